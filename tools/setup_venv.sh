@@ -47,7 +47,9 @@ install_into() {
     quiet=--quiet
     [ -t 1 ] && quiet=
     # shellcheck disable=SC2086  # no word where it is empty
-    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check -e ".[$extra]"
+    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check -e ".[$extra]" && return 0
+    echo "Installing into $venv failed for the reason above; the same command tries again" >&2
+    return 1
 }
 
 if ! works; then

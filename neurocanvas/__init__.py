@@ -1,0 +1,1 @@
+"""NeuroCanvas: a desktop bench for neural circuits."""

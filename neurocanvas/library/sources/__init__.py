@@ -1,0 +1,1 @@
+"""Source kinds: currents and spike trains from outside."""

@@ -1,0 +1,1 @@
+"""Synapse kinds: links between nodes."""

@@ -1,0 +1,1 @@
+"""The document: quantities, kinds, equations, the circuit, its edits and its rules."""

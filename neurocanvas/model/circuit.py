@@ -1,0 +1,305 @@
+"""The circuit: a plain document over a networkx graph, changed only by edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from neurocanvas.errors import CircuitError
+from neurocanvas.model import edits, rules
+from neurocanvas.model.elements import Bench, Extras, Link, Node, Notes, Settings, Snapshot
+from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.projections import make_rule
+
+if TYPE_CHECKING:
+    from neurocanvas.model.edits import Edit
+
+Listener = Callable[["Edit"], None]
+
+
+class Circuit:
+    """Nodes and links with all that is saved beside them.
+
+    Reading is free; every change is an ``Edit`` given to ``apply``, which returns its inverse.
+
+    Args:
+        registry: The kinds it may use.
+        seed: Seed of every random stream.
+        dt: Time step, in ms or as text.
+    """
+
+    def __init__(self, registry: Registry, *, seed: int = 1, dt: float = 0.025) -> None:
+        self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self.kinds = registry
+        self.settings = Settings(dt=dt, seed=seed)
+        self.bench = Bench()
+        self.notes = Notes()
+        self.extras: Extras = {}
+        self._ends: dict[str, tuple[str, str]] = {}
+        self._labels: dict[str, str] = {}
+        self._counters = {"n": 0, "l": 0}
+        self._listeners: list[Listener] = []
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield all nodes, in the order added."""
+        for _, data in self.graph.nodes(data=True):
+            yield data["node"]
+
+    def links(self) -> Iterator[Link]:
+        """Yield all links, in the order added."""
+        for link_id, (pre, post) in self._ends.items():
+            yield self.graph.edges[pre, post, link_id]["link"]
+
+    def node(self, node_id: str) -> Node:
+        """Return a node.
+
+        Raises:
+            CircuitError: There is none with this id.
+        """
+        if node_id not in self.graph:
+            raise CircuitError(f"there is no node {node_id!r} in this circuit")
+        node: Node = self.graph.nodes[node_id]["node"]
+        return node
+
+    def link(self, link_id: str) -> Link:
+        """Return a link.
+
+        Raises:
+            CircuitError: There is none with this id.
+        """
+        if link_id not in self._ends:
+            raise CircuitError(f"there is no link {link_id!r} in this circuit")
+        pre, post = self._ends[link_id]
+        link: Link = self.graph.edges[pre, post, link_id]["link"]
+        return link
+
+    def element(self, element_id: str) -> Node | Link:
+        """Return the node or link with this id.
+
+        Raises:
+            CircuitError: There is none.
+        """
+        if element_id in self._ends:
+            return self.link(element_id)
+        return self.node(element_id)
+
+    def __contains__(self, element_id: object) -> bool:
+        return element_id in self.graph or element_id in self._ends
+
+    def __len__(self) -> int:
+        return len(self.graph)
+
+    def link_count(self) -> int:
+        """Return the number of links."""
+        return len(self._ends)
+
+    def find(self, label: str) -> Node | None:
+        """Return the node with this label, or None."""
+        node_id = self._labels.get(label)
+        return None if node_id is None else self.node(node_id)
+
+    def links_of(self, node_id: str) -> list[Link]:
+        """Return all links into and out of a node, each once."""
+        found = dict.fromkeys(key for _, _, key in self.graph.in_edges(node_id, keys=True))
+        found |= dict.fromkeys(key for _, _, key in self.graph.out_edges(node_id, keys=True))
+        return [self.link(key) for key in found]
+
+    def kind_of(self, element: Node | Link | str) -> Kind:
+        """Return the kind of a node or link (or of the element with this id)."""
+        found = self.element(element) if isinstance(element, str) else element
+        return self.kinds.get(found.kind)
+
+    def values(self, element: Node | Link | str) -> dict[str, float]:
+        """Return all parameters of an element: those set, and the defaults of the others."""
+        found = self.element(element) if isinstance(element, str) else element
+        return self.kind_of(found).defaults() | dict(found.parameters)
+
+    def label_of(self, element: Node | Link | str) -> str:
+        """Return what to call an element in a message: ``"A"``, or ``"A -> B (ampa)"``."""
+        found = self.element(element) if isinstance(element, str) else element
+        if isinstance(found, Node):
+            return found.label
+        return f"{self.node(found.pre).label} -> {self.node(found.post).label} ({found.kind})"
+
+    def snapshot(self) -> Snapshot:
+        """Return a frozen copy that another thread may read."""
+        return Snapshot(tuple(self.nodes()), tuple(self.links()), self.settings, self.bench)
+
+    # -- ids and labels --------------------------------------------------------------------------
+
+    def new_id(self, prefix: str) -> str:
+        """Return an id never used before: prefix ``"n"`` for nodes, ``"l"`` for links."""
+        while True:
+            self._counters[prefix] += 1
+            candidate = f"{prefix}{self._counters[prefix]}"
+            if candidate not in self:
+                return candidate
+
+    def free_label(self, wanted: str, taken: frozenset[str] = frozenset()) -> str:
+        """Return the label itself if it is free, else with the next free number behind it."""
+        if wanted not in self._labels and wanted not in taken:
+            return wanted
+        stem = wanted.rstrip("0123456789").rstrip()
+        number = 2
+        while f"{stem} {number}" in self._labels or f"{stem} {number}" in taken:
+            number += 1
+        return f"{stem} {number}"
+
+    # -- changing --------------------------------------------------------------------------------
+
+    def apply(self, edit: Edit) -> Edit:
+        """Carry out an edit and tell the listeners.
+
+        Returns:
+            The edit that undoes it.
+
+        Raises:
+            CircuitError: The edit is not possible; the circuit is as it was.
+        """
+        inverse = edit.apply(self)
+        for listener in tuple(self._listeners):
+            listener(edit)
+        return inverse
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have ``listener(edit)`` called after every edit; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def add(
+        self,
+        kind: str,
+        *,
+        label: str = "",
+        size: int = 1,
+        x: float = 0.0,
+        y: float = 0.0,
+        **parameters: object,
+    ) -> str:
+        """Add a neuron, a source or a population.
+
+        Args:
+            kind: Name of a neuron or source kind.
+            label: As shown; made from the kind's symbol if empty.
+            size: How many neurons the node stands for.
+            x, y: Place on the canvas.
+            parameters: Numbers in the parameter's unit, or text such as ``"0.2 nF"``.
+
+        Returns:
+            The id of the node.
+
+        Raises:
+            CircuitError: Unknown kind or parameter, a label in use, an impossible size.
+            QuantityError: A value that is not possible.
+        """
+        declared = self.kinds.get(kind)
+        name = label or self.free_label(declared.symbol)
+        values = rules.checked_values(declared, parameters, name)
+        node = Node(self.new_id("n"), kind, name, size, values, x, y)
+        self.apply(edits.AddNode(node))
+        return node.id
+
+    def connect(
+        self,
+        pre: str,
+        post: str,
+        kind: str = "",
+        *,
+        rule: str = "all_to_all",
+        rule_values: Mapping[str, object] | None = None,
+        self_links: bool = False,
+        **parameters: object,
+    ) -> str:
+        """Connect two nodes.
+
+        Args:
+            pre, post: Ids of the nodes.
+            kind: Name of a synapse kind; what fits the source if empty.
+            rule: Name of a connection rule.
+            rule_values: Parameters of the rule, such as ``{"p": 0.1}``.
+            self_links: Whether a neuron may reach itself.
+            parameters: Numbers in the parameter's unit, or text such as ``"5 nS"``.
+
+        Returns:
+            The id of the link.
+
+        Raises:
+            ConnectionRefused: These two may not be connected this way.
+            CircuitError: Unknown node, kind, rule or parameter.
+            QuantityError: A value that is not possible.
+        """
+        name = kind or rules.default_link_kind(self, pre)
+        declared = self.kinds.get(name)
+        owner = f"{self.node(pre).label} -> {self.node(post).label} ({name})"
+        values = rules.checked_values(declared, parameters, owner)
+        checked_rule = make_rule(rule, rule_values, self_links)
+        link = Link(self.new_id("l"), pre, post, name, values, checked_rule)
+        self.apply(edits.AddLink(link))
+        return link.id
+
+    def set(self, element_id: str, **parameters: object) -> None:
+        """Set parameters of a node or link; None gives one its default back.
+
+        Raises:
+            CircuitError: Unknown element or parameter.
+            QuantityError: A value that is not possible.
+        """
+        kind = self.kind_of(element_id)
+        owner = self.label_of(element_id)
+        for name, value in parameters.items():
+            parameter = kind.parameter(name)
+            number = None if value is None else parameter.parse(value, owner)
+            self.apply(edits.SetParameter(element_id, name, number))
+
+    def remove(self, *element_ids: str) -> None:
+        """Remove nodes and links; links of a removed node go with it."""
+        self.apply(edits.removal(self, element_ids))
+
+    # -- for edits only --------------------------------------------------------------------------
+
+    def put_node(self, node: Node) -> None:
+        """Insert or replace a node (edits call this, nobody else)."""
+        if self._labels.get(node.label, node.id) != node.id:
+            raise CircuitError(f"the label {node.label!r} is in use; labels are unique")
+        if node.id in self.graph:
+            del self._labels[self.node(node.id).label]
+            self.graph.nodes[node.id]["node"] = node
+        else:
+            self.graph.add_node(node.id, node=node)
+        self._labels[node.label] = node.id
+
+    def drop_node(self, node_id: str) -> None:
+        """Take out a node without links (edits call this, nobody else)."""
+        del self._labels[self.node(node_id).label]
+        self.graph.remove_node(node_id)
+
+    def put_link(self, link: Link) -> None:
+        """Insert or replace a link (edits call this, nobody else)."""
+        self.graph.add_edge(link.pre, link.post, key=link.id, link=link)
+        self._ends[link.id] = (link.pre, link.post)
+
+    def drop_link(self, link_id: str) -> None:
+        """Take out a link (edits call this, nobody else)."""
+        pre, post = self._ends.pop(link_id)
+        self.graph.remove_edge(pre, post, key=link_id)
+
+
+
+def is_neuron(kind: Kind) -> bool:
+    """Whether a kind is a neuron."""
+    return isinstance(kind, NeuronKind)
+
+
+def is_source(kind: Kind) -> bool:
+    """Whether a kind is a source."""
+    return isinstance(kind, SourceKind)
+
+
+def is_synapse(kind: Kind) -> bool:
+    """Whether a kind is a link between nodes."""
+    return isinstance(kind, SynapseKind)

@@ -1,0 +1,320 @@
+"""Edits: every change of a circuit as frozen data with an inverse.
+
+``edit.apply(circuit)`` changes the circuit and returns the edit that undoes it; only
+``Circuit.apply`` calls it. ``edit.effect`` says what a running simulation must do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from neurocanvas.errors import CircuitError
+from neurocanvas.model import rules
+from neurocanvas.model.elements import Bench, Link, Node, Notes, Settings
+from neurocanvas.model.projections import Rule
+
+if TYPE_CHECKING:
+    from neurocanvas.model.circuit import Circuit
+
+
+class Effect(IntEnum):
+    """What an edit means for a running simulation; a compound has the strongest of its parts."""
+
+    COSMETIC = 0
+    BENCH = 1
+    PARAMETER = 2
+    STRUCTURE = 3
+
+
+class Edit(Protocol):
+    """A change of a circuit."""
+
+    @property
+    def effect(self) -> Effect:
+        """What a running simulation must do about it."""
+
+    @property
+    def text(self) -> str:
+        """A few words for the undo menu: ``"add neuron"``."""
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Change the circuit; return the inverse."""
+
+
+@dataclass(frozen=True)
+class AddNode:
+    """Add a node."""
+
+    node: Node
+    effect = Effect.STRUCTURE
+
+    @property
+    def text(self) -> str:
+        """Words for the undo menu."""
+        return f"add {self.node.label}"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Insert the node; refuse impossible ones."""
+        if self.node.id in circuit:
+            raise CircuitError(f"the id {self.node.id!r} is in use")
+        rules.check_node(circuit, self.node)
+        circuit.put_node(self.node)
+        return RemoveNode(self.node.id)
+
+
+@dataclass(frozen=True)
+class RemoveNode:
+    """Remove a node that has no links (see ``removal``)."""
+
+    id: str
+    effect = Effect.STRUCTURE
+    text = "remove"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Take out the node."""
+        node = circuit.node(self.id)
+        if circuit.links_of(self.id):
+            raise CircuitError(f"{node.label} still has links; remove them first")
+        circuit.drop_node(self.id)
+        return AddNode(node)
+
+
+@dataclass(frozen=True)
+class AddLink:
+    """Add a link."""
+
+    link: Link
+    effect = Effect.STRUCTURE
+    text = "connect"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Insert the link; refuse what ``rules`` refuses."""
+        if self.link.id in circuit:
+            raise CircuitError(f"the id {self.link.id!r} is in use")
+        rules.check_link(circuit, self.link)
+        kind = circuit.kinds.get(self.link.kind)
+        rules.checked_values(kind, self.link.parameters, circuit.label_of(self.link))
+        circuit.put_link(self.link)
+        return RemoveLink(self.link.id)
+
+
+@dataclass(frozen=True)
+class RemoveLink:
+    """Remove a link."""
+
+    id: str
+    effect = Effect.STRUCTURE
+    text = "disconnect"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Take out the link."""
+        link = circuit.link(self.id)
+        circuit.drop_link(self.id)
+        return AddLink(link)
+
+
+@dataclass(frozen=True)
+class SetParameter:
+    """Set a parameter of a node or link, in its unit; None gives it its default back."""
+
+    id: str
+    name: str
+    value: float | None
+
+    @property
+    def effect(self) -> Effect:
+        """A delay moves synapses between time slices; all else is a number in an array."""
+        return Effect.STRUCTURE if self.name == "delay" else Effect.PARAMETER
+
+    @property
+    def text(self) -> str:
+        """Words for the undo menu."""
+        return f"set {self.name}"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the value."""
+        element = circuit.element(self.id)
+        parameter = circuit.kind_of(element).parameter(self.name)
+        values = dict(element.parameters)
+        before = values.pop(self.name, None)
+        if self.value is not None:
+            values[self.name] = parameter.parse(self.value, circuit.label_of(element))
+        _put(circuit, replace(element, parameters=values))
+        return SetParameter(self.id, self.name, before)
+
+
+def _put(circuit: Circuit, element: Node | Link) -> None:
+    if isinstance(element, Node):
+        circuit.put_node(element)
+    else:
+        circuit.put_link(element)
+
+
+@dataclass(frozen=True)
+class MoveNodes:
+    """Move nodes to places on the canvas."""
+
+    places: Mapping[str, tuple[float, float]]
+    effect = Effect.COSMETIC
+    text = "move"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the places."""
+        nodes = [circuit.node(node_id) for node_id in self.places]
+        before = {node.id: (node.x, node.y) for node in nodes}
+        for node in nodes:
+            x, y = self.places[node.id]
+            circuit.put_node(replace(node, x=float(x), y=float(y)))
+        return MoveNodes(before)
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Give a node another label."""
+
+    id: str
+    label: str
+    effect = Effect.COSMETIC
+    text = "rename"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the label; refuse one that is in use."""
+        node = circuit.node(self.id)
+        renamed = replace(node, label=self.label)
+        rules.check_node(circuit, renamed)
+        circuit.put_node(renamed)
+        return Rename(self.id, node.label)
+
+
+@dataclass(frozen=True)
+class SetSize:
+    """Change how many neurons a node stands for."""
+
+    id: str
+    size: int
+    effect = Effect.STRUCTURE
+    text = "set size"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the size, if the rules of the node's links allow it."""
+        node = circuit.node(self.id)
+        resized = replace(node, size=self.size)
+        rules.check_node(circuit, resized)
+        circuit.put_node(resized)
+        for link in circuit.links_of(self.id):
+            reason = rules.why_not_rule(circuit, link)
+            if reason:
+                circuit.put_node(node)
+                raise CircuitError(reason)
+        return SetSize(self.id, node.size)
+
+
+@dataclass(frozen=True)
+class SetLink:
+    """Change the kind or the connection rule of a link, keeping its id."""
+
+    id: str
+    kind: str
+    rule: Rule
+    parameters: Mapping[str, float]
+    effect = Effect.STRUCTURE
+    text = "change link"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the change; refuse what ``rules`` refuses."""
+        link = circuit.link(self.id)
+        changed = replace(link, kind=self.kind, rule=self.rule, parameters=self.parameters)
+        rules.check_link(circuit, changed)
+        kind = circuit.kinds.get(self.kind)
+        rules.checked_values(kind, self.parameters, circuit.label_of(changed))
+        circuit.put_link(changed)
+        return SetLink(self.id, link.kind, link.rule, link.parameters)
+
+
+@dataclass(frozen=True)
+class SetSettings:
+    """Change time step, seed, speed or duration."""
+
+    settings: Settings
+    text = "change settings"
+    effect = Effect.STRUCTURE
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the settings; refuse impossible ones."""
+        if not 1e-4 <= self.settings.dt <= 10:
+            raise CircuitError(f"dt = {self.settings.dt} ms is not possible; 0.0001 to 10 ms is")
+        before = circuit.settings
+        circuit.settings = self.settings
+        return SetSettings(before)
+
+
+@dataclass(frozen=True)
+class SetBench:
+    """Change instruments and probes."""
+
+    bench: Bench
+    effect = Effect.BENCH
+    text = "change probes"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the bench."""
+        before = circuit.bench
+        circuit.bench = self.bench
+        return SetBench(before)
+
+
+@dataclass(frozen=True)
+class SetNotes:
+    """Change title and lesson."""
+
+    notes: Notes
+    effect = Effect.COSMETIC
+    text = "change notes"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the notes."""
+        before = circuit.notes
+        circuit.notes = self.notes
+        return SetNotes(before)
+
+
+@dataclass(frozen=True)
+class Compound:
+    """Several edits as one: all of them, or none."""
+
+    edits: tuple[Any, ...]
+    text: str = "change"
+
+    @property
+    def effect(self) -> Effect:
+        """The strongest effect of the parts."""
+        return max((edit.effect for edit in self.edits), default=Effect.COSMETIC)
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Carry out the parts in order; if one is refused, take back those before it."""
+        done: list[Edit] = []
+        try:
+            for edit in self.edits:
+                done.append(edit.apply(circuit))
+        except Exception:
+            for inverse in reversed(done):
+                inverse.apply(circuit)
+            raise
+        return Compound(tuple(reversed(done)), self.text)
+
+
+def removal(circuit: Circuit, element_ids: Iterable[str]) -> Compound:
+    """Return the edit that removes elements, the links and probes of removed nodes with them."""
+    wanted = list(dict.fromkeys(element_ids))
+    nodes = [i for i in wanted if isinstance(circuit.element(i), Node)]
+    links = dict.fromkeys(i for i in wanted if i not in nodes)
+    for node_id in nodes:
+        links |= dict.fromkeys(link.id for link in circuit.links_of(node_id))
+    steps: list[Any] = [RemoveLink(i) for i in links]
+    kept = tuple(p for p in circuit.bench.probes if p.node not in nodes)
+    if kept != circuit.bench.probes:
+        steps.append(SetBench(replace(circuit.bench, probes=kept)))
+    return Compound((*steps, *(RemoveNode(i) for i in nodes)), "delete")

@@ -1,0 +1,133 @@
+"""What a circuit is made of: frozen records of nodes, links, settings and the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from neurocanvas.model.projections import Rule
+
+Extras = Mapping[str, object]
+"""Keys of a file that this version does not know; they survive a round trip."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A neuron, a source, or a population of ``size`` alike ones.
+
+    Attributes:
+        id: Unique in the circuit, never reused; random streams are keyed by it.
+        kind: Name of its kind.
+        label: As shown; unique in the circuit.
+        size: How many neurons it stands for.
+        parameters: Values that were set, in the parameter's unit; the others have their default.
+        x, y: Place of the centre on the canvas, in scene pixels; y grows downward.
+    """
+
+    id: str
+    kind: str
+    label: str
+    size: int = 1
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    x: float = 0.0
+    y: float = 0.0
+    extras: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A connection between two nodes, trivial for single neurons.
+
+    Attributes:
+        id: Unique in the circuit, never reused.
+        pre, post: Ids of the nodes.
+        kind: Name of its synapse kind.
+        parameters: Values that were set, in the parameter's unit.
+        rule: Which neurons it connects.
+    """
+
+    id: str
+    pre: str
+    post: str
+    kind: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    rule: Rule = field(default_factory=Rule)
+    extras: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the circuit is simulated.
+
+    Attributes:
+        dt: Time step in ms.
+        seed: Seed of every random stream.
+        speed: Model time per second of the clock on the wall, in ms; 0 means as fast as it can.
+        duration: Model time of a headless run if nothing else is asked for, in ms.
+    """
+
+    dt: float = 0.025
+    seed: int = 1
+    speed: float = 20.0
+    duration: float = 500.0
+    extras: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A numbered, coloured tag on a node: what an instrument shows.
+
+    Attributes:
+        number: From 1; gives the tag its number and its colour.
+        node: Id of the node.
+        variable: Name of a recordable variable.
+        index: Which neuron of the node.
+        instrument: Id of the instrument that shows it.
+    """
+
+    number: int
+    node: str
+    variable: str = "v"
+    index: int = 0
+    instrument: str = "scope"
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A display below the canvas with its settings (plain JSON values)."""
+
+    id: str = "scope"
+    kind: str = "oscilloscope"
+    settings: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The instruments and probes around a circuit."""
+
+    instruments: tuple[Instrument, ...] = (Instrument(),)
+    probes: tuple[Probe, ...] = ()
+    extras: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The words that come with a circuit."""
+
+    title: str = ""
+    lesson: str = ""
+    extras: Extras = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A circuit at one moment, free to cross threads.
+
+    Attributes:
+        nodes, links: In the order they were added.
+    """
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    settings: Settings
+    bench: Bench = field(default_factory=Bench)

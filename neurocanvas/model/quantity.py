@@ -1,0 +1,163 @@
+"""Quantities with units: the only place where prefixes and conversions live.
+
+Inside, one coherent set of units holds everywhere: ms, mV, pA, nS, pF (pF mV / ms = pA = nS mV), so
+equations carry no conversion factors. Frequencies are shown and stored in Hz and enter equations
+per millisecond. A bare number is always in the unit its parameter declares.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from quantiphy import Quantity
+
+from neurocanvas.errors import QuantityError
+
+DIMENSIONLESS = "1"
+"""The unit of a plain number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that parameters may declare.
+
+    Attributes:
+        symbol: As shown, for example ``"mV"``.
+        base: SI symbol without prefix, ``"V"``; empty if no prefixes are taken.
+        si_factor: How many of ``base`` one of this unit is.
+        coherent_factor: What a value is multiplied by on its way into equations.
+    """
+
+    symbol: str
+    base: str = ""
+    si_factor: float = 1.0
+    coherent_factor: float = 1.0
+
+
+_UNITS = {
+    unit.symbol: unit
+    for unit in (
+        Unit("ms", "s", 1e-3),
+        Unit("mV", "V", 1e-3),
+        Unit("pA", "A", 1e-12),
+        Unit("nS", "S", 1e-9),
+        Unit("pF", "F", 1e-12),
+        Unit("Hz", "Hz", 1.0, 1e-3),
+        Unit("mM", "M", 1e-3),
+    )
+}
+_NUMBER = re.compile(r"[+\-\u2212]?(\d+\.?\d*|\.\d+)([eE][+\-\u2212]?\d+)?")
+
+
+def unit_of(symbol: str) -> Unit:
+    """Return the unit with this symbol; unknown ones take bare numbers only (``"nS/mV"``)."""
+    return _UNITS.get(symbol) or Unit(symbol)
+
+
+def parse_quantity(value: object, unit: str, what: str = "the value") -> float:
+    """Read a number, or text such as ``"0.3nA"``, as a value in the given unit.
+
+    Args:
+        value: A real number (taken to be in ``unit``) or text with or without a unit.
+        unit: Symbol of the unit of the result.
+        what: Name of the thing for the error text, such as ``"A: C_m"``.
+
+    Raises:
+        QuantityError: It is no finite number, or its unit measures something else.
+    """
+    if isinstance(value, str):
+        number = _parse_text(value, unit, what)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = _as_float(value, unit, what)
+    elif hasattr(value, "__float__") and not isinstance(value, bool):
+        number = float(value)
+    else:
+        raise QuantityError(f"{what}: {value!r} is no number; {_example(unit)} would be right")
+    if not math.isfinite(number):
+        raise QuantityError(f"{what}: {value!r} is not finite; {_example(unit)} would be right")
+    return number
+
+
+def _as_float(value: int | float, unit: str, what: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise QuantityError(f"{what}: the number is too large for any unit of {unit}") from None
+
+
+def _parse_text(text: str, unit: str, what: str) -> float:
+    """Split number and unit ourselves, leave prefixes and scaling to QuantiPhy."""
+    stripped = text.strip()
+    match = _NUMBER.match(stripped)
+    if match is None:
+        raise QuantityError(f"{what}: {text!r} is no number; {_example(unit)} would be right")
+    suffix = stripped[match.end() :].strip()
+    number = float(match.group().replace("\u2212", "-"))
+    if suffix in ("", unit):
+        return number
+    target = unit_of(unit)
+    scale = _scale_to_si(suffix, target.base)
+    if scale is None:
+        raise QuantityError(f"{what}: {text!r} is not in {unit}; {_example(unit)} would be right")
+    # The quotient of the two factors is rounded once, so that "0.3nA" is 300 pA to the last digit.
+    return float(f"{number!r}") * _ratio(scale, target.si_factor)
+
+
+@cache
+def _scale_to_si(suffix: str, base: str) -> float | None:
+    """Factor of a prefixed unit such as ``"nA"``, or None if it does not measure ``base``."""
+    if not base or not suffix.endswith(base):
+        return None
+    prefix = suffix[: -len(base)]
+    if prefix in ("", "\u00b5", "\u03bc", "u", "f", "p", "n", "m", "k", "M", "G"):
+        return float(Quantity(f"1{prefix}{base}" if prefix else f"1 {base}", binary=False).real)
+    return None
+
+
+def _ratio(scale: float, factor: float) -> float:
+    """``scale / factor`` as the power of ten it is, free of rounding from 1e-12 and its like."""
+    return 10.0 ** round(math.log10(scale / factor))
+
+
+def _example(unit: str) -> str:
+    return "a number such as 0.5" if unit == DIMENSIONLESS else f'a value such as "20 {unit}"'
+
+
+def to_text(value: float, unit: str) -> str:
+    """Write a value so that it reads back to the last bit: ``"-54.3 mV"``."""
+    number = repr(float(value)).removesuffix(".0")
+    return number if unit == DIMENSIONLESS else f"{number} {unit}"
+
+
+def format_quantity(value: float, unit: str, digits: int = 4) -> str:
+    """Write a value for a person, with the prefix that reads best: ``"12 µS"``, ``"−70 mV"``.
+
+    Args:
+        value: In ``unit``.
+        unit: Symbol of the unit.
+        digits: Significant digits.
+    """
+    known = unit_of(unit)
+    if not known.base or not math.isfinite(value):
+        number = f"{value:.{digits}g}"
+        return _minus(number if unit == DIMENSIONLESS else f"{number} {unit}")
+    if value == 0 or known.symbol in ("mV", "Hz", "mM"):
+        return _minus(f"{value:.{digits}g} {unit}")
+    if known.symbol == "ms":
+        number, shown = (value / 1e3, "s") if abs(value) >= 1e3 else (value, "ms")
+        return _minus(f"{number:.{digits}g} {shown}".replace("e+0", "e"))
+    quantity = Quantity(value * known.si_factor, known.base)
+    text = quantity.render(prec=digits - 1, form="si", strip_zeros=True)
+    return _minus(text.replace(" u", " \u00b5"))
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\u2212") if text.startswith("-") else text
+
+
+def to_coherent(value: float, unit: str) -> float:
+    """Convert a value in its declared unit to the coherent set used by the equations."""
+    return value * unit_of(unit).coherent_factor
