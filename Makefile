@@ -12,10 +12,10 @@ PY     := $(VENV)/bin/python
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
-run: venv qt-libs  ## open the window with a circuit that runs
+run: qt-libs venv  ## open the window with a circuit that runs
 	@$(PY) -m neurocanvas $(ARGS)
 
-test: venv qt-libs  ## run the tests
+test: qt-libs venv  ## run the tests
 	@$(PY) -m pytest $(ARGS)
 
 check: venv  ## style, types and layers
@@ -28,7 +28,7 @@ format: venv  ## put the code into its form
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
 
-bench: venv qt-libs  ## measure, side by side with the peers that are installed
+bench: qt-libs venv  ## measure, side by side with the peers that are installed
 	@$(PY) -m benchmarks $(ARGS)
 
 bench-venv:  ## an environment with the peers, for make bench

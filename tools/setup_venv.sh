@@ -17,6 +17,7 @@ works() {
 }
 
 can_make_venv() {
+    # shellcheck disable=SC2086  # no word where none was named
     "$python" -c 'import venv, ensurepip' >/dev/null 2>&1
 }
 
@@ -34,9 +35,7 @@ need_venv_module() {
 }
 
 make_venv() {
-    if [ -z "$python" ]; then
-        python=$(sh tools/find_python.sh) || return 1
-    fi
+    python=$(sh tools/find_python.sh ${python:+"$python"}) || return 1
     need_venv_module || return 1
     echo "Making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv"
