@@ -1,0 +1,145 @@
+"""What the session keeps of the engine: recorder, runner, and what they were told last.
+
+The runner is made only when it is first needed, so that the window paints before numba is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from neurocanvas.app import stand_in
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.edits import Compound, Edit, Effect, SetParameter, SetSettings
+from neurocanvas.model.elements import Settings
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.recorder import Recorder
+    from neurocanvas.sim.runner import Frame, Runner, Status
+
+
+class Engine:
+    """A recorder and, once started, a runner that follows the edits of a circuit."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        self._recorder: Recorder | None = None
+        self._runner: Runner | None = None
+        self._watched: tuple[tuple[str, str, int], ...] = ()
+        self._settings = Settings()
+
+    @property
+    def recorder(self) -> Recorder:
+        """What was recorded; empty until the engine has started."""
+        if self._recorder is None:
+            self._recorder = stand_in.recorder()
+        return self._recorder
+
+    def runner(self, circuit: Circuit) -> Runner:
+        """Return the runner; the first time, make it and give it the circuit."""
+        if self._runner is None:
+            self._runner = stand_in.runner(self.recorder)
+            self.load(circuit)
+        return self._runner
+
+    @property
+    def status(self) -> Status | None:
+        """How it is doing, or None before the start."""
+        return None if self._runner is None else self._runner.status
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest look at all nodes, or None before the start."""
+        return None if self._runner is None else self._runner.frame
+
+    def run(self, circuit: Circuit) -> None:
+        """Run from now on; before the start, run as soon as it is there."""
+        self.wanted = True
+        if self._runner is not None:
+            self._runner.run()
+
+    def pause(self) -> None:
+        """Halt."""
+        self.wanted = False
+        if self._runner is not None:
+            self._runner.pause()
+
+    def load(self, circuit: Circuit) -> None:
+        """Begin another document, from time 0."""
+        self._settings = circuit.settings
+        if self._runner is None:
+            return
+        self._watched = ()
+        self._runner.set_speed(circuit.settings.speed)
+        self._runner.load(circuit.snapshot(), circuit.kinds, keep=False)
+        self._send_channels(circuit)
+        if self.wanted:
+            self._runner.run()
+
+    def follow(self, circuit: Circuit, edit: Edit) -> None:
+        """Tell the runner what an edit changed, and no more than that."""
+        if self._runner is None:
+            return
+        before, self._settings = self._settings, circuit.settings
+        if before.speed != circuit.settings.speed:
+            self._runner.set_speed(circuit.settings.speed)
+        if isinstance(edit, SetSettings) and _same_simulation(before, circuit.settings):
+            return
+        if edit.effect is Effect.STRUCTURE:
+            self._runner.load(circuit.snapshot(), circuit.kinds, keep=True)
+            self._send_channels(circuit)
+        elif edit.effect is Effect.PARAMETER:
+            self._send_parameters(circuit, edit)
+        elif edit.effect is Effect.BENCH:
+            self._send_channels(circuit)
+
+    def watch(self, circuit: Circuit, channels: Iterable[tuple[str, str, int]]) -> None:
+        """Record these (node, variable, index) beside the probes."""
+        wanted = tuple(channels)
+        if wanted != self._watched:
+            self._watched = wanted
+            if self._runner is not None:
+                self._send_channels(circuit)
+
+    def close(self) -> None:
+        """Join the runner's thread."""
+        if self._runner is not None:
+            self._runner.close()
+
+    def _send_parameters(self, circuit: Circuit, edit: Edit) -> None:
+        assert self._runner is not None
+        bench = False
+        for part in _flat(edit):
+            if isinstance(part, SetParameter):
+                value = circuit.values(part.id)[part.name]
+                self._runner.set_parameter(part.id, part.name, value)
+            bench = bench or part.effect is Effect.BENCH
+        if bench:
+            self._send_channels(circuit)
+
+    def _send_channels(self, circuit: Circuit) -> None:
+        Channel = stand_in.channel()
+        assert self._runner is not None
+        probes = [(p.node, p.variable, p.index) for p in circuit.bench.probes]
+        wanted = dict.fromkeys([*probes, *self._watched])
+        known = [key for key in wanted if _exists(circuit, *key)]
+        self._runner.set_channels([Channel(*key) for key in known])
+
+
+def _flat(edit: Edit) -> Iterator[Edit]:
+    if isinstance(edit, Compound):
+        for part in edit.edits:
+            yield from _flat(part)
+    else:
+        yield edit
+
+
+def _same_simulation(a: Settings, b: Settings) -> bool:
+    return (a.dt, a.seed) == (b.dt, b.seed)
+
+
+def _exists(circuit: Circuit, node_id: str, variable: str, index: int) -> bool:
+    if node_id not in circuit.graph:
+        return False
+    node = circuit.node(node_id)
+    return index < node.size and variable in circuit.kind_of(node).recordable

@@ -1,0 +1,331 @@
+"""One document at the bench: circuit, undo, engine, recorder, selection.
+
+The windows talk to the session; it alone talks to the runner. An edit goes one way::
+
+    widget -> session.do(edit) -> circuit.apply -> session tells the runner what changed
+                                                -> session.edited -> widgets show it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+
+from neurocanvas import library
+from neurocanvas.app import clipboard, engine, probes
+from neurocanvas.app.undo import EditCommand
+from neurocanvas.errors import CircuitError
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.edits import Edit, SetSettings, removal
+from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.rules import DEFAULT_SYNAPSE
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.recorder import Recorder
+    from neurocanvas.sim.runner import Frame, Runner, Status
+
+TICK_MS = 16
+"""Period of the clock that redraws: 60 Hz."""
+
+UNTITLED = "Untitled"
+
+
+class Session(QObject):
+    """A circuit with its undo stack, its running simulation and what is selected.
+
+    Args:
+        circuit: The document; an empty one if None.
+        path: The file it came from.
+    """
+
+    document_replaced = Signal()
+    edited = Signal(object)
+    selection_changed = Signal()
+    tick = Signal()
+    status_changed = Signal(object)
+    message = Signal(str)
+    reported = Signal(object)
+    synapse_kind_changed = Signal(str)
+    path_changed = Signal()
+
+    def __init__(
+        self,
+        circuit: Circuit | None = None,
+        path: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.circuit = circuit if circuit is not None else _empty_circuit()
+        self.path = path
+        self.selection: tuple[str, ...] = ()
+        self._engine = engine.Engine()
+        self._synapse_kind = DEFAULT_SYNAPSE
+        self._status: Status | None = None
+        self._unsubscribe = self.circuit.subscribe(self._on_edit)
+        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_tick)
+
+    # -- the engine ------------------------------------------------------------------------------
+
+    @property
+    def recorder(self) -> Recorder:
+        """What the simulation recorded."""
+        return self._engine.recorder
+
+    @property
+    def runner(self) -> Runner:
+        """The thread that simulates; started when first asked for."""
+        return self._engine.runner(self.circuit)
+
+    def start(self) -> None:
+        """Start the engine with this document (the window does so after its first paint)."""
+        self._engine.runner(self.circuit)
+
+    @property
+    def status(self) -> Status | None:
+        """How the simulation is doing, or None before the engine has started."""
+        return self._engine.status
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest look at the main variable of all nodes, or None before the start."""
+        return self._engine.frame
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs, or will as soon as it is ready."""
+        return self._engine.wanted
+
+    def run(self) -> None:
+        """Let the simulation run."""
+        self._engine.run(self.circuit)
+        self._poll(force=True)
+
+    def pause(self) -> None:
+        """Halt the simulation where it is."""
+        self._engine.pause()
+        self._poll(force=True)
+
+    def toggle_run(self) -> None:
+        """Run if it is paused, pause if it runs."""
+        if self.running:
+            self.pause()
+        else:
+            self.run()
+
+    def step(self) -> None:
+        """Pause, and advance by one time step."""
+        if self.running:
+            self.pause()
+        self.runner.step()
+
+    def reset(self) -> None:
+        """Put the simulation back to time 0 with its initial values."""
+        self.runner.reset()
+
+    def set_speed(self, ms_per_s: float, gesture: object = None) -> None:
+        """Set how much model time one second on the wall shows, in ms; 0 is as fast as it can."""
+        settings = replace(self.circuit.settings, speed=float(ms_per_s))
+        if settings != self.circuit.settings:
+            self.do(SetSettings(settings), gesture)
+
+    def set_watch(self, channels: Iterable[tuple[str, str, int]]) -> None:
+        """Record these (node, variable, index) too, beside the probes: values a panel shows."""
+        self._engine.watch(self.circuit, channels)
+
+    def set_visible(self, visible: bool) -> None:
+        """Let the clock tick while there is something to see."""
+        if visible:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _on_tick(self) -> None:
+        self._poll()
+        self.tick.emit()
+
+    def _poll(self, force: bool = False) -> None:
+        status = self._engine.status
+        if status is not None and (force or status is not self._status):
+            self._status = status
+            self.status_changed.emit(status)
+
+    # -- editing ---------------------------------------------------------------------------------
+
+    def do(self, edit: Edit, gesture: object = None) -> None:
+        """Carry out an edit as one step of undo.
+
+        Args:
+            edit: What to change.
+            gesture: Edits with the same one (not None) become a single step.
+
+        Raises:
+            NeuroCanvasError: The edit is not possible; nothing has changed.
+        """
+        inverse = self.circuit.apply(edit)
+        self.undo_stack.push(EditCommand(self.circuit, edit, inverse, gesture))
+
+    def undo(self) -> None:
+        """Take back the last step; the simulation runs on."""
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.undo_stack.redo()
+
+    @property
+    def modified(self) -> bool:
+        """Whether there are changes that are not saved."""
+        return not self.undo_stack.isClean()
+
+    def _on_edit(self, edit: Edit) -> None:
+        """Tell engine and windows of an edit, whoever made it."""
+        self._engine.follow(self.circuit, edit)
+        left = tuple(i for i in self.selection if i in self.circuit)
+        changed, self.selection = left != self.selection, left
+        self.edited.emit(edit)
+        if changed:
+            self.selection_changed.emit()
+
+    # -- selection -------------------------------------------------------------------------------
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these elements and no others; ids that do not exist are left out."""
+        wanted = tuple(dict.fromkeys(i for i in ids if i in self.circuit))
+        if wanted != self.selection:
+            self.selection = wanted
+            self.selection_changed.emit()
+
+    def select_all(self) -> None:
+        """Select every node and link."""
+        nodes = [node.id for node in self.circuit.nodes()]
+        self.select([*nodes, *(link.id for link in self.circuit.links())])
+
+    @property
+    def synapse_kind(self) -> str:
+        """The kind of synapse that a new link gets."""
+        return self._synapse_kind
+
+    @synapse_kind.setter
+    def synapse_kind(self, name: str) -> None:
+        if not isinstance(self.circuit.kinds.get(name), SynapseKind):
+            raise CircuitError(f"{name} is no synapse")
+        if name != self._synapse_kind:
+            self._synapse_kind = name
+            self.synapse_kind_changed.emit(name)
+
+    def remove_selection(self) -> None:
+        """Delete what is selected; links of deleted nodes go with them."""
+        if self.selection:
+            self.do(removal(self.circuit, self.selection))
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard."""
+        clipboard.copy(self)
+
+    def cut(self) -> None:
+        """Put what is selected on the clipboard and delete it."""
+        if self.selection:
+            clipboard.copy(self)
+            self.remove_selection()
+
+    def paste(self, at: tuple[float, float] | None = None) -> None:
+        """Insert what is on the clipboard, with its middle at a place of the canvas if given.
+
+        Raises:
+            NeuroCanvasError: The clipboard holds no part of a circuit.
+        """
+        clipboard.paste(self, at)
+
+    def duplicate(self) -> None:
+        """Insert a copy of what is selected beside it."""
+        clipboard.duplicate(self)
+
+    # -- probes ----------------------------------------------------------------------------------
+
+    def add_probe(
+        self, node_id: str, variable: str = "v", index: int = 0, instrument: str = "scope"
+    ) -> int:
+        """Show a variable of a node in an instrument.
+
+        Returns:
+            The number of the probe: the lowest that is free, or the one it has already.
+        """
+        edit, number = probes.adding(self.circuit, node_id, variable, index, instrument)
+        if edit is not None:
+            self.do(edit)
+        return number
+
+    def remove_probe(self, number: int) -> None:
+        """Take a probe away."""
+        self.do(probes.removing(self.circuit, number))
+
+    # -- documents -------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What to call the document: its file name, or "Untitled"."""
+        return self.path.name if self.path is not None else UNTITLED
+
+    def new(self) -> None:
+        """Begin an empty document; what is unsaved in the old one is lost (the window asks)."""
+        self._replace(_empty_circuit(), None)
+
+    def open(self, path: str | Path) -> None:
+        """Open a file; on failure the present document stays.
+
+        Raises:
+            NeuroCanvasError: The file can't be read; the text says where and why.
+        """
+        from neurocanvas.formats import native
+
+        path = Path(path)
+        circuit, report = native.load(path, library.registry(), make=Circuit)
+        self._replace(circuit, path)
+        if report:
+            self.reported.emit(tuple(report))
+
+    def save(self, path: str | Path | None = None) -> None:
+        """Write the document to its file, or to another one from now on.
+
+        Raises:
+            NeuroCanvasError: It can't be written; the old file is as it was.
+        """
+        from neurocanvas.formats import native
+
+        target = Path(path) if path is not None else self.path
+        if target is None:
+            raise CircuitError("the document has no file yet; choose one with Save As")
+        native.save(self.circuit, target)
+        self.path = target
+        self.undo_stack.setClean()
+        self.path_changed.emit()
+        self.message.emit(f"Saved {target.name}")
+
+    def _replace(self, circuit: Circuit, path: Path | None) -> None:
+        self._unsubscribe()
+        self.circuit, self.path = circuit, path
+        self._unsubscribe = circuit.subscribe(self._on_edit)
+        self.selection = ()
+        self.undo_stack.clear()
+        self._engine.load(circuit)
+        if self._synapse_kind not in circuit.kinds:
+            self._synapse_kind = DEFAULT_SYNAPSE
+        self.document_replaced.emit()
+        self.selection_changed.emit()
+        self.path_changed.emit()
+
+    def close(self) -> None:
+        """Stop the clock and the engine's thread."""
+        self._timer.stop()
+        self._engine.close()
+
+
+def _empty_circuit() -> Circuit:
+    return Circuit(library.registry())
