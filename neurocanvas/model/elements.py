@@ -90,6 +90,7 @@ class Probe:
     variable: str = "v"
     index: int = 0
     instrument: str = "scope"
+    extras: Extras = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Instrument:
     id: str = "scope"
     kind: str = "oscilloscope"
     settings: Extras = field(default_factory=dict)
+    extras: Extras = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,13 @@ class Rule:
         name: One of ``RULES``.
         values: Its parameters where they differ from the default.
         self_links: Whether a neuron may reach itself, in a link from a node to itself.
+        extras: Keys of a file that this version does not know.
     """
 
     name: str = "all_to_all"
     values: Mapping[str, float] = field(default_factory=dict)
     self_links: bool = False
+    extras: Mapping[str, object] = field(default_factory=dict)
 
     def value(self, name: str) -> float:
         """Return a parameter, its default if it is not set."""
