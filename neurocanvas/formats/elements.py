@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import msgspec
 
-from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.errors import CircuitError
 from neurocanvas.formats.records import (
     LinkRecord,
     NodeRecord,
@@ -153,16 +154,31 @@ def _parameters(
     return {}, (extras | {PARAMETERS: record.parameters} if record.parameters else extras)
 
 
-def add_placeholder(
-    kinds: Registry, name: str, family: type[NeuronKind] | type[SynapseKind]
-) -> None:
-    """Let a kind that nobody here knows stand in the registry, shown and saved as it came.
+def add_placeholders(
+    kinds: Registry, nodes: Iterable[NodeRecord], links: Iterable[LinkRecord]
+) -> list[str]:
+    """Add what nodes and links use and the registry does not have.
+
+    Returns:
+        A line for each kind that nobody here knows.
 
     Raises:
-        NeuroCanvasError: The name is no possible name of a kind.
+        CircuitError: The name is no possible name of a kind.
     """
+    report = []
+    for family, word, elements in ((NeuronKind, "nodes", nodes), (SynapseKind, "links", links)):
+        counts = Counter(element.kind for element in elements if element.kind not in kinds)
+        for name, count in counts.items():
+            kinds.add(_placeholder(name, family))
+            report.append(
+                f"unknown kind {name!r}: {count} of the {word} shown and kept, but not simulated"
+            )
+    return report
+
+
+def _placeholder(name: str, family: type[NeuronKind] | type[SynapseKind]) -> Kind:
     if not name or len(name) > rules.MAX_LABEL or not name.isprintable():
-        raise NeuroCanvasError(f"kind {name!r} is no name of a kind")
+        raise CircuitError(f"{name!r} is no name of a kind")
     doc = "A kind that this version does not know: kept as it is, never simulated."
     kind = family(name, name, "?", doc, source="", parameters=(), equations="", placeholder=True)
-    kinds.add(replace(kind, sign=0) if isinstance(kind, SynapseKind) else kind)
+    return replace(kind, sign=0) if isinstance(kind, SynapseKind) else kind

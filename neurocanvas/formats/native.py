@@ -19,7 +19,7 @@ from neurocanvas.formats import records as rec
 from neurocanvas.formats.decode import decode_json
 from neurocanvas.formats.elements import (
     Optional,
-    add_placeholder,
+    add_placeholders,
     assemble,
     build_link,
     build_node,
@@ -31,7 +31,7 @@ from neurocanvas.formats.records import Raw, ShapeError, unknown_keys
 from neurocanvas.model import edits
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Bench, Instrument, Notes, Probe, Settings
-from neurocanvas.model.kinds import NeuronKind, Registry, SynapseKind
+from neurocanvas.model.kinds import Registry
 from neurocanvas.model.quantity import parse_quantity
 
 SUFFIX = ".neuro"
@@ -97,7 +97,8 @@ def _build(
     record: rec.FileRecord, raw: Raw, registry: Registry, make: Make
 ) -> tuple[Circuit, tuple[str, ...]]:
     kinds = Registry(kind for kind in registry if not kind.placeholder)
-    report = [*_add_placeholders(record.circuit, kinds), *_unknown_words(raw)]
+    unknown = add_placeholders(kinds, record.circuit.nodes, record.circuit.links)
+    report = [*unknown, *_unknown_words(raw)]
     circuit = make(kinds)
     circuit.extras = unknown_keys(raw, rec.FileRecord)
     section = raw.get("circuit", {})
@@ -121,26 +122,6 @@ def _do(circuit: Circuit, edit: edits.Edit, element: str) -> None:
         edit.apply(circuit)
     except NeuroCanvasError as error:
         raise ShapeError(f"{element}: {error}") from None
-
-
-def _add_placeholders(record: rec.CircuitRecord, kinds: Registry) -> list[str]:
-    """Add what the file uses and the registry does not have; return a line for each."""
-    report = []
-    for family, word, elements in (
-        (NeuronKind, "nodes", record.nodes),
-        (SynapseKind, "links", record.links),
-    ):
-        counts: dict[str, int] = {}
-        for element in elements:
-            if element.kind not in kinds or element.kind in counts:
-                counts[element.kind] = counts.get(element.kind, 0) + 1
-                if counts[element.kind] == 1:
-                    add_placeholder(kinds, element.kind, family)
-        report += [
-            f"unknown kind {name!r}: {count} of the {word} shown and kept, but not simulated"
-            for name, count in counts.items()
-        ]
-    return report
 
 
 def _unknown_words(raw: Raw) -> list[str]:
