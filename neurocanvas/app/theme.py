@@ -13,8 +13,28 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+
+from neurocanvas.app.fonts import mono_font, ui_font
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Theme",
+    "apply",
+    "changed",
+    "choice",
+    "choose",
+    "current",
+    "forced",
+    "mono_font",
+    "palette",
+    "probe_colour",
+    "qcolor",
+    "style_sheet",
+    "ui_font",
+]
 
 CHOICES = ("system", "light", "dark")
 ENVIRONMENT = "NEUROCANVAS_THEME"
@@ -361,37 +381,3 @@ def style_sheet(theme: Theme) -> str:
 @cache
 def _template() -> str:
     return (resources.files("neurocanvas") / "resources" / "style.qss").read_text("utf-8")
-
-
-# -- fonts ---------------------------------------------------------------------------------------
-
-UI_PIXELS = 13
-_UI_FAMILIES = ("Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans")
-_MONO_FAMILIES = (
-    "JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "Consolas", "Source Code Pro",
-    "DejaVu Sans Mono",
-)  # fmt: skip
-
-
-def ui_font(pixels: int = UI_PIXELS, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the font of the window: a good one that is installed, else the system's own."""
-    font = QFont(_family(_UI_FAMILIES, QFontDatabase.SystemFont.GeneralFont))
-    font.setPixelSize(pixels)
-    font.setWeight(weight)
-    return font
-
-
-def mono_font(pixels: int = UI_PIXELS - 1, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the font of numbers, names and equations."""
-    font = QFont(_family(_MONO_FAMILIES, QFontDatabase.SystemFont.FixedFont))
-    font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setPixelSize(pixels)
-    font.setWeight(weight)
-    return font
-
-
-@cache
-def _family(wanted: tuple[str, ...], fallback: QFontDatabase.SystemFont) -> str:
-    installed = set(QFontDatabase.families())
-    found = next((name for name in wanted if name in installed), None)
-    return found or QFontDatabase.systemFont(fallback).family()

@@ -1,0 +1,86 @@
+"""Equation text as rich text: names, numbers and functions in their colours, aligned at ``=``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from neurocanvas.app.theme import Theme
+from neurocanvas.model.expressions import FUNCTIONS
+from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
+
+_TOKEN = re.compile(
+    r"(?P<comment>\#.*)"
+    r"|(?P<derivative>d[A-Za-z]\w*/dt)"
+    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<power>\*\*)"
+    r"|(?P<sign>[-+*/<>=]=?)"
+    r"|(?P<space>\s+)"
+    r"|(?P<other>.)"
+)
+_SHOWN = {"*": "\u00b7", "-": "\u2212", ">=": "\u2265", "<=": "\u2264"}
+
+
+def equations_html(kind: Kind, colours: Theme) -> str:
+    """Return everything that a kind computes, by section, as rich text."""
+    return "".join(
+        f"<p style='color:{colours.text_faint}; font-size:11px; margin:10px 0 3px 0'>"
+        f"{escape(heading)}</p>{lines_html(lines, colours)}"
+        for heading, lines in sections(kind)
+        if lines
+    )
+
+
+def sections(kind: Kind) -> list[tuple[str, list[str]]]:
+    """Return headings with lines of equation text: equations, start, spikes."""
+    found = [("Equations", _lines(kind.equations))]
+    starts = [f"{state} = {kind.initial.get(state, '0')}" for state in kind.system.states]
+    found.append(("At the start", starts))
+    if isinstance(kind, NeuronKind):
+        found.append(("Spike when", _lines(kind.threshold)))
+        found.append(("At a spike", _lines(kind.reset)))
+        held = f"{kind.main} is held for {kind.refractory}"
+        found.append(("After a spike", [held] if kind.refractory else []))
+    elif isinstance(kind, SynapseKind):
+        found.append(("When a spike arrives", _lines(kind.on_spike)))
+    elif isinstance(kind, SourceKind):
+        found.append(("Spikes", _lines(kind.events)))
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def lines_html(lines: Iterable[str], colours: Theme) -> str:
+    """Return lines of equation text in colours, one paragraph each."""
+    style = "margin:0 0 3px 18px; text-indent:-18px"
+    return "".join(f"<p style='{style}'>{line_html(line, colours)}</p>" for line in lines)
+
+
+def line_html(line: str, colours: Theme) -> str:
+    """Return one line of equation text in colours."""
+    return "".join(_token_html(m, colours) for m in _TOKEN.finditer(line))
+
+
+def _token_html(match: re.Match[str], colours: Theme) -> str:
+    text, kind = match.group(), match.lastgroup
+    if kind == "space":
+        return " "
+    if kind == "power":
+        return _coloured("^", colours.text_dim)
+    if kind == "name" and text in FUNCTIONS:
+        return _coloured(text, colours.code_function)
+    colour = {
+        "comment": colours.code_comment,
+        "number": colours.code_number,
+        "derivative": colours.code_name,
+        "name": colours.code_name,
+    }.get(str(kind), colours.text_dim)
+    return _coloured(_SHOWN.get(text, text), colour)
+
+
+def _coloured(text: str, colour: str) -> str:
+    return f"<span style='color:{colour}'>{escape(text)}</span>"

@@ -1,0 +1,87 @@
+"""What can be placed or chosen, read from the registry: the rows of the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from neurocanvas.model.kinds import Kind, Registry, SynapseKind
+
+GROUPS = (("neuron", "Neurons"), ("synapse", "Synapses"), ("source", "Sources"))
+INSTRUMENTS = "Instruments"
+INSTRUMENT_FAMILY = "instrument"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One row that can be placed, chosen or added.
+
+    Attributes:
+        name: Of the kind, or of the instrument.
+        family: ``"neuron"``, ``"synapse"``, ``"source"`` or ``"instrument"``.
+        title, hint: As shown; the hint in grey at the right.
+        tooltip: Rich text: what it is and where it comes from.
+        kind: Its declaration; None for an instrument.
+    """
+
+    name: str
+    family: str
+    title: str
+    hint: str
+    tooltip: str
+    kind: Kind | None = None
+
+
+OSCILLOSCOPE = Part(
+    "oscilloscope",
+    INSTRUMENT_FAMILY,
+    "Oscilloscope",
+    "probe",
+    "<b>Oscilloscope</b><p>Puts a probe on what is selected: its trace appears below.</p>",
+)
+
+
+def groups(registry: Registry, wanted: str = "") -> list[tuple[str, list[Part]]]:
+    """Return headings with their parts, those that match if something is searched for."""
+    found = []
+    for family, heading in GROUPS:
+        kinds = [kind for kind in registry if kind.family == family and not kind.placeholder]
+        parts = [part_of(kind) for kind in kinds if wanted or not is_automatic(kind)]
+        found.append((heading, matching(parts, wanted)))
+    found.append((INSTRUMENTS, matching([OSCILLOSCOPE], wanted)))
+    return [(heading, parts) for heading, parts in found if parts]
+
+
+def is_automatic(kind: Kind) -> bool:
+    """Whether links get this kind by themselves, so that nobody needs to choose it."""
+    return isinstance(kind, SynapseKind) and kind.carries == "current"
+
+
+def part_of(kind: Kind) -> Part:
+    """Return the palette row of a kind."""
+    return Part(kind.name, kind.family, kind.title, kind.hint, kind_tooltip(kind), kind)
+
+
+def kind_tooltip(kind: Kind) -> str:
+    """Return rich text that says what a kind is and where it comes from."""
+    text = f"<b>{escape(kind.title)}</b><p>{escape(kind.doc)}</p>"
+    return text + (f"<p><i>{escape(kind.source)}</i></p>" if kind.source else "")
+
+
+def matching(parts: Iterable[Part], wanted: str) -> list[Part]:
+    """Return the parts in whose words all the wanted ones occur, best first."""
+    words = wanted.casefold().split()
+    ranked = [(rank, part) for part in parts if (rank := _rank(part, words)) is not None]
+    return [part for _, part in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _rank(part: Part, words: list[str]) -> int | None:
+    """0 where the title or name begins so, 1 where it contains all, 2 for the rest of the words."""
+    near = f"{part.title} {part.name}".casefold()
+    far = f"{near} {part.hint} {part.kind.doc if part.kind else ''}".casefold()
+    if not all(word in far for word in words):
+        return None
+    if words and any(name.startswith(words[0]) for name in near.split()):
+        return 0
+    return 1 if all(word in near for word in words) else 2

@@ -1,0 +1,164 @@
+"""Rows of the inspector: a name, a slider, a field and the way back to the default."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidget
+
+from neurocanvas.app.bindings import Binding
+from neurocanvas.app.session import Session
+from neurocanvas.app.widgets import Dot, ElidedLabel, Scale, Slider, ValueField, label
+from neurocanvas.errors import NeuroCanvasError, QuantityError
+from neurocanvas.model.kinds import Parameter
+from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
+
+FIELD_WIDTH = 84
+SLIDER_WIDTH = 60
+
+
+class ParameterRow(QWidget):
+    """One value: title with its name beneath, slider, field with unit, mark where it was changed.
+
+    Args:
+        session: Where edits go.
+        binding: What it shows and changes.
+    """
+
+    def __init__(self, session: Session, binding: Binding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.binding = binding
+        parameter = binding.parameter
+        self._title = ElidedLabel(parameter.title or parameter.name, "")
+        self._name = label(parameter.name, "name")
+        self.slider = Slider(Scale(*parameter.slider_range()))
+        self.field = ValueField()
+        self.mark = Dot("warning")
+        self.reason = label("", "reason", wrap=True)
+        self._lay_out()
+        self._connect()
+        self.setToolTip(parameter_tooltip(parameter))
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self._title)
+        words.addWidget(self._name)
+        self.slider.setFixedWidth(SLIDER_WIDTH)
+        self.field.setFixedWidth(FIELD_WIDTH)
+        self.reason.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 4, 2, 4)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        grid.addLayout(words, 0, 0)
+        grid.addWidget(self.slider, 0, 1)
+        grid.addWidget(self.field, 0, 2)
+        grid.addWidget(self.mark, 0, 3)
+        grid.addWidget(self.reason, 1, 0, 1, 3)
+        grid.setColumnStretch(0, 1)
+        grid.setSpacing(8)
+        grid.setVerticalSpacing(2)
+
+    def _connect(self) -> None:
+        title = self._title.whole_text()
+        self.field.setAccessibleName(title)
+        self.slider.setAccessibleName(f"{title}, slider")
+        self.slider.moved.connect(self._slide)
+        self.field.typed.connect(self._type)
+        self.field.restored.connect(self.reason.hide)
+        self.mark.clicked.connect(self.reset)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def refresh(self) -> None:
+        """Show the present value."""
+        parameter, value = self.binding.parameter, self.binding.value()
+        changed = self.binding.changed()
+        self.field.show_value(self.binding.text(), parameter_tooltip(parameter), changed)
+        self.slider.dim = math.isnan(value)
+        self.slider.show_value(value)
+        default = format_quantity(parameter.default, parameter.unit)
+        self.mark.set_on(changed, f"Back to the default, {default}")
+        self.reason.hide()
+
+    def reset(self) -> None:
+        """Give back the default value."""
+        self._do(None)
+
+    def focus_field(self) -> None:
+        """Let the person type a value."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _slide(self, value: float, gesture: object) -> None:
+        parameter = self.binding.parameter
+        if self.binding.whole:
+            value = float(round(value))
+        if parameter.strict:
+            # The end of a slider may be a limit that is itself not possible.
+            value = max(value, math.nextafter(parameter.minimum, math.inf))
+        self._do(value, gesture)
+
+    def _type(self, text: str) -> None:
+        try:
+            value = self.binding.parameter.parse(text, self.binding.owner)
+            if self.binding.whole and not value.is_integer():
+                raise QuantityError(f"{self.binding.parameter.name} = {text} is no whole number")
+        except NeuroCanvasError as error:
+            self._refuse(str(error))
+        else:
+            self._do(value)
+
+    def _do(self, value: float | None, gesture: object = None) -> None:
+        try:
+            self._session.do(self.binding.edit(value), gesture)
+        except NeuroCanvasError as error:
+            self._refuse(str(error))
+        else:
+            self.refresh()
+
+    def _refuse(self, reason: str) -> None:
+        self.field.refuse(reason)
+        self.reason.setText(reason)
+        self.reason.show()
+
+    def _menu(self, at: QPoint) -> None:
+        parameter = self.binding.parameter
+        menu = QMenu(self)
+        default = format_quantity(parameter.default, parameter.unit)
+        action = menu.addAction(f"Reset to {default}", self.reset)
+        action.setEnabled(self.binding.changed())
+        menu.exec(self.mapToGlobal(at))
+
+
+def parameter_tooltip(parameter: Parameter) -> str:
+    """Return rich text: what a parameter does, its range and its default."""
+    unit = "" if parameter.unit == DIMENSIONLESS else f" ({escape(parameter.unit)})"
+    default = format_quantity(parameter.default, parameter.unit)
+    return (
+        f"<b>{escape(parameter.title or parameter.name)}</b> "
+        f"<tt>{escape(parameter.name)}</tt>{unit}"
+        f"<p>{escape(parameter.doc)}</p>"
+        f"<p>Possible: {escape(parameter.allowed())}<br>Default: {escape(default)}</p>"
+    )
+
+
+class ChoiceRow(QWidget):
+    """One of several things: a title and a list to choose from."""
+
+    def __init__(self, title: str, tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QComboBox()
+        self.box.setAccessibleName(title)
+        self.box.setToolTip(tip)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 4, 16, 4)
+        grid.addWidget(ElidedLabel(title), 0, 0)
+        grid.addWidget(self.box, 0, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 2)

@@ -1,0 +1,359 @@
+"""Small widgets that several panels use."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
+
+from neurocanvas.app import theme
+from neurocanvas.app.theme import qcolor
+
+
+def label(text: str, name: str, *, wrap: bool = False) -> QLabel:
+    """Return a label whose look the style sheet gives by its object name."""
+    made = QLabel(text)
+    made.setObjectName(name)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def rule() -> QFrame:
+    """Return a thin line between parts of a panel."""
+    line = QFrame()
+    line.setObjectName("rule")
+    return line
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set dynamic properties that the style sheet asks for, and have it look again."""
+    if all(widget.property(key) == value for key, value in properties.items()):
+        return
+    for key, value in properties.items():
+        widget.setProperty(key, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+
+
+class ElidedLabel(QLabel):
+    """A label that ends in dots where there is no room, and says it all in its tooltip."""
+
+    def __init__(self, text: str = "", name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Show this text, as much of it as fits."""
+        self._whole = text
+        self._elide()
+
+    def whole_text(self) -> str:
+        """Return the text without dots."""
+        return self._whole
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(
+            self._whole, Qt.TextElideMode.ElideRight, max(0, self.contentsRect().width())
+        )
+        super().setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+
+class SearchField(QLineEdit):
+    """A line to search in, with the key that leads to it shown at its right end."""
+
+    def __init__(self, hint: str, keys: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(hint)
+        self._keys = label(keys, "keys")
+        self._keys.setParent(self)
+        self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.textChanged.connect(self._show_keys)
+
+    def _show_keys(self, text: str) -> None:
+        self._keys.setVisible(not text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keys.adjustSize()
+        x = self.width() - self._keys.width() - 10
+        self._keys.move(x, (self.height() - self._keys.height()) // 2)
+
+
+class ValueField(QLineEdit):
+    """A value with its unit; what is typed is handed on when Enter is pressed or focus leaves.
+
+    Signals:
+        typed: The text that was typed; answer with ``show_value`` or ``refuse``.
+        restored: Esc was pressed: the value from before is shown again.
+    """
+
+    typed = Signal(str)
+    restored = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("value")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._shown = ""
+        self._tip = ""
+        self.refused = ""
+        self.editingFinished.connect(self._finish)
+
+    def show_value(self, text: str, tip: str = "", changed: bool = False) -> None:
+        """Show an accepted value.
+
+        Args:
+            text: With its unit.
+            tip: What the tooltip says.
+            changed: Whether it differs from the default.
+        """
+        self._shown, self._tip, self.refused = text, tip, ""
+        if self.text() != text:
+            self.setText(text)
+            self.setCursorPosition(0)
+        self.setModified(False)
+        self.setToolTip(tip)
+        restyle(self, refused=False, changed=changed)
+
+    def refuse(self, reason: str) -> None:
+        """Keep what was typed, in red, and say why it can't be."""
+        self.refused = reason
+        self.setToolTip(reason)
+        self.setModified(False)
+        restyle(self, refused=True)
+
+    def _finish(self) -> None:
+        if self.isModified() and self.text() != self._shown:
+            self.setModified(False)
+            self.typed.emit(self.text())
+        elif self.text() == self._shown and self.refused:
+            self._restore()
+
+    def _restore(self) -> None:
+        self.setText(self._shown)
+        self.setModified(False)
+        self.refused = ""
+        self.setToolTip(self._tip)
+        restyle(self, refused=False)
+        self.restored.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.selectAll()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and (self.refused or self.text() != self._shown):
+            self._restore()
+            self.selectAll()
+            return
+        super().keyPressEvent(event)
+
+
+class Scale:
+    """What a slider spans, in steps of a readable size: linear, or by factors over many decades.
+
+    Args:
+        low, high: The ends.
+    """
+
+    STEPS = 1000
+    DECADES_FOR_FACTORS = 2.0
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        self.by_factors = low > 0 and math.log10(high / low) > self.DECADES_FOR_FACTORS
+
+    def value(self, position: float) -> float:
+        """Return the readable value at a position from 0 to STEPS."""
+        part = min(max(position / self.STEPS, 0.0), 1.0)
+        if self.by_factors:
+            return float(f"{self.low * (self.high / self.low) ** part:.3g}")
+        step = 10.0 ** math.floor(math.log10((self.high - self.low) / 200))
+        rounded = round((self.low + part * (self.high - self.low)) / step) * step
+        # The product above carries rounding noise such as 0.30000000000000004.
+        return float(f"{min(max(rounded, self.low), self.high):.6g}")
+
+    def position(self, value: float) -> int:
+        """Return where a value lies, the nearer end if outside."""
+        if math.isnan(value):
+            return 0
+        clipped = min(max(value, self.low), self.high)
+        if self.by_factors:
+            part = math.log(clipped / self.low) / math.log(self.high / self.low)
+        else:
+            part = (clipped - self.low) / (self.high - self.low)
+        return round(part * self.STEPS)
+
+
+class Slider(QAbstractSlider):
+    """A thin slider over real numbers; one drag is one gesture.
+
+    Signals:
+        moved: The new value and the gesture it belongs to.
+    """
+
+    moved = Signal(float, object)
+    RADIUS = 5.5
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scale = scale
+        self.dim = False
+        self._gesture: object = None
+        self.setRange(0, Scale.STEPS)
+        self.setSingleStep(10)
+        self.setPageStep(100)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedHeight(20)
+        self.setMinimumWidth(40)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.valueChanged.connect(lambda _: self.update())
+
+    def show_value(self, value: float) -> None:
+        """Move the knob without telling anybody; not while it is being dragged."""
+        if not self.isSliderDown():
+            self.blockSignals(True)
+            self.setValue(self.scale.position(value))
+            self.blockSignals(False)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._gesture = object()
+            self.setSliderDown(True)
+            self._move_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._move_to(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self.setSliderDown(False)
+            self._gesture = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        before = self.value()
+        super().keyPressEvent(event)
+        if self.value() != before:
+            # A key held down is one gesture; a new press is a new one.
+            if not event.isAutoRepeat() or self._gesture is None:
+                self._gesture = object()
+            self.moved.emit(self.scale.value(self.value()), self._gesture)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Scrolling the panel must not change what it passes over.
+        event.ignore()
+
+    def _move_to(self, x: float) -> None:
+        span = max(1.0, self.width() - 2 * self.RADIUS)
+        position = round((x - self.RADIUS) / span * Scale.STEPS)
+        position = min(max(position, 0), Scale.STEPS)
+        if position != self.value():
+            self.setValue(position)
+            self.moved.emit(self.scale.value(position), self._gesture)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        y, span = self.height() / 2, self.width() - 2 * self.RADIUS
+        x = self.RADIUS + span * self.value() / Scale.STEPS
+        painter.setBrush(qcolor(colours.groove))
+        painter.drawRoundedRect(QRectF(0, y - 1.5, self.width(), 3), 1.5, 1.5)
+        if self.isEnabled() and not self.dim:
+            painter.setBrush(qcolor(colours.accent))
+            painter.drawRoundedRect(QRectF(0, y - 1.5, x, 3), 1.5, 1.5)
+        active = self.underMouse() or self.hasFocus() or self.isSliderDown()
+        edge = colours.accent if active and self.isEnabled() else colours.border_strong
+        painter.setPen(QPen(qcolor(edge), 1.5 if active else 1))
+        painter.setBrush(qcolor(colours.disabled if self.dim else colours.knob))
+        radius = self.RADIUS - 0.5
+        painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
+        painter.end()
+
+    def sizeHint(self) -> QSize:
+        return QSize(64, 20)
+
+
+class Dot(QWidget):
+    """A small round mark; clicking it does what ``clicked`` is connected to.
+
+    Signals:
+        clicked: It was clicked while it is shown as on.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, colour: str, diameter: int = 7, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colour, self._diameter, self.on = colour, diameter, False
+        self.setFixedSize(diameter + 5, max(16, diameter + 5))
+
+    def set_on(self, on: bool, tip: str = "") -> None:
+        """Show or hide the mark."""
+        self.on = on
+        self.setToolTip(tip if on else "")
+        shape = Qt.CursorShape.PointingHandCursor if on else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+        self.update()
+
+    def set_colour(self, colour: str) -> None:
+        """Give it another colour of the theme, by its name in ``Theme``."""
+        if colour != self._colour:
+            self._colour = colour
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.on and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.on:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor(getattr(theme.current(), self._colour)))
+        box = QRectF(0, 0, self._diameter, self._diameter)
+        box.moveCenter(self.rect().toRectF().center())
+        painter.drawEllipse(box)
+        painter.end()
