@@ -22,7 +22,7 @@ check: venv  ## style, types and layers
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo --no-cache
 
 format: venv  ## put the code into its form
 	@$(PY) -m ruff check --fix-only .
