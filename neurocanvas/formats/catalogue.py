@@ -1,0 +1,165 @@
+"""What there is to say of a kind: as text for a person, as JSON for a program."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from textwrap import dedent, indent, wrap
+
+from neurocanvas.formats.elements import number_json
+from neurocanvas.formats.records import Raw
+from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind, Variable
+from neurocanvas.model.quantity import DIMENSIONLESS, to_text
+
+WIDTH = 96
+_SIGNS = {1: "excitatory", -1: "inhibitory", 0: "neither excitatory nor inhibitory"}
+
+
+def kind_json(kind: Kind, integrator: str) -> Raw:
+    """Return all that a kind declares, as JSON values.
+
+    Args:
+        kind: The kind.
+        integrator: Which integrator it gets and why, in words.
+    """
+    found: Raw = {
+        "name": kind.name,
+        "family": kind.family,
+        "title": kind.title,
+        "symbol": kind.symbol,
+        "doc": kind.doc,
+        "source": kind.source,
+        "equations": equation_text(kind),
+        "initial": dict(kind.initial),
+        "parameters": [_parameter_json(p) for p in kind.parameters],
+        "variables": [
+            {"name": v.name, "unit": v.unit, "doc": v.doc} for v in kind.recordable.values()
+        ],
+        "integrator": integrator,
+    }
+    return found | dict(_particulars(kind))
+
+
+def _particulars(kind: Kind) -> Iterator[tuple[str, str | int]]:
+    """Yield what only the family of this kind declares."""
+    match kind:
+        case NeuronKind():
+            yield "threshold", kind.threshold
+            yield "reset", kind.reset
+            yield "refractory", kind.refractory
+        case SynapseKind():
+            yield "sign", kind.sign
+            yield "on_spike", kind.on_spike
+            yield "carries", kind.carries
+        case SourceKind():
+            yield "events", kind.events
+
+
+def _parameter_json(parameter: Parameter) -> Raw:
+    return {
+        "name": parameter.name,
+        "title": parameter.title or parameter.name,
+        "unit": parameter.unit,
+        "default": number_json(parameter.default),
+        "minimum": _bound(parameter.minimum),
+        "maximum": _bound(parameter.maximum),
+        "above_minimum": parameter.strict,
+        "doc": parameter.doc,
+    }
+
+
+def _bound(value: float) -> int | float | None:
+    return number_json(value) if math.isfinite(value) else None
+
+
+def equation_text(kind: Kind) -> str:
+    """Return the equations as they were written, without their indentation."""
+    return dedent(kind.equations).strip()
+
+
+def kind_text(kind: Kind, integrator: str) -> str:
+    """Return all that a kind declares, as lines for a person; see ``kind_json``."""
+    parts = [f"{kind.title} ({kind.name}, {_family(kind)})", *wrap(kind.doc, WIDTH), ""]
+    parts += _section("Equations", _dynamics(kind))
+    parts += _section("Parameters", _table([_parameter_row(p) for p in kind.parameters]))
+    variables = [_variable_row(v) for v in kind.recordable.values()]
+    parts += _section("Recordable variables", _table(variables))
+    parts += [*wrap(integrator, WIDTH), "", *wrap(f"Source: {kind.source}", WIDTH)]
+    return "\n".join(parts)
+
+
+def _family(kind: Kind) -> str:
+    if isinstance(kind, SynapseKind) and kind.sign:
+        return f"{_SIGNS[kind.sign]} synapse"
+    return kind.family
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [title, *(indent(line, "  ") for line in lines), ""] if lines else []
+
+
+def _dynamics(kind: Kind) -> list[str]:
+    words = {
+        "threshold": "spike when",
+        "reset": "at a spike",
+        "refractory": "then held for",
+        "on_spike": "at a spike",
+        "events": "spikes",
+    }
+    lines = equation_text(kind).splitlines()
+    lines += [f"{name}(0) = {text}" for name, text in kind.initial.items()]
+    for key, value in _particulars(kind):
+        if key in words and value:
+            lines += [f"{words[key]}: {part.strip()}" for part in str(value).strip().splitlines()]
+    return lines
+
+
+def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
+    bounded = parameter.minimum > -math.inf or parameter.maximum < math.inf
+    allowed = f" ({parameter.allowed()})" if bounded else ""
+    value = to_text(parameter.default, parameter.unit)
+    return parameter.name, value, f"{parameter.doc.rstrip('.')}{allowed}"
+
+
+def _variable_row(variable: Variable) -> tuple[str, ...]:
+    unit = "" if variable.unit == DIMENSIONLESS else variable.unit
+    return variable.name, unit, variable.doc.rstrip(".")
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    return [
+        "  ".join(
+            [*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def overview(kinds: list[Kind]) -> str:
+    """Return one line for each kind, by family."""
+    families: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        families.setdefault(kind.family, []).append(kind)
+    parts = []
+    for family, members in families.items():
+        rows = [(kind.name, kind.title, first_sentence(kind.doc)) for kind in members]
+        lines = [shorten_end(line) for line in _table(rows)]
+        parts += _section(f"{family.capitalize()}s", lines)
+    return "\n".join(parts).rstrip()
+
+
+def shorten_end(line: str) -> str:
+    """Return a line that fits a terminal, its last words left out if need be."""
+    if len(line) <= WIDTH:
+        return line
+    return line[:WIDTH].rsplit(" ", 1)[0].rstrip(",") + " \u2026"
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, without its full stop."""
+    for mark in (": ", "; ", ". "):
+        text = text.split(mark)[0]
+    return text.rstrip(".")

@@ -1,0 +1,45 @@
+"""A run in a few lines: what was simulated, how fast, and who fired."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from neurocanvas.formats.tables import Recorded
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.kinds import NeuronKind
+from neurocanvas.model.quantity import format_quantity
+
+
+def summary(circuit: Circuit, result: Recorded, elapsed_s: float) -> str:
+    """Return model time and wall time, then the spikes of each node that can fire.
+
+    Args:
+        circuit: What was simulated.
+        result: What came out.
+        elapsed_s: Time on the clock on the wall.
+    """
+    span_ms = float(result.times[-1]) if len(result.times) else 0.0
+    labels, _, _ = result.spike_table()
+    counts = Counter(labels)
+    rows = []
+    for node in circuit.nodes():
+        kind = circuit.kind_of(node)
+        fires = "spikes" in getattr(kind, "emits", ()) and not kind.placeholder
+        if fires:
+            unit = "neurons" if isinstance(kind, NeuronKind) else "trains"
+            who = f"{node.label} ({node.size} {unit})" if node.size > 1 else node.label
+            rows.append((who, counts[node.label], _rate(counts[node.label], node.size, span_ms)))
+    head = f"{format_quantity(span_ms, 'ms')} of model in {elapsed_s:.3g} s"
+    return "\n".join([head, *_aligned(rows)])
+
+
+def _rate(count: int, size: int, span_ms: float) -> str:
+    return format_quantity(1e3 * count / (size * span_ms), "Hz", 3) if span_ms > 0 else ""
+
+
+def _aligned(rows: list[tuple[str, int, str]]) -> list[str]:
+    if not rows:
+        return []
+    width = max(len(who) for who, _, _ in rows)
+    digits = max(len(str(count)) for _, count, _ in rows)
+    return [f"  {who:<{width}}  {count:>{digits}} spikes  {rate}" for who, count, rate in rows]

@@ -1,0 +1,194 @@
+"""Results as tables: spikes and traces for spreadsheets (CSV) and for numpy (npz)."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocanvas.errors import FileError
+from neurocanvas.formats import files
+
+TRACE_SUFFIXES = (".csv", ".npz")
+SPIKE_SUFFIXES = (".csv", ".npz")
+
+_ROWS_AT_ONCE = 4096
+_TIME_DIGITS = 9
+"""A multiple of the time step is shown as 0.3, not as 0.30000000000000004 ms."""
+
+
+class Recorded(Protocol):
+    """What a simulation gives back, as far as tables need it.
+
+    Attributes:
+        times: Times of the samples in ms, shape (n_steps + 1,).
+        channels: What was recorded: (node id, label, variable, index, size).
+    """
+
+    @property
+    def times(self) -> NDArray[np.float64]: ...  # noqa: D102
+
+    @property
+    def channels(self) -> Sequence[tuple[str, str, str, int, int]]: ...  # noqa: D102
+
+    def __getitem__(self, key: tuple[str, str]) -> NDArray[np.float64]: ...
+
+    def spike_table(self) -> tuple[Sequence[str], NDArray[Any], NDArray[np.float64]]:
+        """Return labels, indices and times in ms of all spikes, sorted by time."""
+
+
+def write_traces(result: Recorded, path: str | os.PathLike[str]) -> None:
+    """Write all recorded variables, one column (or array) each beside ``time_ms``.
+
+    Args:
+        result: What was recorded.
+        path: Ends in ``.csv`` or ``.npz``.
+
+    Raises:
+        FileError: It can't be written; an old file is as it was.
+    """
+    write_tables(result, traces=path)
+
+
+def write_spikes(result: Recorded, path: str | os.PathLike[str]) -> None:
+    """Write all spikes with the columns ``node``, ``index`` and ``time_ms``.
+
+    Args:
+        result: What was recorded.
+        path: Ends in ``.csv`` or ``.npz``.
+
+    Raises:
+        FileError: It can't be written; an old file is as it was.
+    """
+    write_tables(result, spikes=path)
+
+
+def write_tables(
+    result: Recorded,
+    *,
+    traces: str | os.PathLike[str] | None = None,
+    spikes: str | os.PathLike[str] | None = None,
+) -> None:
+    """Write traces, spikes or both; if one of them fails, neither is written.
+
+    Raises:
+        FileError: One can't be written; old files are as they were.
+    """
+    check_paths(traces, spikes)
+    with contextlib.ExitStack() as stack:
+        # Both are written in full before the first takes its name.
+        if traces is not None:
+            file = stack.enter_context(files.atomic_file(traces))
+            write = _traces_npz if _suffix(traces) == ".npz" else _traces_csv
+            write(result, file)
+            file.flush()
+        if spikes is not None:
+            file = stack.enter_context(files.atomic_file(spikes))
+            write = _spikes_npz if _suffix(spikes) == ".npz" else _spikes_csv
+            write(result, file)
+
+
+def check_paths(
+    traces: str | os.PathLike[str] | None = None, spikes: str | os.PathLike[str] | None = None
+) -> None:
+    """Refuse paths that could not be written, before a long simulation.
+
+    Raises:
+        FileError: Naming the path and what would be right.
+    """
+    for path, word, suffixes in (
+        (traces, "traces", TRACE_SUFFIXES),
+        (spikes, "spikes", SPIKE_SUFFIXES),
+    ):
+        if path is not None:
+            _check_suffix(path, word, suffixes)
+            files.check_writable(path)
+    both = traces is not None and spikes is not None
+    if both and os.path.realpath(str(traces)) == os.path.realpath(str(spikes)):
+        raise files.file_error(traces, "traces and spikes need two different files")
+
+
+def _suffix(path: str | os.PathLike[str]) -> str:
+    return Path(path).suffix.lower()
+
+
+def _check_suffix(path: str | os.PathLike[str], word: str, known: tuple[str, ...]) -> None:
+    suffix = _suffix(path)
+    if suffix in known:
+        return
+    right = " or ".join(known)
+    if suffix == ".nwb":
+        raise files.file_error(path, f"NWB is not available yet; {right} would be right for {word}")
+    shown = f"the suffix {suffix!r} is unknown" if suffix else "a suffix is missing"
+    raise files.file_error(path, f"{shown}; {right} would be right for {word}")
+
+
+def trace_columns(result: Recorded) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield the name of each column and its samples, shape (n_steps + 1,).
+
+    The name is ``label.variable``, with the index where the node has several neurons:
+    ``label[3].variable``.
+    """
+    for node_id, label, variable, index, size in result.channels:
+        samples = result[node_id, variable]
+        if size == 1:
+            yield f"{label}.{variable}", samples
+        else:
+            yield f"{label}[{index}].{variable}", samples[:, index]
+
+
+def _traces_csv(result: Recorded, file: BinaryIO) -> None:
+    names, columns = _columns(result)
+    times = np.round(result.times, _TIME_DIGITS)
+    with _text(file) as text:
+        csv.writer(text, lineterminator="\n").writerow(["time_ms", *names])
+        for start in range(0, len(times), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            block = np.column_stack([times[part], *(c[part] for c in columns)])
+            text.writelines(",".join(map(repr, row)) + "\n" for row in block.tolist())
+
+
+def _spikes_csv(result: Recorded, file: BinaryIO) -> None:
+    labels, indices, times = result.spike_table()
+    with _text(file) as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["node", "index", "time_ms"])
+        writer.writerows(zip(labels, indices.tolist(), map(repr, times.tolist()), strict=True))
+
+
+def _traces_npz(result: Recorded, file: BinaryIO) -> None:
+    names, columns = _columns(result)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:  # a node "A[3]" beside a node "A" of several neurons
+        raise FileError(f"two arrays would be named {twice[0]!r}; rename one of the nodes")
+    arrays: dict[str, Any] = dict(zip(names, columns, strict=True))
+    np.savez_compressed(file, time_ms=result.times, **arrays)
+
+
+def _columns(result: Recorded) -> tuple[list[str], list[NDArray[np.float64]]]:
+    pairs = list(trace_columns(result))
+    return [name for name, _ in pairs], [samples for _, samples in pairs]
+
+
+def _spikes_npz(result: Recorded, file: BinaryIO) -> None:
+    labels, indices, times = result.spike_table()
+    np.savez_compressed(file, node=np.array(labels, dtype=str), index=indices, time_ms=times)
+
+
+@contextlib.contextmanager
+def _text(file: BinaryIO) -> Iterator[io.TextIOWrapper]:
+    """Write text into a binary file that stays open afterwards."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield text
+    finally:
+        text.flush()
+        text.detach()
