@@ -1,0 +1,1 @@
+"""The engine: compiles circuits to arrays and kernels, and advances them."""

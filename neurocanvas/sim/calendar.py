@@ -1,0 +1,121 @@
+"""Spikes under way, as the driver keeps them and as plain records that survive a recompilation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurocanvas.sim.program import Synapses
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A spike on its way along one link: the calendar's entry without its array positions.
+
+    Attributes:
+        step: At the beginning of which step it arrives.
+        link: Id of the link.
+        pre: Which neuron of the source node it comes from.
+        delay: Delay of its slice in steps.
+        count: How many spikes left together.
+    """
+
+    step: int
+    link: str
+    pre: int
+    delay: int
+    count: int
+
+    def moved(self, step: int) -> Flight:
+        """Return the same spike arriving in another step (the step's length has changed)."""
+        return replace(self, step=step)
+
+
+class Calendar:
+    """A ring of buckets, one per step, over a pool of entries (plain arrays for the driver).
+
+    Args:
+        synapses: Whose slices the entries name.
+        reach: Steps that lie ahead at most, beyond the longest delay.
+    """
+
+    def __init__(self, synapses: Synapses, reach: int = 0) -> None:
+        ring = max(synapses.max_delay, reach) + 2
+        self.synapses = synapses
+        self.head = np.full(ring, -1, np.int64)
+        self.tail = np.full(ring, -1, np.int64)
+        self.next = np.zeros(0, np.int64)
+        self.slice = np.zeros(0, np.int64)
+        self.count = np.zeros(0, np.int64)
+        self.state = np.array([-1, 0, 0, -1, -1], np.int64)
+        self.grow(max(256, 4 * len(synapses.delay)))
+
+    def grow(self, capacity: int) -> None:
+        """Enlarge the pool to at least this many entries."""
+        old = len(self.next)
+        if capacity <= old:
+            return
+        fresh = np.arange(old + 1, capacity + 1)
+        fresh[-1] = self.state[0]
+        self.next = np.concatenate((self.next, fresh))
+        self.slice = np.concatenate((self.slice, np.zeros(capacity - old, np.int64)))
+        self.count = np.concatenate((self.count, np.zeros(capacity - old, np.int64)))
+        self.state[0] = old
+        self.state[1] += capacity - old
+
+    def has_room(self) -> bool:
+        """Whether one more step fits, even if every unit fires in it."""
+        return bool(self.state[1] >= len(self.synapses.delay))
+
+    def flights(self, step: int) -> list[Flight]:
+        """Return all spikes under way before ``step`` begins, by arrival and then by departure."""
+        found = []
+        ring = len(self.head)
+        for ahead in range(ring):
+            entry = self.head[(step + ahead) % ring]
+            while entry >= 0:
+                k = self.slice[entry]
+                s = self.synapses
+                found.append(
+                    Flight(step + ahead, s.links[s.link[k]], int(s.pre[k]), int(s.delay[k]),
+                           int(self.count[entry]))  # fmt: skip
+                )
+                entry = self.next[entry]
+        return found
+
+    def put(self, flights: Iterable[Flight]) -> None:
+        """Take over spikes under way; those whose link or neuron is gone are lost with it.
+
+        Where a link's delay has changed, a spike still arrives when it was due.
+        """
+        exact, any_delay = self._slices()
+        for flight in flights:
+            slices = exact.get((flight.link, flight.pre, flight.delay))
+            for k in slices or any_delay.get((flight.link, flight.pre), []):
+                if self.state[1] == 0:
+                    self.grow(2 * len(self.next))
+                self._append(flight.step % len(self.head), k, flight.count)
+
+    def _slices(self) -> tuple[dict[tuple[str, int, int], list[int]], dict[tuple[str, int], list[int]]]:
+        """Map (link, neuron, delay), and (link, neuron), to slices."""
+        s = self.synapses
+        exact: dict[tuple[str, int, int], list[int]] = {}
+        any_delay: dict[tuple[str, int], list[int]] = {}
+        rows = zip(s.link.tolist(), s.pre.tolist(), s.delay.tolist(), strict=True)
+        for k, (link, pre, delay) in enumerate(rows):
+            exact[s.links[link], pre, delay] = [k]
+            any_delay.setdefault((s.links[link], pre), []).append(k)
+        return exact, any_delay
+
+    def _append(self, bucket: int, k: int, count: int) -> None:
+        entry = self.state[0]
+        self.state[0] = self.next[entry]
+        self.state[1] -= 1
+        self.next[entry], self.slice[entry], self.count[entry] = -1, k, count
+        if self.head[bucket] < 0:
+            self.head[bucket] = entry
+        else:
+            self.next[self.tail[bucket]] = entry
+        self.tail[bucket] = entry

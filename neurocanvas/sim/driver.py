@@ -1,0 +1,176 @@
+"""The one compiled loop over time.
+
+A step, in this order: sources, arrivals, synapses, neurons (with threshold and reset), departures,
+record. Step n goes from ``n dt`` to ``(n + 1) dt``. A spike of step n leaves at the end of the step
+and arrives, ``delay`` steps later, at the beginning of step ``n + 1 + delay``.
+
+Spikes under way lie in a calendar: a bucket per step, each a list of (slice, count) in the order
+they left, where a slice is the run of synapses with one source neuron, delay and link.
+"""
+
+from __future__ import annotations
+
+from numba import njit, types
+
+from neurocanvas.sim.kernels import KERNEL_TYPE, OBSERVER_TYPE
+from neurocanvas.sim.program import SOURCE
+
+FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
+"""Places in the driver's own state array."""
+
+_F8, _I8 = types.Array(types.float64, 1, "C"), types.Array(types.int64, 1, "C")
+_I8_2 = types.Array(types.int64, 2, "C")
+_F8_2 = types.Array(types.float64, 2, "C")
+_U8 = types.Array(types.uint64, 1, "C")
+
+
+_TARGET = types.Array(types.int32, 1, "C")
+_WEIGHT = types.Array(types.float32, 1, "C")
+_SIGNATURE = types.int64(
+    types.int64, types.int64, types.float64, types.float64,
+    types.ListType(KERNEL_TYPE), _I8_2, _F8, _I8, _U8,
+    _TARGET, _WEIGHT, _I8, _I8, _I8,
+    _I8, _I8, _I8, _I8, _I8, _I8,
+    _I8, _I8, _F8,
+    _I8, _I8, _I8, _F8,
+    types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
+)  # fmt: skip
+
+
+@njit(nogil=True, cache=True, boundscheck=False)
+def schedule(
+    bucket, k, count, head, tail, link_next, entry_slice, entry_count, state,
+):  # fmt: skip  # type: ignore[no-untyped-def]
+    """Append one entry to a bucket; there must be a free one."""
+    entry = state[FREE_HEAD]
+    state[FREE_HEAD] = link_next[entry]
+    state[FREE_COUNT] -= 1
+    link_next[entry] = -1
+    entry_slice[entry] = k
+    entry_count[entry] = count
+    if head[bucket] < 0:
+        head[bucket] = entry
+    else:
+        link_next[tail[bucket]] = entry
+    tail[bucket] = entry
+
+
+@njit(nogil=True, cache=True, boundscheck=False)
+def depart(
+    leaves, unit, count, ring, slice_delay, unit_slice,
+    head, tail, link_next, entry_slice, entry_count, state,
+):  # fmt: skip  # type: ignore[no-untyped-def]
+    """Put every slice of a unit into the bucket of the step it arrives in."""
+    for k in range(unit_slice[unit], unit_slice[unit + 1]):
+        schedule(
+            (leaves + slice_delay[k]) % ring, k, count,
+            head, tail, link_next, entry_slice, entry_count, state,
+        )  # fmt: skip
+
+
+@njit(nogil=True, cache=True, boundscheck=False)
+def arrive(
+    bucket, arena, target, weight, start,
+    head, tail, link_next, entry_slice, entry_count, state,
+):  # fmt: skip  # type: ignore[no-untyped-def]
+    """Add the weights of all spikes that arrive now, and free their entries."""
+    entry = head[bucket]
+    while entry >= 0:
+        k = entry_slice[entry]
+        count = entry_count[entry]
+        if count == 1:
+            for i in range(start[k], start[k + 1]):
+                arena[target[i]] += weight[i]
+        else:
+            for i in range(start[k], start[k + 1]):
+                arena[target[i]] += weight[i] * count
+        following = link_next[entry]
+        link_next[entry] = state[FREE_HEAD]
+        state[FREE_HEAD] = entry
+        state[FREE_COUNT] += 1
+        entry = following
+    head[bucket] = -1
+    tail[bucket] = -1
+
+
+@njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
+def drive(
+    first_step, n_steps, time_offset, dt,
+    kernels, table, arena, index, keys,
+    target, weight, start, slice_delay, unit_slice,
+    head, tail, link_next, entry_slice, entry_count, state,
+    out_unit, out_count, out_when,
+    log_unit, log_count, log_step, log_when,
+    observers, observed, recorded, samples,
+):  # fmt: skip  # type: ignore[no-untyped-def]
+    """Advance a program.
+
+    Args:
+        first_step, n_steps: Which steps.
+        time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
+        kernels, table: One kernel and one row (see ``Program.table``) per group.
+        arena, index, keys: See ``Program``.
+        target, weight, start, slice_delay, unit_slice: See ``Synapses``.
+        head, tail: First and last entry of each bucket, -1 if empty.
+        link_next, entry_slice, entry_count: The pool of entries; free ones are chained too.
+        state: See the names above.
+        out_unit, out_count, out_when: Room for the spikes of one step.
+        log_unit, log_count, log_step, log_when: Room for the spikes of this call.
+        observers, observed: Functions and rows (observer, offset, column, consts, link, what,
+            channel) for recorded definitions.
+        recorded: Arena place of each channel, -1 for those that are observed.
+        samples: (n_channels, n_steps); column s is the end of step ``first_step + s``.
+
+    Returns:
+        How many steps were done: fewer than asked for if room ran out or a value was not finite.
+    """
+    n_groups = table.shape[0]
+    ring = head.shape[0]
+    n_slices = slice_delay.shape[0]
+    for s in range(n_steps):
+        if state[FREE_COUNT] < n_slices or state[LOGGED] + out_unit.shape[0] > log_unit.shape[0]:
+            return s
+        step = first_step + s
+        t = time_offset + (step + 0.5) * dt
+        found = 0
+        g = 0
+        while g < n_groups and table[g, 6] == SOURCE:
+            found = kernels[g](
+                arena, index, keys, table[g, 0], table[g, 1], table[g, 2], table[g, 3],
+                table[g, 4], table[g, 5], step, t, dt, out_unit, out_count, out_when, found,
+            )  # fmt: skip
+            g += 1
+        arrive(
+            step % ring, arena, target, weight, start,
+            head, tail, link_next, entry_slice, entry_count, state,
+        )  # fmt: skip
+        while g < n_groups:
+            result = kernels[g](
+                arena, index, keys, table[g, 0], table[g, 1], table[g, 2], table[g, 3],
+                table[g, 4], table[g, 5], step, t, dt, out_unit, out_count, out_when, found,
+            )  # fmt: skip
+            if result < 0:
+                state[FAILED_GROUP] = g
+                state[FAILED_COLUMN] = -1 - result
+                return s
+            found = result
+            g += 1
+        for k in range(found):
+            unit = out_unit[k]
+            at = state[LOGGED]
+            log_unit[at], log_count[at] = unit, out_count[k]
+            log_step[at], log_when[at] = step, out_when[k]
+            state[LOGGED] = at + 1
+            depart(
+                step + 1, unit, out_count[k], ring, slice_delay, unit_slice,
+                head, tail, link_next, entry_slice, entry_count, state,
+            )  # fmt: skip
+        for c in range(recorded.shape[0]):
+            if recorded[c] >= 0:
+                samples[c, s] = arena[recorded[c]]
+        for k in range(observed.shape[0]):
+            samples[observed[k, 6], s] = observers[observed[k, 0]](
+                arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
+                observed[k, 5], time_offset + (step + 1) * dt, dt,
+            )  # fmt: skip
+    return n_steps

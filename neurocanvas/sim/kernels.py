@@ -1,0 +1,150 @@
+"""Kernels from source text to machine code, cached on disk.
+
+The source of each kernel is a file in the user's cache folder, named by its own hash, in a folder
+named by the hash of the libraries it calls; numba keeps the machine code beside it. So nothing
+stale is ever found, and a folder that can't be read or written is only slower.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+import platformdirs
+from numba import njit, types
+from numba.typed import List
+
+from neurocanvas.sim import mathlib, randomlib
+from neurocanvas.sim.codegen import KernelSource
+
+_F8 = types.Array(types.float64, 1, "C")
+_I8 = types.Array(types.int64, 1, "C")
+_U8 = types.Array(types.uint64, 1, "C")
+_I, _F = types.int64, types.float64
+
+KERNEL_SIGNATURE = _I(_F8, _I8, _U8, _I, _I, _I, _I, _I, _I, _I, _F, _F, _I8, _I8, _F8, _I)
+OBSERVER_SIGNATURE = _F(_F8, _I8, _I, _I, _I, _I, _I, _F, _F)
+KERNEL_TYPE = types.FunctionType(KERNEL_SIGNATURE)
+OBSERVER_TYPE = types.FunctionType(OBSERVER_SIGNATURE)
+
+CACHE_VARIABLE = "NEUROCANVAS_CACHE"
+"""Environment variable that names another cache folder."""
+
+_compiled: dict[str, tuple[Any, Any]] = {}
+_lock = threading.Lock()
+
+
+def cache_folder() -> Path:
+    """Return the folder for generated kernels; a temporary one where the user's can't be written."""
+    root = os.environ.get(CACHE_VARIABLE)
+    base = Path(root) if root else platformdirs.user_cache_path("neurocanvas", appauthor=False)
+    folder = base / "kernels" / _fingerprint()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}-{threading.get_ident()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"neurocanvas-{os.getuid()}" / _fingerprint()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _fingerprint() -> str:
+    text = inspect.getsource(mathlib) + inspect.getsource(randomlib) + numba.__version__
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def compile_kernel(source: KernelSource) -> tuple[Any, Any]:
+    """Return the compiled ``(kernel, observe)`` of a source, from memory, disk or the compiler."""
+    with _lock:
+        if source.name not in _compiled:
+            _compiled[source.name] = _load(source)
+        return _compiled[source.name]
+
+
+def is_ready(source: KernelSource) -> bool:
+    """Whether a kernel is in memory already."""
+    return source.name in _compiled
+
+
+def compile_all(sources: Iterable[KernelSource], tell: Callable[[int, int], None] | None = None) -> None:
+    """Compile several kernels, telling ``tell(done, total)`` before each and after the last."""
+    todo = _missing(sources)
+    for number, source in enumerate(todo):
+        if tell:
+            tell(number, len(todo))
+        compile_kernel(source)
+    if tell and todo:
+        tell(len(todo), len(todo))
+
+
+def _missing(sources: Iterable[KernelSource]) -> list[KernelSource]:
+    unique = {source.name: source for source in sources}
+    return [source for source in unique.values() if not is_ready(source)]
+
+
+def _load(source: KernelSource) -> tuple[Any, Any]:
+    folder = cache_folder()
+    try:
+        return _jit(_module(source, folder))
+    except Exception:
+        # Whatever broke the cache, a clean folder must work; if it does not, the error is real.
+        _forget(source, folder)
+        return _jit(_module(source, folder))
+
+
+def _module(source: KernelSource, folder: Path) -> ModuleType:
+    """Write the source file if need be, and import it."""
+    path = folder / f"{source.name}.py"
+    if not path.exists() or path.read_text(encoding="utf-8") != source.text:
+        temporary = folder / f".{source.name}-{os.getpid()}.tmp"
+        temporary.write_text(source.text, encoding="utf-8")
+        os.replace(temporary, path)
+    spec = importlib.util.spec_from_file_location(f"neurocanvas_kernels.{source.name}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _jit(module: ModuleType) -> tuple[Any, Any]:
+    kernel = njit(KERNEL_SIGNATURE, cache=True, **mathlib.FLAGS)(module.kernel)
+    observe = njit(OBSERVER_SIGNATURE, cache=True, **mathlib.FLAGS)(module.observe)
+    return kernel, observe
+
+
+def _forget(source: KernelSource, folder: Path) -> None:
+    for path in folder.glob(f"**/{source.name}*"):
+        path.unlink(missing_ok=True)
+
+
+def clear_cache() -> None:
+    """Remove all cached kernels from disk."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
+
+
+def kernel_list(sources: Iterable[KernelSource]) -> Any:
+    """Return a typed list of compiled kernels, in order."""
+    found = List.empty_list(KERNEL_TYPE)
+    for source in sources:
+        found.append(compile_kernel(source)[0])
+    return found
+
+
+def observer_list(sources: Iterable[KernelSource]) -> Any:
+    """Return a typed list of compiled observers, in order."""
+    found = List.empty_list(OBSERVER_TYPE)
+    for source in sources:
+        found.append(compile_kernel(source)[1])
+    return found

@@ -1,0 +1,147 @@
+"""The compiled circuit: plain arrays and the tables that say what lies where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocanvas.model.elements import Link, Node
+from neurocanvas.model.kinds import Kind
+from neurocanvas.sim.codegen import LANES, KernelSource
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SOURCE, SYNAPSE, NEURON = 0, 1, 2
+"""Stages of a step, in this order; arrivals come between the first two."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where an element lives: columns ``first`` to ``first + n`` of a group."""
+
+    group: int
+    first: int
+    n: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Like elements that advance together.
+
+    Attributes:
+        kind: Their kind.
+        source: The generated kernel.
+        stage: ``SOURCE``, ``SYNAPSE`` or ``NEURON``.
+        n: Number of columns.
+        offset: Where its blocks begin in the arena.
+        consts: Where its shared constants begin in the arena, if it has one set for all columns.
+        link: Where its part of ``Program.index`` begins.
+        stream: Where its part of ``Program.keys`` begins.
+        unit: Number of its first unit; -1 for synapses.
+        elements: Ids in column order.
+    """
+
+    kind: Kind
+    source: KernelSource
+    stage: int
+    n: int
+    offset: int
+    consts: int
+    link: int
+    stream: int
+    unit: int
+    elements: tuple[str, ...]
+
+    @property
+    def columns(self) -> int:
+        """Columns that the arena holds, the last block's empty ones included."""
+        return -(-self.n // LANES) * LANES
+
+    def places(self, first: int, n: int) -> Ints:
+        """Return the arena places (row 0) of some columns, int64 of shape (n,)."""
+        column = np.arange(first, first + n)
+        return self.offset + (column // LANES) * self.source.stride + column % LANES
+
+    def row(self, name: str) -> int:
+        """Return how far a variable's row lies behind row 0."""
+        return self.source.rows[name] * LANES
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """All spiking connections, sorted by source unit, delay and link.
+
+    Attributes:
+        target: Arena places that a spike adds to, int32.
+        weight: float32.
+        start: Slice k covers synapses ``start[k]`` to ``start[k + 1]``; shape (n_slices + 1,).
+        delay: Delay of each slice in steps.
+        link: Number of each slice's link, an index into ``links``.
+        unit_slice: Unit u owns slices ``unit_slice[u]`` to ``unit_slice[u + 1]``.
+        pre: For each slice, which neuron of the source node it belongs to.
+        links: Link ids.
+    """
+
+    target: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.float32]
+    start: Ints
+    delay: Ints
+    link: Ints
+    unit_slice: Ints
+    pre: Ints
+    links: tuple[str, ...]
+
+    @property
+    def max_delay(self) -> int:
+        """Longest delay in steps."""
+        return int(self.delay.max(initial=1))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled circuit.
+
+    Attributes:
+        nodes, links: The elements it was made from, by id.
+        groups: In the order of a step.
+        slots: Element id -> where it lives.
+        arena: Initial values of everything that changes, float64.
+        index: Arena places that synapse kernels read and add to.
+        keys: Random stream keys, uint64.
+        synapses: All spiking connections.
+        unit_node: Unit -> number of its node in ``node_ids``.
+        unit_index: Unit -> which neuron of its node.
+        node_ids: Ids of all nodes.
+        parameters: Element id -> all parameters in coherent units.
+        dt: Time step in ms.
+        seed: Seed of all random streams.
+    """
+
+    nodes: Mapping[str, Node]
+    links: Mapping[str, Link]
+    groups: tuple[Group, ...]
+    slots: Mapping[str, Slot]
+    arena: Floats
+    index: Ints
+    keys: npt.NDArray[np.uint64]
+    synapses: Synapses
+    unit_node: npt.NDArray[np.int32]
+    unit_index: npt.NDArray[np.int32]
+    node_ids: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, float]]
+    dt: float
+    seed: int
+
+    def table(self) -> Ints:
+        """Return what the driver needs of each group, int64 of shape (n_groups, 7)."""
+        rows = [(g.offset, g.n, g.consts, g.link, g.stream, g.unit, g.stage) for g in self.groups]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 7)
+
+    def main_place(self, node_id: str) -> Ints | None:
+        """Return the arena places of a node's first variable, None if it is not simulated."""
+        slot = self.slots.get(node_id)
+        return None if slot is None else self.groups[slot.group].places(slot.first, slot.n)

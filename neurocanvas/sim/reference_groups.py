@@ -1,0 +1,144 @@
+"""All elements of one kind as one vectorized group, for the reference solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurocanvas.errors import SimulationError
+from neurocanvas.model.equations import EquationSystem
+from neurocanvas.model.expressions import Expr, Name, names
+from neurocanvas.model.kinds import Kind, NeuronKind
+from neurocanvas.sim.lambdify import Function, lambdify
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Values = Floats | np.float64
+
+
+@dataclass(frozen=True)
+class Member:
+    """One node or link in a group: which elements of the group are its own."""
+
+    id: str
+    label: str
+    first: int
+    size: int
+
+    @property
+    def elements(self) -> slice:
+        """Its place in arrays of the group."""
+        return slice(self.first, self.first + self.size)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All elements of one kind.
+
+    Attributes:
+        kind: Their kind.
+        inputs: Names of what comes from outside, the first arguments of every function.
+        members: The nodes or links, in order.
+        size: Number of neurons, synapses or sources.
+        offset: Where its states begin in the state vector.
+        values: Parameters in coherent units: one number if all are alike, else one per element.
+    """
+
+    kind: Kind
+    inputs: tuple[str, ...]
+    members: tuple[Member, ...]
+    size: int
+    offset: int
+    values: Mapping[str, Values]
+
+    @property
+    def system(self) -> EquationSystem:
+        """The equations of the kind."""
+        return self.kind.system
+
+    @property
+    def length(self) -> int:
+        """How much of the state vector it takes."""
+        return self.size * len(self.system.states)
+
+    def place(self, state: str) -> slice:
+        """Return where a state variable lies in the state vector."""
+        begin = self.offset + self.system.states.index(state) * self.size
+        return slice(begin, begin + self.size)
+
+    @cached_property
+    def places(self) -> tuple[slice, ...]:
+        """Where each state variable lies in the state vector."""
+        return tuple(self.place(state) for state in self.system.states)
+
+    @cached_property
+    def main(self) -> slice:
+        """Where the membrane potential of a neuron group lies in the state vector."""
+        main = getattr(self.kind, "main", "")
+        if main not in self.system.states:
+            raise SimulationError(f"{self.kind.name}: {main!r} must have a differential equation")
+        return self.place(main)
+
+    def function(self, *results: Expr, plain: bool = False) -> Function:
+        """Return a function of inputs, parameters and states: of arrays, or of plain floats."""
+        arguments = (*self.inputs, *self.values, *self.system.states)
+        return lambdify(arguments, self.system.needs(results), results, plain=plain)
+
+    def call(self, function: Function, inputs: Sequence[Values], y: Floats) -> list[Floats]:
+        """Evaluate a function of this group at one state.
+
+        Returns:
+            One array of (size,) per result.
+        """
+        found = function(*inputs, *self.values.values(), *[y[place] for place in self.places])
+        return [np.broadcast_to(np.asarray(value, float), (self.size,)) for value in found]
+
+    @property
+    def advanced(self) -> tuple[Expr, ...]:
+        """What each stage evaluates: the current of a synapse or source, then all rates."""
+        rates = tuple(self.system.derivatives.values())
+        return rates if isinstance(self.kind, NeuronKind) else (Name("I"), *rates)
+
+    @cached_property
+    def advance(self) -> Function:
+        """The function of arrays that gives ``advanced``."""
+        return self.function(*self.advanced)
+
+    @cached_property
+    def starts(self) -> Function:
+        """The values of all state variables at the start; takes inputs and parameters."""
+        initial = self.kind.initial_values
+        needed = self.system.needs(initial.values())
+        ordered = _in_order(initial | needed, self.kind.name)
+        return lambdify((*self.inputs, *self.values), ordered, [Name(s) for s in initial])
+
+    def member(self, element_id: str) -> Member | None:
+        """Return the member with this id, or None."""
+        return next((m for m in self.members if m.id == element_id), None)
+
+    def member_at(self, element: int) -> Member:
+        """Return the member that an element belongs to."""
+        return next(m for m in self.members if element < m.first + m.size)
+
+
+def _in_order(wanted: Mapping[str, Expr], kind: str) -> dict[str, Expr]:
+    """Order initial values and definitions so that each comes after those it needs."""
+    ordered: dict[str, Expr] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered or name not in wanted:
+            return
+        if name in path:
+            loop = " -> ".join((*path, name))
+            raise SimulationError(f"{kind}: initial values need each other: {loop}")
+        for needed in sorted(names(wanted[name])):
+            visit(needed, (*path, name))
+        ordered[name] = wanted[name]
+
+    for name in wanted:
+        visit(name, ())
+    return ordered

@@ -1,0 +1,189 @@
+"""Headless runs: a circuit in, a result out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from neurocanvas.errors import CircuitError, SimulationError
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.elements import Node, Snapshot
+from neurocanvas.model.kinds import NeuronKind, Registry
+from neurocanvas.model.quantity import parse_quantity
+from neurocanvas.sim.compiler import compile_circuit
+from neurocanvas.sim.program import Program
+from neurocanvas.sim.result import Floats, Ints, Result, Trace
+from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.simulation import Block, Simulation
+
+Progress = Callable[[float], None]
+"""Told the part that is done, from 0 to 1; may raise to end the run."""
+
+Record = Mapping[str, Sequence[str]]
+
+MAX_DEFAULT_SIZE = 100
+"""Larger populations are recorded only where asked for."""
+BLOCK_SAMPLES = 1 << 20
+"""Samples of one block: bounds the memory that a run needs beside its result."""
+
+
+def simulate(
+    circuit: Circuit,
+    duration: float | str,
+    *,
+    dt: float | str | None = None,
+    seed: int | None = None,
+    record: Record | None = None,
+    reference: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a circuit from its initial state.
+
+    Args:
+        circuit: The circuit; it is not changed.
+        duration: Model time in ms, or text such as ``"1 s"``; rounded to whole steps.
+        dt: Time step, instead of the circuit's own.
+        seed: Seed, instead of the circuit's own.
+        record: Node or link id -> names of variables. By default the main variable of every
+            neuron node of at most 100 neurons.
+        reference: Solve with ``scipy`` instead of the engine (slow and exact).
+        progress: Told the part that is done.
+
+    Returns:
+        Traces and spikes.
+
+    Raises:
+        QuantityError: A duration or time step that is no positive time.
+        CircuitError: Something to record that is not there.
+        SimulationError: A circuit that can't be run.
+    """
+    snapshot = prepared(circuit, dt, seed)
+    duration_ms = _positive(duration, "duration")
+    wanted = _checked(circuit, record) if record is not None else default_record(circuit)
+    if reference:
+        from neurocanvas.sim.reference import solve_reference
+
+        return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=progress)
+    return run(snapshot, circuit.kinds, duration_ms, wanted, progress)
+
+
+def prepared(circuit: Circuit, dt: float | str | None, seed: int | None) -> Snapshot:
+    """Return a snapshot of a circuit with another time step or seed.
+
+    Raises:
+        QuantityError: A time step that is no positive time.
+    """
+    settings = circuit.settings
+    if dt is not None:
+        settings = replace(settings, dt=_positive(dt, "dt"))
+    if seed is not None:
+        settings = replace(settings, seed=seed)
+    return replace(circuit.snapshot(), settings=settings)
+
+
+def _positive(value: float | str, what: str) -> float:
+    number = parse_quantity(value, "ms", what)
+    if number <= 0:
+        raise SimulationError(f'{what} = {value} is not possible; a time such as "500 ms" would be right')
+    return number
+
+
+def default_record(circuit: Circuit) -> dict[str, list[str]]:
+    """Return what is recorded if nothing is asked for."""
+    found = {}
+    for node in circuit.nodes():
+        kind = circuit.kind_of(node)
+        if isinstance(kind, NeuronKind) and not kind.placeholder and node.size <= MAX_DEFAULT_SIZE:
+            found[node.id] = [kind.main]
+    return found
+
+
+def _checked(circuit: Circuit, record: Record) -> dict[str, list[str]]:
+    for element, variables in record.items():
+        kind = circuit.kind_of(element)
+        for variable in variables:
+            if variable not in kind.recordable:
+                known = ", ".join(kind.recordable) or "nothing"
+                label = circuit.label_of(element)
+                raise CircuitError(f"{label} has no variable {variable!r}; recordable are {known}")
+    return {element: list(variables) for element, variables in record.items()}
+
+
+def run(
+    snapshot: Snapshot,
+    kinds: Registry,
+    duration_ms: float,
+    record: Record,
+    progress: Progress | None = None,
+) -> Result:
+    """Run the engine over a snapshot; see ``simulate``."""
+    program = compile_circuit(snapshot, kinds)
+    simulation = Simulation(program)
+    sizes = {element: _size(program, element) for element in record}
+    simulation.set_channels(
+        [Channel(e, variable, i) for e, names in record.items() for variable in names for i in range(sizes[e])]
+    )
+    n_steps = max(1, round(duration_ms / program.dt))
+    samples = np.empty((len(simulation.channels), n_steps + 1))
+    samples[:, 0] = simulation.look()
+    blocks = _advance(simulation, n_steps, samples, progress)
+    return _result(snapshot, program, record, sizes, samples, blocks)
+
+
+def _size(program: Program, element: str) -> int:
+    slot = program.slots.get(element)
+    return 0 if slot is None else slot.n
+
+
+def _advance(
+    simulation: Simulation, n_steps: int, samples: Floats, progress: Progress | None
+) -> list[Block]:
+    """Run block by block: small ones where somebody watches, bounded ones in any case."""
+    blocks = []
+    longest = max(64, BLOCK_SAMPLES // max(1, len(samples)))
+    shortest = max(64, n_steps // 200) if progress else n_steps
+    while simulation.step < n_steps:
+        block = simulation.advance(min(n_steps - simulation.step, longest, shortest))
+        samples[:, block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples
+        blocks.append(block)
+        if progress:
+            progress(simulation.step / n_steps)
+    return blocks
+
+
+def _result(
+    snapshot: Snapshot,
+    program: Program,
+    record: Record,
+    sizes: Mapping[str, int],
+    samples: Floats,
+    blocks: Sequence[Block],
+) -> Result:
+    traces, row = [], 0
+    for element, variables in record.items():
+        for variable in variables:
+            values = samples[row : row + sizes[element]]
+            row += sizes[element]
+            shown = values[0] if sizes[element] == 1 else np.ascontiguousarray(values.T)
+            traces.append(Trace(element, _label(program, element), variable, shown))
+    times = np.arange(samples.shape[1]) * program.dt
+    return Result(times, traces, snapshot.nodes, _spikes(program, blocks), program.dt)
+
+
+def _label(program: Program, element: str) -> str:
+    node: Node | None = program.nodes.get(element)
+    return node.label if node else element
+
+
+def _spikes(program: Program, blocks: Sequence[Block]) -> dict[str, tuple[Ints, Floats]]:
+    unit = np.concatenate([np.zeros(0, np.int64), *(b.spikes.unit for b in blocks)])
+    time = np.concatenate([np.zeros(0), *(b.spikes.time_ms for b in blocks)])
+    node = program.unit_node[unit]
+    found = {}
+    for number, node_id in enumerate(program.node_ids):
+        own = np.flatnonzero(node == number)
+        order = own[np.argsort(time[own], kind="stable")]
+        found[node_id] = (program.unit_index[unit[order]].astype(np.int64), time[order])
+    return found

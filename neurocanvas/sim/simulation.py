@@ -1,0 +1,318 @@
+"""A circuit in motion: a program, its clock and the spikes under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocanvas.errors import NotFinite, SimulationError
+from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.quantity import to_coherent
+from neurocanvas.sim import driver
+from neurocanvas.sim.calendar import Calendar
+from neurocanvas.sim.codegen import KernelSource
+from neurocanvas.sim.compiler import write_constants
+from neurocanvas.sim.kernels import kernel_list, observer_list
+from neurocanvas.sim.program import Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.rings import Channel
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """Spikes in the order they happened.
+
+    Attributes:
+        unit: Which unit of the program fired.
+        step: In which step.
+        time_ms: When, interpolated inside the step.
+    """
+
+    unit: Ints
+    step: Ints
+    time_ms: Floats
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+
+@dataclass(frozen=True)
+class Block:
+    """What some steps gave.
+
+    Attributes:
+        first_step, steps: Which steps were done.
+        samples: (n_channels, steps): column s is the state at the end of step ``first_step + s``.
+        spikes: All spikes of these steps.
+    """
+
+    first_step: int
+    steps: int
+    samples: Floats
+    spikes: Spikes
+
+
+class Simulation:
+    """Advances a program.
+
+    Args:
+        program: The compiled circuit.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.step = 0
+        self.time_offset = 0.0
+        self.arena = program.arena.copy()
+        self.weight = program.synapses.weight.copy()
+        self.parameters = {i: dict(values) for i, values in program.parameters.items()}
+        self.calendar = Calendar(program.synapses)
+        self._table = program.table()
+        self._kernels = kernel_list(group.source for group in program.groups)
+        self._units = len(program.unit_node)
+        self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
+                     np.empty(self._units))  # fmt: skip
+        room = max(4096, 8 * self._units)
+        self._log = (np.empty(room, np.int64), np.empty(room, np.int64),
+                     np.empty(room, np.int64), np.empty(room))  # fmt: skip
+        self.channels: tuple[Channel, ...] = ()
+        self.set_channels(())
+
+    # -- clock -----------------------------------------------------------------------------------
+
+    @property
+    def dt_ms(self) -> float:
+        """Time step."""
+        return self.program.dt
+
+    @property
+    def time_ms(self) -> float:
+        """Model time now."""
+        return self.time_offset + self.step * self.program.dt
+
+    # -- recording -------------------------------------------------------------------------------
+
+    def set_channels(self, channels: Sequence[Channel]) -> None:
+        """Choose what the samples of a block hold, one row per channel.
+
+        A channel of an element or variable that is not there gives NaN.
+        """
+        self.channels = tuple(channels)
+        places = np.full(len(channels), -1, np.int64)
+        rows: list[tuple[int, ...]] = []
+        sources: dict[str, KernelSource] = {}
+        for number, channel in enumerate(channels):
+            found = self._find(channel)
+            if found is None:
+                continue
+            group, column = found
+            if channel.variable in group.source.observed:
+                sources.setdefault(group.source.name, group.source)
+                observer = list(sources).index(group.source.name)
+                what = group.source.observed[channel.variable]
+                rows.append((observer, group.offset, column, group.consts, group.link, what, number))
+            elif channel.variable in group.source.rows:
+                places[number] = group.places(column, 1)[0] + group.row(channel.variable)
+        self._recorded = places
+        self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
+        self._observers = observer_list(sources.values())
+
+    def _find(self, channel: Channel) -> tuple[Group, int] | None:
+        slot = self.program.slots.get(channel.node)
+        if slot is None or not 0 <= channel.index < slot.n:
+            return None
+        return self.program.groups[slot.group], slot.first + channel.index
+
+    def look(self) -> Floats:
+        """Return the present value of every channel, float64 of shape (n_channels,)."""
+        values = np.full(len(self.channels), np.nan)
+        known = self._recorded >= 0
+        values[known] = self.arena[self._recorded[known]]
+        for observer, offset, column, consts, link, what, number in self._observed.tolist():
+            observe = self._observers[observer]
+            values[number] = observe(self.arena, self.program.index, offset, column, consts, link,
+                                     what, self.time_ms, self.dt_ms)  # fmt: skip
+        return values
+
+    def values(self, element_id: str, variable: str) -> Floats | None:
+        """Return a state variable of an element now, shape (size,), None if there is none."""
+        slot = self.program.slots.get(element_id)
+        if slot is None:
+            return None
+        group = self.program.groups[slot.group]
+        if variable not in group.source.rows:
+            return None
+        return self.arena[group.places(slot.first, slot.n) + group.row(variable)]
+
+    # -- advancing -------------------------------------------------------------------------------
+
+    def advance(self, n_steps: int) -> Block:
+        """Do some steps.
+
+        Args:
+            n_steps: How many.
+
+        Returns:
+            Samples and spikes of these steps.
+
+        Raises:
+            NotFinite: A variable became NaN or infinite; the steps before are done.
+        """
+        first = self.step
+        samples = np.full((len(self.channels), n_steps), np.nan)
+        spikes: list[tuple[npt.NDArray[np.generic], ...]] = []
+        done = 0
+        while done < n_steps:
+            done += self._drive(n_steps - done, samples[:, done:])
+            spikes.append(self._take_log())
+            if self.calendar.state[driver.FAILED_GROUP] >= 0:
+                self._fail()
+            if not self.calendar.has_room():
+                self.calendar.grow(2 * len(self.calendar.next))
+        self._check_finite()
+        return Block(first, n_steps, samples, self._joined(spikes))
+
+    def _drive(self, n_steps: int, samples: Floats) -> int:
+        p, c, s = self.program, self.calendar, self.program.synapses
+        done: int = driver.drive(
+            self.step, n_steps, self.time_offset, self.dt_ms,
+            self._kernels, self._table, self.arena, p.index, p.keys,
+            s.target, self.weight, s.start, s.delay, s.unit_slice,
+            c.head, c.tail, c.next, c.slice, c.count, c.state,
+            *self._out, *self._log,
+            self._observers, self._observed, self._recorded, np.ascontiguousarray(samples)
+        )  # fmt: skip
+        self.step += done
+        return done
+
+    def _take_log(self) -> tuple[npt.NDArray[np.generic], ...]:
+        n = int(self.calendar.state[driver.LOGGED])
+        self.calendar.state[driver.LOGGED] = 0
+        return tuple(column[:n].copy() for column in self._log)
+
+    def _joined(self, parts: list[tuple[npt.NDArray[np.generic], ...]]) -> Spikes:
+        unit, count, step, when = (np.concatenate(column) for column in zip(*parts, strict=True))
+        repeat = count.astype(np.int64)
+        time = self.time_offset + (step + when) * self.dt_ms
+        return Spikes(np.repeat(unit, repeat), np.repeat(step, repeat), np.repeat(time, repeat))
+
+    # -- failing ---------------------------------------------------------------------------------
+
+    def _fail(self) -> None:
+        state = self.calendar.state
+        group = self.program.groups[state[driver.FAILED_GROUP]]
+        column = int(state[driver.FAILED_COLUMN])
+        state[driver.FAILED_GROUP] = -1
+        name = next(iter(group.kind.system.states), "v")
+        raise NotFinite(self._label(group, column), name, self.time_ms)
+
+    def _check_finite(self) -> None:
+        # One sum finds any NaN or infinity; where it is matters only if there is one.
+        if np.isfinite(self.arena.sum()):
+            return
+        for group in self.program.groups:
+            places = group.places(0, group.n)
+            for state in group.kind.system.states:
+                bad = np.flatnonzero(~np.isfinite(self.arena[places + group.row(state)]))
+                if len(bad):
+                    raise NotFinite(self._label(group, int(bad[0])), state, self.time_ms)
+
+    def _label(self, group: Group, column: int) -> str:
+        """Say which element a column of a group is, in the words of the canvas."""
+        p = self.program
+        for element in group.elements:
+            slot = p.slots[element]
+            if slot.first <= column < slot.first + slot.n:
+                break
+        if element in p.links:
+            link = p.links[element]
+            return f"{p.nodes[link.pre].label} -> {p.nodes[link.post].label} ({link.kind})"
+        node = p.nodes[element]
+        return node.label if node.size == 1 else f"{node.label}[{column - slot.first}]"
+
+    # -- changing --------------------------------------------------------------------------------
+
+    def set_parameter(self, element_id: str, name: str, value: float) -> None:
+        """Change a parameter between two steps.
+
+        Args:
+            element_id: A node or link; unknown ones are ignored (they may be placeholders).
+            name: Name of the parameter.
+            value: In the parameter's unit.
+
+        Raises:
+            SimulationError: A delay, which takes a recompilation.
+        """
+        if element_id not in self.program.slots:
+            return
+        slot = self.program.slots[element_id]
+        group = self.program.groups[slot.group]
+        if name == "delay" and isinstance(group.kind, SynapseKind):
+            raise SimulationError("a delay changes by recompiling")
+        self.parameters[element_id][name] = to_coherent(value, group.kind.parameter(name).unit)
+        if name == "weight" and isinstance(group.kind, SynapseKind):
+            self._set_weight(group, slot, value)
+        if slot.n:
+            columns = {k: np.asarray(v) for k, v in self.parameters[element_id].items()}
+            columns["dt"] = np.asarray(self.dt_ms)
+            write_constants(self.arena, group, slot.first, slot.n, columns)
+
+    def _set_weight(self, group: Group, slot: Slot, value: float) -> None:
+        """Change all synapses of a link: those that add to its columns, which lie in one range."""
+        places = group.places(slot.first, slot.n)
+        target = self.program.synapses.target
+        own = (target >= places[0]) & (target <= places[-1])
+        self.weight[np.flatnonzero(own)] = value
+
+    def adopt(self, old: Simulation) -> None:
+        """Go on where another simulation stands: of all elements that both have, by id.
+
+        Potentials, gates, synaptic conductances, spikes under way, the clock and the random streams
+        carry over; what is new begins with its initial values.
+        """
+        self.step = old.step
+        self.time_offset = old.time_ms - old.step * self.dt_ms
+        for number, group in enumerate(self.program.groups):
+            self._adopt_group(number, group, old)
+        flights = old.calendar.flights(old.step)
+        if self.dt_ms != old.dt_ms:
+            ratio = old.dt_ms / self.dt_ms
+            flights = [f.moved(self.step + round((f.step - self.step) * ratio)) for f in flights]
+        reach = max((f.step - self.step for f in flights), default=0)
+        self.calendar = Calendar(self.program.synapses, reach)
+        self.calendar.put(flights)
+
+    def _adopt_group(self, number: int, group: Group, old: Simulation) -> None:
+        """Copy the state variables of all columns that the old simulation has too."""
+        by_old: dict[int, list[tuple[int, int, int]]] = {}
+        for element in group.elements:
+            before = old.program.slots.get(element)
+            if before is None or not old._same_kind(element, self.program):
+                continue
+            slot = self.program.slots[element]
+            n = min(slot.n, before.n)
+            by_old.setdefault(before.group, []).append((slot.first, before.first, n))
+        for old_number, spans in by_old.items():
+            source = old.program.groups[old_number]
+            here, there = _columns(spans)
+            mine, theirs = _places(group, here), _places(source, there)
+            for name in group.source.rows.keys() & source.source.rows.keys():
+                self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
+
+    def _same_kind(self, element: str, program: Program) -> bool:
+        mine, other = self.program.slots[element], program.slots[element]
+        return self.program.groups[mine.group].kind.name == program.groups[other.group].kind.name
+
+
+def _columns(spans: Sequence[tuple[int, int, int]]) -> tuple[Ints, Ints]:
+    """Expand (first here, first there, n) to two arrays of columns."""
+    here, there, n = np.array(spans, np.int64).T
+    within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
+    return np.repeat(here, n) + within, np.repeat(there, n) + within
+
+
+def _places(group: Group, columns: Ints) -> Ints:
+    return group.offset + (columns >> 6) * group.source.stride + (columns & 63)
+

@@ -1,0 +1,122 @@
+"""Links to synapses: pairs, targets and delays, sorted as the driver walks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurocanvas.errors import SimulationError
+from neurocanvas.model.elements import Link, Node, Settings
+from neurocanvas.model.kinds import Registry, SynapseKind
+from neurocanvas.sim.connectivity import Indices, pairs
+from neurocanvas.sim.program import SYNAPSE, Group, Slot, Synapses
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Who reaches whom.
+
+    Attributes:
+        pairs: Link id -> (source neurons, target neurons).
+        columns: Link id -> how many columns its group needs: one per target neuron where spikes
+            arrive and add up, one per pair where a current is carried.
+        spiking: Ids of the links that carry spikes, in order.
+        dt: Time step in ms.
+    """
+
+    pairs: Mapping[str, tuple[Indices, Indices]]
+    columns: Mapping[str, int]
+    spiking: tuple[str, ...]
+    dt: float
+
+    def synapses(
+        self,
+        groups: Sequence[Group],
+        slots: Mapping[str, Slot],
+        links: Mapping[str, Link],
+        parameters: Mapping[str, Mapping[str, float]],
+    ) -> Synapses:
+        """Return all spiking connections, sorted by source unit, delay and link."""
+        parts = [self._part(number, links[i], groups, slots, parameters[i])
+                 for number, i in enumerate(self.spiking)]  # fmt: skip
+        unit, pre, target, weight, delay, link = _joined(parts)
+        order = np.lexsort((link, delay, unit))
+        unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
+        first = _run_starts(unit, delay, link)
+        n_units = sum(g.n for g in groups if g.stage != SYNAPSE)
+        if target.max(initial=0) >= 2**31:
+            raise SimulationError("the circuit is too large: its state takes more than 16 GB")
+        return Synapses(
+            target=target[order].astype(np.int32),
+            weight=weight[order].astype(np.float32),
+            start=np.append(first, len(unit)),
+            delay=delay[first],
+            link=link[first],
+            unit_slice=np.searchsorted(unit[first], np.arange(n_units + 1)),
+            pre=pre[first],
+            links=self.spiking,
+        )
+
+    def _part(
+        self,
+        number: int,
+        link: Link,
+        groups: Sequence[Group],
+        slots: Mapping[str, Slot],
+        values: Mapping[str, float],
+    ) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+        pre, post = self.pairs[link.id]
+        source, own = slots[link.pre], slots[link.id]
+        n = len(pre)
+        return (
+            groups[source.group].unit + source.first + pre,
+            pre,
+            groups[own.group].places(own.first, own.n)[post],
+            np.full(n, values["weight"]),
+            np.full(n, delay_steps(values["delay"], self.dt)),
+            np.full(n, number),
+        )
+
+
+def delay_steps(delay_ms: float, dt_ms: float) -> int:
+    """Return a delay in whole steps, at least one."""
+    return max(1, round(delay_ms / dt_ms))
+
+
+def wire(nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, settings: Settings) -> Wiring:
+    """Draw the pairs of every link.
+
+    Raises:
+        SimulationError: A link of a kind that is no synapse.
+    """
+    found, columns, spiking = {}, {}, []
+    for link in links.values():
+        kind = kinds.get(link.kind)
+        if not isinstance(kind, SynapseKind):
+            raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
+        found[link.id] = pairs(link, nodes[link.pre].size, nodes[link.post].size, settings.seed)
+        carries_spikes = kind.carries == "spikes"
+        columns[link.id] = nodes[link.post].size if carries_spikes else len(found[link.id][0])
+        if carries_spikes:
+            spiking.append(link.id)
+    return Wiring(found, columns, tuple(spiking), settings.dt)
+
+
+def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:  # type: ignore[type-arg]
+    """Concatenate the parts of all links, field by field."""
+    empty = (np.zeros(0, np.int64),) * 3 + (np.zeros(0),) + (np.zeros(0, np.int64),) * 2
+    return [np.concatenate(field) for field in zip(empty, *parts, strict=True)]
+
+
+def _run_starts(*keys: Indices) -> Indices:
+    """Return where a run of equal keys begins."""
+    n = len(keys[0])
+    if n == 0:
+        return np.zeros(0, np.int64)
+    change = np.zeros(n, bool)
+    change[0] = True
+    for key in keys:
+        change[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(change)
