@@ -85,7 +85,9 @@ def _widen(top, bottom, at, sub, pad, half, tops, bottoms):
         tops[s], bottoms[s] = a - half, b + half
 
 
-@njit("void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8)", **_OPTIONS)
+@njit(
+    "void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8)", **_OPTIONS
+)
 def draw(pixels, first, lo, hi, offsets, scales, colours, sub, pad, half):
     """Draw traces into some pixel columns, over one another in their order.
 

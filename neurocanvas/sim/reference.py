@@ -15,19 +15,22 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import DOP853, LSODA, OdeSolver, Radau
 
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.elements import Snapshot
-from neurocanvas.model.kinds import Registry
+from neurocanvas.model.kinds import NeuronKind, Registry, SourceKind
 from neurocanvas.sim import random
 from neurocanvas.sim.reference_dynamics import Dynamics
 from neurocanvas.sim.reference_groups import Floats, Group, Ints, Member
 from neurocanvas.sim.reference_layout import Layout, SpikeSource, build_layout
 from neurocanvas.sim.reference_spikes import Arrivals, Thresholds, crossings
+from neurocanvas.sim.result import Result, Trace
+
+NODE_KINDS = (NeuronKind, SourceKind)
 
 METHODS: dict[str, type[OdeSolver]] = {"DOP853": DOP853, "LSODA": LSODA, "Radau": Radau}
 """Integrators of scipy to choose from."""
@@ -39,22 +42,7 @@ MAX_STEPS_PER_MS = 20_000
 """More steps than this mean that the circuit is out of all proportion."""
 
 
-@dataclass
-class Solution:
-    """What a reference run gives.
-
-    Attributes:
-        times: (n_steps + 1,) ms; sample k is the state at ``k*dt``, before what happens then.
-        traces: (node id, variable) -> (n_steps + 1, size).
-        spikes: Node id -> lists of neuron indices and times in ms, in order of time.
-    """
-
-    times: Floats
-    traces: dict[tuple[str, str], Floats]
-    spikes: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
-
-
-def solve(
+def solve_reference(
     snapshot: Snapshot,
     kinds: Registry,
     duration_ms: float,
@@ -64,21 +52,25 @@ def solve(
     atol: float = 1e-9,
     method: str = "DOP853",
     progress: Callable[[float], None] | None = None,
-) -> Solution:
+) -> Result:
     """Solve a circuit to tight tolerance.
 
     Args:
         snapshot: The circuit.
         kinds: Its kinds.
         duration_ms: Model time, rounded to whole steps of the circuit's dt.
-        record: Node id -> variables to record.
+        record: Node or link id -> variables to record.
         rtol, atol: Tolerances of each step, relative and in the units of the variables.
         method: One of ``METHODS``.
         progress: Called with the part that is done, 0 to 1.
 
+    Returns:
+        Traces at every step of the circuit's dt, and spikes at their exact times. A sample shows
+        the state before what happens at its time.
+
     Raises:
         NotFinite: A variable became NaN or infinite.
-        SimulationError: An unknown kind, or equations that need absurdly small steps.
+        SimulationError: The equations need absurdly small steps.
     """
     with np.errstate(all="ignore"):
         run = _Run(build_layout(snapshot, kinds), snapshot, duration_ms, record)
@@ -99,7 +91,7 @@ class _Run:
     ) -> None:
         self.layout = layout
         self.dt = snapshot.settings.dt
-        self.steps = max(0, round(duration_ms / self.dt))
+        self.steps = max(1, round(duration_ms / self.dt))
         self.end = self.steps * self.dt
         self.dynamics = Dynamics(layout)
         self.thresholds = Thresholds(self.dynamics)
@@ -112,14 +104,16 @@ class _Run:
         self.above = np.zeros(layout.neuron_count, bool)
         self.held_until = np.full(layout.neuron_count, -math.inf)
         self.first_step = 1e-3
-        self.solution = Solution(np.arange(self.steps + 1.0) * self.dt, {})
-        self.recorded = _recorded(layout, record, self.steps + 1, self.solution)
+        self.nodes = snapshot.nodes
+        self.times = np.arange(self.steps + 1.0) * self.dt
+        self.spikes: dict[str, tuple[list[int], list[float]]] = {}
+        self.recorded = _channels(layout, record, self.steps + 1)
         self.sample = 0
         self._send_random_spikes(snapshot)
 
     # -- the course of a run ---------------------------------------------------------------------
 
-    def go(self, progress: Callable[[float], None] | None) -> Solution:
+    def go(self, progress: Callable[[float], None] | None) -> Result:
         """Run to the end."""
         self._record(self.t, lambda t: np.repeat(self.y[:, None], len(t), axis=1))
         self.above = (self._excess_now() > 0.0) & ~self.thresholds.resets
@@ -129,7 +123,15 @@ class _Run:
             self._jump()
             if progress is not None:
                 progress(self.t / self.end)
-        return self.solution
+        return self._result()
+
+    def _result(self) -> Result:
+        spikes = {
+            node: (np.array(indices, np.int64), np.array(times))
+            for node, (indices, times) in self.spikes.items()
+        }
+        traces = [channel.result() for channel in self.recorded]
+        return Result(self.times, traces, self.nodes, spikes, self.dt)
 
     def _next_jump(self) -> float:
         """The end of the piece ahead: the first thing known to happen."""
@@ -165,7 +167,7 @@ class _Run:
     def _spike(self, neuron: int, time: float) -> None:
         """Record a spike and send it on its way."""
         node, index = self.owners[neuron]
-        indices, times = self.solution.spikes.setdefault(node, ([], []))
+        indices, times = self.spikes.setdefault(node, ([], []))
         indices.append(index)
         times.append(time)
         for projection in self.layout.projections.get(node, ()):
@@ -210,7 +212,7 @@ class _Run:
         if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
             raise self._not_finite(solver)
         dense = solver.dense_output()
-        grid = self.solution.times[self.sample :]
+        grid = self.times[self.sample :]
         inside = grid[: np.searchsorted(grid, solver.t)]
         times = np.concatenate(([solver.t_old], inside[inside > solver.t_old], [solver.t]))
         stop, resetting = self._events(dense, times)
@@ -242,7 +244,7 @@ class _Run:
 
     def _record(self, stop: float, dense: Callable[[Floats], Floats]) -> None:
         """Fill all samples up to a time, which counts as before what happens then."""
-        grid = self.solution.times
+        grid = self.times
         upto = int(np.searchsorted(grid, stop + 1e-9 * self.dt, side="right"))
         if upto == self.sample:
             return
@@ -263,7 +265,7 @@ class _Run:
                     self._emit(source, step, np.repeat(np.arange(source.node.size), counts))
 
     def _emit(self, source: SpikeSource, step: int, indices: Ints) -> None:
-        found = self.solution.spikes.setdefault(source.node.id, ([], []))
+        found = self.spikes.setdefault(source.node.id, ([], []))
         found[0].extend(indices.tolist())
         found[1].extend([(step + 1) * self.dt] * indices.size)
         for projection in self.layout.projections.get(source.node.id, ()):
@@ -286,7 +288,7 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Channel:
-    """A recorded variable of one node.
+    """A recorded variable of one node or link.
 
     Attributes:
         place: Where it lies in the state vector; None for a definition.
@@ -308,21 +310,26 @@ class _Channel:
             (values,) = dynamics.observe(self.group, [self.variable], float(t), y)
             self.trace[row] = values[self.member.elements]
 
+    def result(self) -> Trace:
+        """Return the finished trace."""
+        values = self.trace[:, 0] if self.member.size == 1 else self.trace
+        label = self.member.label if isinstance(self.group.kind, NODE_KINDS) else self.member.id
+        return Trace(self.member.id, label, self.variable, values)
 
-def _recorded(
-    layout: Layout, record: Mapping[str, Sequence[str]], n_samples: int, solution: Solution
+
+def _channels(
+    layout: Layout, record: Mapping[str, Sequence[str]], n_samples: int
 ) -> list[_Channel]:
     """Prepare a channel for each recorded variable."""
     channels = []
-    for node_id, variables in record.items():
-        found = layout.group_of(node_id)
+    for element_id, variables in record.items():
+        found = layout.group_of(element_id)
         for variable in variables:
             if found is None or variable not in found[0].kind.recordable:
-                raise SimulationError(f"{node_id}: there is no variable {variable!r} to record")
+                raise SimulationError(f"{element_id} has no variable {variable!r} to record")
             group, member = found
             place = _place(group, member, variable)
             trace = np.full((n_samples, member.size), math.nan)
-            solution.traces[node_id, variable] = trace
             channels.append(_Channel(group, member, variable, place, trace))
     return channels
 

@@ -86,7 +86,7 @@ class Dynamics:
         return self._currents(self._inside(t), y, np.empty_like(y))
 
     def observe(self, group: Group, names: Iterable[str], t: float, y: Floats) -> list[Floats]:
-        """Return variables or definitions of a neuron or source group: (size,) each."""
+        """Return variables or definitions of a group: (size,) each."""
         function = group.function(*[Name(name) for name in names])
         return group.call(function, self.inputs(group, t, y), y)
 
@@ -98,8 +98,10 @@ class Dynamics:
                 return now, self.currents(t, y)[begin:end]
         for candidate, wiring in self._synapses:
             if candidate is group:
-                inputs = (now, self.potentials(y)[wiring.neuron], np.float64(0.0))
-                return inputs[: len(group.inputs)]
+                inputs: list[Values] = [now, self.potentials(y)[wiring.neuron]]
+                if len(group.inputs) == 3:
+                    inputs.append(self._outputs(now, y, np.empty_like(y))[wiring.source])
+                return tuple(inputs)
         return (now,)
 
     def _inside(self, t: float) -> np.float64:
@@ -109,20 +111,24 @@ class Dynamics:
         """Sum the currents; put the rates of sources and synapses into ``dy`` on the way."""
         count = self.layout.neuron_count
         total = np.zeros(count)
-        out = np.empty(self.layout.source_count)
-        for group, (begin, end) in self._sources:
-            out[begin:end] = _advance(group, [now], y, dy)
+        out = self._outputs(now, y, dy)
         potential = self.potentials(y)
         for group, wiring in self._synapses:
             inputs: list[Values] = [now, potential[wiring.neuron]]
             if len(group.inputs) == 3:
-                fed = np.bincount(wiring.element, out[wiring.pre], group.size)
-                inputs.append(fed.astype(float))
+                inputs.append(out[wiring.source])
             current = _advance(group, inputs, y, dy)
             if np.ndim(current) == 0:
                 current = np.full(group.size, current)
             total += np.bincount(wiring.neuron, current, count)
         return total
+
+    def _outputs(self, now: np.float64, y: Floats, dy: Floats) -> Floats:
+        """Return what each current source gives: (n_sources,) in pA; put its rates into ``dy``."""
+        out = np.empty(self.layout.source_count)
+        for group, (begin, end) in self._sources:
+            out[begin:end] = _advance(group, [now], y, dy)
+        return out
 
 
 def _advance(group: Group, inputs: list[Values], y: Floats, dy: Floats) -> Values:

@@ -7,20 +7,20 @@ group one state variable after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
 import numpy as np
 
-from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.connectivity import pairs
 from neurocanvas.sim.lambdify import lambdify
 from neurocanvas.sim.reference_groups import Floats, Group, Ints, Member, Values
+from neurocanvas.sim.wiring import delay_steps
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,12 @@ class Wiring:
 
     Attributes:
         neuron: (size,) the neuron each synapse acts on, counted over all neuron groups.
-        pre, element: (n_pairs,) which current source feeds which synapse, for links that carry a
-            current; empty for those that carry spikes.
+        source: (size,) the current source that feeds each synapse, for links that carry a current;
+            empty for those that carry spikes.
     """
 
     neuron: Ints
-    pre: Ints
-    element: Ints
+    source: Ints
 
 
 @dataclass(frozen=True)
@@ -126,27 +125,22 @@ class Layout:
 
 
 def build_layout(snapshot: Snapshot, kinds: Registry) -> Layout:
-    """Arrange a circuit as one system of equations.
-
-    Raises:
-        SimulationError: A kind is unknown, so that its equations are too.
-    """
+    """Arrange a circuit as one system of equations."""
     builder = _Builder(snapshot, kinds)
-    neurons = builder.groups(NeuronKind, snapshot.nodes)
-    synapses = builder.groups(SynapseKind, snapshot.links)
-    sources = builder.groups(SourceKind, snapshot.nodes)
+    neurons = builder.groups(NeuronKind)
+    synapses = builder.groups(SynapseKind)
+    sources = builder.groups(SourceKind)
     first = _numbers(neurons) | _numbers(sources)
-    wiring, projections = builder.wire(synapses, first)
     return Layout(
-        neurons,
-        synapses,
-        sources,
-        first,
-        wiring,
-        projections,
-        builder.spike_sources(),
-        builder.breakpoints(),
-        builder.length,
+        neurons=neurons,
+        synapses=synapses,
+        sources=sources,
+        first=first,
+        wiring=tuple(builder.wiring(group, first) for group in synapses),
+        projections=builder.projections(synapses),
+        spike_sources=builder.spike_sources(),
+        breakpoints=builder.breakpoints(),
+        length=builder.length,
     )
 
 
@@ -161,20 +155,29 @@ def _numbers(groups: Iterable[Group]) -> dict[str, int]:
 
 
 class _Builder:
-    """Collects the parts of a layout."""
+    """Collects the parts of a layout; unknown kinds and what hangs on them are left out."""
 
     def __init__(self, snapshot: Snapshot, kinds: Registry) -> None:
-        self.snapshot = snapshot
-        self.nodes = {node.id: node for node in snapshot.nodes}
-        elements: list[Node | Link] = [*snapshot.nodes, *snapshot.links]
+        known = [node for node in snapshot.nodes if not kinds.get(node.kind).placeholder]
+        self.settings = snapshot.settings
+        self.nodes = {node.id: node for node in known}
+        self.links = {
+            link.id: link
+            for link in snapshot.links
+            if {link.pre, link.post} <= self.nodes.keys() and not kinds.get(link.kind).placeholder
+        }
+        elements: list[Node | Link] = [*self.nodes.values(), *self.links.values()]
         self.kinds = {element.id: kinds.get(element.kind) for element in elements}
+        self.pairs = {link.id: self._pairs(link) for link in self.links.values()}
         self.length = 0
-        for element in elements:
-            if self.kinds[element.id].placeholder:
-                raise SimulationError(
-                    f"{self.label(element)} is of the unknown kind {element.kind!r}; "
-                    "replace or remove it to run the circuit"
-                )
+
+    def _pairs(self, link: Link) -> tuple[Ints, Ints]:
+        n_pre, n_post = self.nodes[link.pre].size, self.nodes[link.post].size
+        pre, post = pairs(link, n_pre, n_post, self.settings.seed)
+        return np.asarray(pre, np.intp), np.asarray(post, np.intp)
+
+    def _carries_current(self, link: Link) -> bool:
+        return cast(SynapseKind, self.kinds[link.id]).carries == "current"
 
     def label(self, element: Node | Link) -> str:
         """What messages call an element."""
@@ -184,8 +187,15 @@ class _Builder:
         return f"{pre} -> {post} ({element.kind})"
 
     def size(self, element: Node | Link) -> int:
-        """How many neurons, sources or synapses (one per target neuron) an element has."""
-        return (element if isinstance(element, Node) else self.nodes[element.post]).size
+        """How many neurons or sources a node has, or synapses a link.
+
+        Spikes add up, so that one synapse per target neuron is enough; currents go pair by pair.
+        """
+        if isinstance(element, Node):
+            return element.size
+        if self._carries_current(element):
+            return len(self.pairs[element.id][0])
+        return self.nodes[element.post].size
 
     def values(self, element: Node | Link) -> dict[str, float]:
         """All parameters of an element, in coherent units."""
@@ -193,9 +203,10 @@ class _Builder:
         raw = kind.defaults() | dict(element.parameters)
         return {p.name: to_coherent(raw[p.name], p.unit) for p in kind.parameters}
 
-    def groups(self, family: type[Kind], elements: Sequence[Node | Link]) -> tuple[Group, ...]:
+    def groups(self, family: type[Kind]) -> tuple[Group, ...]:
         """Gather the elements of one family by kind; sources of spikes have no group."""
         by_kind: dict[str, list[Node | Link]] = {}
+        elements: list[Node | Link] = [*self.nodes.values(), *self.links.values()]
         for element in elements:
             kind = self.kinds[element.id]
             if isinstance(kind, family) and not getattr(kind, "events", ""):
@@ -219,50 +230,46 @@ class _Builder:
         rows = [self.values(element) for element in elements]
         columns: dict[str, Values] = {}
         for name in rows[0]:
-            column = np.repeat([row[name] for row in rows], sizes)
-            columns[name] = np.float64(column[0]) if np.all(column == column[0]) else column
+            numbers = [row[name] for row in rows]
+            alike = len(set(numbers)) == 1
+            columns[name] = np.float64(numbers[0]) if alike else np.repeat(numbers, sizes)
         return columns
 
-    def wire(
-        self, synapses: tuple[Group, ...], first: Mapping[str, int]
-    ) -> tuple[tuple[Wiring, ...], dict[str, tuple[Projection, ...]]]:
-        """Expand the connection rules of all links."""
-        links = {link.id: link for link in self.snapshot.links}
-        projections: dict[str, tuple[Projection, ...]] = {}
-        wiring = []
+    def wiring(self, group: Group, first: Mapping[str, int]) -> Wiring:
+        """Say which neurons the synapses of a group act on, and which sources feed them."""
+        neurons, sources = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+        for member in group.members:
+            link = self.links[member.id]
+            pre, post = self.pairs[link.id]
+            if self._carries_current(link):
+                neurons.append(first[link.post] + post)
+                sources.append(first[link.pre] + pre)
+            else:
+                neurons.append(first[link.post] + np.arange(member.size))
+        return Wiring(np.concatenate(neurons), np.concatenate(sources))
+
+    def projections(self, synapses: tuple[Group, ...]) -> dict[str, tuple[Projection, ...]]:
+        """Return the ways of spikes out of each node."""
+        found: dict[str, tuple[Projection, ...]] = {}
         for number, group in enumerate(synapses):
-            carries_current = cast(SynapseKind, group.kind).carries == "current"
-            sources, elements = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
             for member in group.members:
-                link = links[member.id]
-                pre, post = self._pairs(link)
-                if carries_current:
-                    sources.append(first[link.pre] + pre)
-                    elements.append(member.first + post)
-                else:
-                    projection = self._projection(link, number, pre, member.first + post)
-                    projections[link.pre] = (*projections.get(link.pre, ()), projection)
-            neurons = [first[links[m.id].post] + np.arange(m.size) for m in group.members]
-            wiring.append(
-                Wiring(np.concatenate(neurons), np.concatenate(sources), np.concatenate(elements))
-            )
-        return tuple(wiring), projections
+                link = self.links[member.id]
+                if not self._carries_current(link):
+                    way = self._projection(link, number, member.first)
+                    found[link.pre] = (*found.get(link.pre, ()), way)
+        return found
 
-    def _pairs(self, link: Link) -> tuple[Ints, Ints]:
-        n_pre, n_post = self.nodes[link.pre].size, self.nodes[link.post].size
-        pre, post = pairs(link, n_pre, n_post, self.snapshot.settings.seed)
-        return np.asarray(pre, np.intp), np.asarray(post, np.intp)
-
-    def _projection(self, link: Link, group: int, pre: Ints, targets: Ints) -> Projection:
+    def _projection(self, link: Link, group: int, first: int) -> Projection:
+        pre, post = self.pairs[link.id]
         order = np.argsort(pre, kind="stable")
         begin = np.searchsorted(pre[order], np.arange(self.nodes[link.pre].size + 1))
-        delay = delay_steps(self.values(link).get("delay", 0.0), self.snapshot.settings.dt)
-        return Projection(link.id, group, begin, targets[order], delay)
+        delay = delay_steps(self.values(link).get("delay", 0.0), self.settings.dt)
+        return Projection(link.id, group, begin, first + post[order], delay)
 
     def spike_sources(self) -> tuple[SpikeSource, ...]:
         """All nodes that emit random spikes, with their rates."""
         found = []
-        for node in self.snapshot.nodes:
+        for node in self.nodes.values():
             kind = self.kinds[node.id]
             if isinstance(kind, SourceKind) and kind.event_rate is not None:
                 values = self.values(node)
@@ -274,7 +281,7 @@ class _Builder:
     def breakpoints(self) -> tuple[float, ...]:
         """The times at which any source jumps."""
         found: set[float] = set()
-        for node in self.snapshot.nodes:
+        for node in self.nodes.values():
             kind = self.kinds[node.id]
             if isinstance(kind, SourceKind):
                 values = self.values(node)
@@ -287,8 +294,3 @@ def _inputs(kind: Kind) -> tuple[str, ...]:
     if isinstance(kind, SynapseKind):
         return ("t", "v", "out") if kind.carries == "current" else ("t", "v")
     return kind.inputs
-
-
-def delay_steps(delay: float, dt: float) -> int:
-    """Round a delay to whole steps, at least one."""
-    return max(1, round(delay / dt))

@@ -21,12 +21,11 @@ class PlainRates:
         self._sources = [e for group in layout.sources for e in _elements(group)]
         self._neurons = [e for group in layout.neurons for e in _elements(group)]
         self._main = [p for g in layout.neurons for p in range(g.main.start, g.main.stop)]
-        self._synapses: list[tuple[Element, int, tuple[int, ...] | None]] = []
+        self._synapses: list[tuple[Element, int, int | None]] = []
         for group, wiring in zip(layout.synapses, layout.wiring, strict=True):
             for number, element in enumerate(_elements(group)):
-                fed = tuple(wiring.pre[wiring.element == number].tolist())
-                carries = fed if "out" in group.inputs else None
-                self._synapses.append((element, int(wiring.neuron[number]), carries))
+                source = int(wiring.source[number]) if wiring.source.size else None
+                self._synapses.append((element, int(wiring.neuron[number]), source))
 
     def __call__(self, t: float, y: Floats, free: Floats) -> Floats:
         """Return dy/dt; the arguments are those of ``Dynamics``.
@@ -55,11 +54,10 @@ class PlainRates:
             for place, rate in zip(places, found, strict=True):
                 rates[place] = rate
         total = [0.0] * len(self._main)
-        for (function, values, places), neuron, fed in self._synapses:
-            inputs = [state[self._main[neuron]]]
-            if fed is not None:
-                inputs.append(sum(out[k] for k in fed))
-            current, *found = function(t, *inputs, *values, *[state[p] for p in places])
+        for (function, values, places), neuron, source in self._synapses:
+            v = state[self._main[neuron]]
+            inputs = (t, v) if source is None else (t, v, out[source])
+            current, *found = function(*inputs, *values, *[state[p] for p in places])
             total[neuron] += current
             for place, rate in zip(places, found, strict=True):
                 rates[place] = rate

@@ -1,0 +1,334 @@
+"""The thread that drives a simulation and answers messages.
+
+Messages are carried out between two blocks of a few milliseconds; the thread sleeps when nothing is
+due and never polls. It writes samples and spikes to the recorder and replaces ``status`` and
+``frame`` as a whole; the windows look when they paint, and nobody waits for anybody.
+
+Numba is imported in the thread, with the first circuit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+
+from neurocanvas.errors import NeuroCanvasError, SimulationError
+from neurocanvas.model.elements import Link, Node, Snapshot
+from neurocanvas.model.kinds import Registry
+from neurocanvas.sim import messages as m
+from neurocanvas.sim.pacer import Pacer
+from neurocanvas.sim.recorder import Recorder
+from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.status import Frame, Status
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.codegen import KernelSource
+    from neurocanvas.sim.simulation import Block, Simulation
+    from neurocanvas.sim.viewer import Viewer
+
+__all__ = ["Frame", "Runner", "Status"]
+
+FRAME_S = 0.012
+"""Least time between two frames: a little under a screen's."""
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs a circuit in a thread of its own.
+
+    All methods may be called from any thread and return at once, but for ``drain`` and ``close``.
+
+    Args:
+        recorder: Where samples and spikes go.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.status = Status()
+        self.frame = Frame()
+        self._inbox: deque[m.Message] = deque()
+        self._wake = threading.Condition()
+        self._simulation: Simulation | None = None
+        self._viewer: Viewer | None = None
+        self._loaded: m.Load | None = None
+        self._changed: dict[tuple[str, str], float] = {}
+        self._channels: tuple[Channel, ...] = ()
+        self._pacer = Pacer(self.status.target_speed)
+        self._running = False
+        self._open = True
+        self._frame_at = 0.0
+        self._thread = threading.Thread(target=self._work, name="neurocanvas-runner", daemon=True)
+        self._thread.start()
+
+    # -- called by others ------------------------------------------------------------------------
+
+    def load(self, snapshot: Snapshot, kinds: Registry, *, keep: bool) -> None:
+        """Simulate a circuit.
+
+        Args:
+            snapshot: The circuit now.
+            kinds: Its kinds.
+            keep: Carry over the state of all elements that were there before (an edit); otherwise
+                begin at time 0 (another document).
+        """
+        self._send(m.Load(snapshot, kinds, keep))
+
+    def set_parameter(self, element_id: str, name: str, value: float) -> None:
+        """Change a parameter from the next block on; value in its unit."""
+        self._send(m.SetParameter(element_id, name, value))
+
+    def set_channels(self, channels: Iterable[Channel]) -> None:
+        """Record these channels from the next block on."""
+        self._send(m.SetChannels(tuple(channels)))
+
+    def set_speed(self, ms_per_s: float) -> None:
+        """Set the model time per second of the clock, in ms; 0 is as fast as it can."""
+        self._send(m.SetSpeed(ms_per_s))
+
+    def run(self) -> None:
+        """Go on."""
+        self._send(m.Run())
+
+    def pause(self) -> None:
+        """Halt after the present block."""
+        self._send(m.Pause())
+
+    def step(self, steps: int = 1) -> None:
+        """Do some time steps while halted."""
+        self._send(m.Step(steps))
+
+    def reset(self) -> None:
+        """Go back to time 0 and the initial values."""
+        self._send(m.Reset())
+
+    def drain(self, timeout: float = 60.0) -> None:
+        """Wait until all messages so far have been carried out.
+
+        Raises:
+            SimulationError: They were not in time.
+        """
+        barrier = m.Barrier(threading.Event())
+        self._send(barrier)
+        if self._thread.is_alive() and not barrier.reached.wait(timeout):
+            raise SimulationError(f"the simulation did not answer within {timeout:g} s")
+
+    def close(self) -> None:
+        """End the thread and wait for it."""
+        self._send(m.Close())
+        self._thread.join()
+
+    def _send(self, message: m.Message) -> None:
+        with self._wake:
+            self._inbox.append(message)
+            self._wake.notify()
+
+    # -- the thread ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while self._open:
+            self._answer()
+            if self._open:
+                self._proceed()
+
+    def _answer(self) -> None:
+        """Carry out all messages that are there."""
+        while self._open:
+            try:
+                message = self._inbox.popleft()
+            except IndexError:
+                return
+            try:
+                self._carry_out(message)
+            except NeuroCanvasError as error:
+                self._tell_error(error)
+            except Exception as error:
+                log.exception("a message could not be carried out")
+                self._tell_error(SimulationError(f"the simulation could not do this: {error}"))
+
+    def _carry_out(self, message: m.Message) -> None:
+        match message:
+            case m.Load():
+                self._load(message)
+            case m.SetParameter(element, name, value):
+                self._changed[element, name] = value
+                if self._simulation is not None:
+                    self._simulation.set_parameter(element, name, value)
+            case m.SetChannels(channels):
+                self._channels = channels
+                self._configure()
+            case m.SetSpeed(speed):
+                self._pacer.set_speed(speed)
+                self._tell(target_speed=speed)
+            case m.Run() | m.Pause():
+                self._set_running(isinstance(message, m.Run))
+            case m.Step(steps):
+                self._advance(steps)
+            case m.Reset():
+                self._reset()
+            case m.Barrier(reached):
+                reached.set()
+            case m.Close():
+                self._open = False
+
+    def _proceed(self) -> None:
+        """Do what is due, or sleep until something is."""
+        steps, wait = 0, None
+        simulation = self._simulation
+        if self._running and simulation is not None:
+            steps, pause = self._pacer.due(time.perf_counter(), simulation.time_ms, simulation.dt_ms)
+            wait = pause
+        if steps:
+            self._advance(steps)
+            return
+        with self._wake:
+            if not self._inbox:
+                self._wake.wait(wait)
+
+    # -- simulating ------------------------------------------------------------------------------
+
+    def _advance(self, steps: int) -> None:
+        simulation = self._simulation
+        if simulation is None or self.status.phase == "failed":
+            return
+        began = time.perf_counter()
+        try:
+            block = simulation.advance(steps)
+        except NeuroCanvasError as error:
+            self._running = False
+            self._show(True)
+            self._tell(phase="failed", error=error, time_ms=simulation.time_ms, true_speed=0.0)
+            return
+        ended = time.perf_counter()
+        self._publish(block)
+        self._pacer.done(began, ended, steps, simulation.time_ms, len(block.spikes))
+        self._show(not self._running)
+
+    def _publish(self, block: Block) -> None:
+        self.recorder.append(block.first_step, block.samples)
+        if len(block.spikes) and self._viewer is not None:
+            nodes, indices = self._viewer.place(block.spikes.unit)
+            self.recorder.add_spikes(block.spikes.time_ms, nodes, indices)
+
+    def _show(self, at_once: bool) -> None:
+        """Replace frame and status, at the rate of a screen."""
+        now = time.perf_counter()
+        if self._simulation is None or (now - self._frame_at < FRAME_S and not at_once):
+            return
+        self._frame_at = now
+        if self._viewer is not None:
+            self.frame = self._viewer.frame(self._simulation)
+        self._tell(
+            time_ms=self._simulation.time_ms,
+            true_speed=self._pacer.true_speed() if self._running else 0.0,
+            keeping_up=self._pacer.keeping_up,
+            spikes_per_s=self._pacer.spikes_per_s(),
+        )
+
+    def _set_running(self, running: bool) -> None:
+        if self.status.phase == "failed":
+            return
+        self._running = running
+        self._pacer.restart()
+        if self._simulation is not None:
+            self._tell(phase="running" if running else "paused")
+        self._show(True)
+
+    def _tell(self, **changes: object) -> None:
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+
+    def _tell_error(self, error: NeuroCanvasError) -> None:
+        idle = "failed" if self._simulation is None else self._idle_phase()
+        self._tell(error=error, progress="", phase=idle)
+
+    def _idle_phase(self) -> str:
+        if self.status.phase == "failed":
+            return "failed"
+        return "running" if self._running else "paused"
+
+    # -- compiling -------------------------------------------------------------------------------
+
+    def _load(self, load: m.Load) -> None:
+        from neurocanvas.sim.compiler import compile_circuit
+        from neurocanvas.sim.simulation import Simulation
+
+        self._prepare(load)
+        simulation = Simulation(compile_circuit(load.snapshot, load.kinds))
+        failed = self.status.phase == "failed"
+        old = self._simulation if load.keep and not failed else None
+        if old is not None:
+            simulation.adopt(old)
+        self._loaded, self._changed = load, {}
+        self._pacer.restart()
+        self._use(simulation, fresh=old is None)
+        self._tell(serial=self.status.serial + 1)
+
+    def _prepare(self, load: m.Load) -> None:
+        """Compile the kernels that are missing, telling how far it is."""
+        from neurocanvas.sim.compiler import kernel_sources
+        from neurocanvas.sim.kernels import compile_all
+
+        before = self.status.phase
+
+        def tell(done: int, total: int) -> None:
+            words = f"preparing: {done} of {total} kernels" if total else ""
+            self._tell(phase="preparing", progress=words, part=done / max(total, 1))
+
+        sources: list[KernelSource] = kernel_sources(load.snapshot, load.kinds)
+        compile_all(sources, tell)
+        self._tell(progress="", part=1.0, phase=before)
+
+    def _use(self, simulation: Simulation, fresh: bool) -> None:
+        from neurocanvas.sim.viewer import Viewer
+
+        self._simulation = simulation
+        self._viewer = Viewer(simulation.program, self.recorder.node_number)
+        if fresh:
+            self.recorder.clear()
+            self._pacer.restart()
+        self._configure()
+        self._tell(phase="running" if self._running else "paused", error=None)
+        self._show(True)
+
+    def _configure(self) -> None:
+        """Have the simulation and the recorder agree on the channels."""
+        simulation = self._simulation
+        if simulation is None:
+            return
+        simulation.set_channels(self._channels)
+        self.recorder.configure(self._channels, simulation.dt_ms, simulation.step, simulation.time_offset)
+
+    def _reset(self) -> None:
+        from neurocanvas.sim.compiler import compile_circuit
+        from neurocanvas.sim.simulation import Simulation
+
+        if self._loaded is None:
+            return
+        snapshot = with_parameters(self._loaded.snapshot, self._changed)
+        self._tell(phase="paused", error=None)
+        self._use(Simulation(compile_circuit(snapshot, self._loaded.kinds)), fresh=True)
+
+
+def with_parameters(snapshot: Snapshot, changed: Mapping[tuple[str, str], float]) -> Snapshot:
+    """Return a snapshot with the parameters that were changed since it was taken."""
+    if not changed:
+        return snapshot
+    by_element: dict[str, dict[str, float]] = {}
+    for (element, name), value in changed.items():
+        by_element.setdefault(element, {})[name] = value
+
+    def renewed(element: Node | Link) -> Node | Link:
+        values = by_element.get(element.id)
+        return replace(element, parameters={**element.parameters, **values}) if values else element
+
+    return replace(
+        snapshot,
+        nodes=tuple(renewed(n) for n in snapshot.nodes),
+        links=tuple(renewed(k) for k in snapshot.links),
+    )

@@ -1,0 +1,53 @@
+"""What the canvas sees of a simulation: one number a node, and the nodes of spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from neurocanvas.model.kinds import SourceKind
+from neurocanvas.sim.program import Floats, Ints, Program
+from neurocanvas.sim.simulation import Simulation
+from neurocanvas.sim.status import Frame
+
+SAMPLE = 256
+"""Neurons of a population that its mean is taken over."""
+
+
+class Viewer:
+    """Knows where to look in the arena of one program.
+
+    Args:
+        program: The program.
+        number_of: Gives a node id its number in the recorder.
+    """
+
+    def __init__(self, program: Program, number_of: Callable[[str], int]) -> None:
+        self._ids = program.node_ids
+        places = [program.main_place(node_id) for node_id in self._ids]
+        shown = [p[:SAMPLE] if p is not None else np.zeros(1, np.int64) for p in places]
+        self._places = np.concatenate([np.zeros(0, np.int64), *shown])
+        self._sizes = np.array([len(p) for p in shown], np.int64)
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        self._silent = np.array([_is_silent(program, i) for i in self._ids], bool)
+        self._numbers = np.array([number_of(i) for i in self._ids], np.int32)
+        self._program = program
+
+    def frame(self, simulation: Simulation) -> Frame:
+        """Return the nodes as they are now."""
+        values: Floats = np.zeros(0)
+        if len(self._ids):
+            values = np.add.reduceat(simulation.arena[self._places], self._starts) / self._sizes
+            values[self._silent] = np.nan
+        return Frame(simulation.time_ms, self._ids, values)
+
+    def place(self, units: Ints) -> tuple[Ints, Ints]:
+        """Return (recorder's node number, which neuron) of units, each of shape (n,)."""
+        nodes = self._numbers[self._program.unit_node[units]]
+        return nodes.astype(np.int64), self._program.unit_index[units].astype(np.int64)
+
+
+def _is_silent(program: Program, node_id: str) -> bool:
+    kind = program.groups[program.slots[node_id].group].kind
+    return isinstance(kind, SourceKind) and bool(kind.events)

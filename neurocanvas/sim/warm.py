@@ -1,0 +1,52 @@
+"""Makes the kernels of the whole library ready beforehand, so that no edit waits for a compiler."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from neurocanvas.model.kinds import Kind, NeuronKind, Registry
+
+DELAY_S = 3.0
+"""Time left to the open circuit before the rest is compiled."""
+
+log = logging.getLogger(__name__)
+
+
+class Warmer:
+    """A thread that compiles one kernel after the other, and stops between two when asked.
+
+    Args:
+        kinds: Whose kernels.
+        delay_s: How long it waits first.
+    """
+
+    def __init__(self, kinds: Registry, delay_s: float = DELAY_S) -> None:
+        self._kinds = [kind for kind in kinds if not kind.placeholder]
+        self._delay = delay_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="neurocanvas-warmer", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the kernel that is being compiled, and wait for that."""
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        if self._stop.wait(self._delay):
+            return
+        from neurocanvas.sim.codegen import KindKey, generate
+        from neurocanvas.sim.kernels import compile_kernel
+
+        for kind, conductance in [(k, g) for k in self._kinds for g in _variants(k)]:
+            if self._stop.is_set():
+                return
+            try:
+                compile_kernel(generate(KindKey(kind), False, conductance))
+            except Exception:  # a kind that can't be compiled is named when it is used
+                log.exception("the kernel of %s could not be made ready", kind.name)
+
+
+def _variants(kind: Kind) -> tuple[bool, ...]:
+    return (False, True) if isinstance(kind, NeuronKind) else (False,)
