@@ -1,0 +1,308 @@
+"""What stands still: background, grid, links and labels, painted into a pixmap that scrolls.
+
+A frame in which only fills change copies the pixmap; a pan scrolls it and paints the strips that
+come into view; a zoom that would take too long shows the old picture scaled until the hand rests.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QRegion, QTransform
+
+from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas import looks, wires
+from neurocanvas.app.canvas.camera import Camera
+from neurocanvas.app.canvas.geometry import Ints
+from neurocanvas.app.canvas.primitives import draw_points
+from neurocanvas.app.canvas.scene import Scene
+from neurocanvas.app.theme import Theme, mono_font, ui_font
+
+DETAILED_NODES = 300
+DETAILED_LINKS = 400
+"""With more than that in view, links are thin lines and words are left out."""
+QUICK_S = 0.010
+"""A backdrop that takes longer to paint is scaled, not painted, while the wheel turns."""
+LABEL_PIXELS = 13
+NOTE_PIXELS = 11
+LABELS_FROM_SCALE = 0.42
+_DOTS_APART = 17.0
+"""The least distance of two dots of the grid, in window pixels."""
+_EMPTY: Ints = np.zeros(0, dtype=np.int64)
+
+
+def is_detailed(scene: Scene, view: QRectF) -> bool:
+    """Whether few enough elements are in a part of the scene to draw them with all they have."""
+    return (
+        len(scene.visible_nodes(view)) <= DETAILED_NODES
+        and len(scene.visible_links(view)) <= DETAILED_LINKS
+    )
+
+
+def paint(
+    painter: QPainter,
+    scene: Scene,
+    camera: Camera,
+    rect: QRectF,
+    theme: Theme,
+    *,
+    detailed: bool,
+    grid: bool = True,
+    lifted: Ints = _EMPTY,
+) -> None:
+    """Paint background, grid, links and labels.
+
+    Args:
+        painter: In window pixels.
+        scene: What to paint.
+        camera: From scene to window.
+        rect: The part of the window to paint.
+        theme: Colours.
+        detailed: Curves with heads and words, or thin lines.
+        grid: Whether to paint background and grid.
+        lifted: Rows of nodes that are left out with their links, because they are being dragged.
+    """
+    painter.save()
+    painter.setClipRect(rect)
+    if grid:
+        _paint_grid(painter, camera, rect, theme)
+    part = camera.rect_to_scene(rect)
+    links = scene.visible_links(part)
+    nodes = scene.visible_nodes(part)
+    if len(lifted):
+        links = np.setdiff1d(links, scene.links_at(lifted), assume_unique=True)
+        nodes = np.setdiff1d(nodes, lifted, assume_unique=True)
+    paint_links(painter, scene, links, camera, theme, detailed)
+    if detailed:
+        paint_labels(painter, scene, nodes, camera, theme)
+    painter.restore()
+
+
+def paint_links(
+    painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme, detailed: bool
+) -> None:
+    """Paint links with what they carry; the painter is in window pixels."""
+    if not detailed:
+        wires.draw_plain(painter, scene, rows, camera, theme)
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(camera.x, camera.y)
+    painter.scale(camera.scale, camera.scale)
+    wires.draw_detailed(painter, scene, rows, theme)
+    painter.restore()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    wires.draw_pills(painter, scene, rows, camera, theme)
+
+
+def _paint_grid(painter: QPainter, camera: Camera, rect: QRectF, theme: Theme) -> None:
+    painter.fillRect(rect, QColor(theme.canvas))
+    apart = geo.GRID * camera.scale
+    while apart < _DOTS_APART:
+        apart *= 2.0
+    first_x = camera.x % apart + apart * math.floor((rect.left() - camera.x % apart) / apart)
+    first_y = camera.y % apart + apart * math.floor((rect.top() - camera.y % apart) / apart)
+    x = np.arange(first_x, rect.right() + apart, apart)
+    y = np.arange(first_y, rect.bottom() + apart, apart)
+    dots = np.floor(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)) + 0.5
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(theme.canvas_dot), 1.6 if camera.scale < 1.5 else 2.2))
+    draw_points(painter, dots)
+
+
+def paint_labels(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
+    """Paint the label of nodes and the line below it; the painter is in window pixels."""
+    if camera.scale < LABELS_FROM_SCALE or not len(rows):
+        return
+    label_font, note_font = label_fonts(camera.scale)
+    label_size, note_size = QFontMetricsF(label_font), QFontMetricsF(note_font)
+    for row in rows.tolist():
+        x, top = label_place(scene, row, camera)
+        painter.setFont(label_font)
+        paint_words(
+            painter, looks.shown_label(scene.labels[row]), x, top, label_size, theme, theme.text
+        )
+        if scene.notes[row]:
+            painter.setFont(note_font)
+            below = top + label_size.height()
+            paint_words(painter, scene.notes[row], x, below, note_size, theme, theme.text_dim)
+
+
+def label_fonts(scale: float) -> tuple[QFont, QFont]:
+    """Return the fonts of labels and of the line below them at a zoom."""
+    grown = min(scale, 1.6)
+    label = ui_font(max(10, round(LABEL_PIXELS * grown)), QFont.Weight.DemiBold)
+    return label, mono_font(max(9, round(NOTE_PIXELS * grown)))
+
+
+def label_place(scene: Scene, row: int, camera: Camera) -> tuple[float, float]:
+    """Return where the label of a node is in the window: its middle, and its top."""
+    x, y = scene.centre[row]
+    below = y + scene.half[row, 1] + (geo.RING_GAP if scene.half[row, 1] > 25 else 5.0)
+    place = camera.to_view(float(x), float(below))
+    return place.x(), place.y()
+
+
+def paint_words(
+    painter: QPainter,
+    text: str,
+    x: float,
+    top: float,
+    size: QFontMetricsF,
+    theme: Theme,
+    colour: str,
+) -> None:
+    """Paint one line of words with its middle at ``x``, over a shade that keeps them legible."""
+    width = size.horizontalAdvance(text)
+    box = QRectF(round(x - width / 2), round(top), math.ceil(width), math.ceil(size.height()))
+    # Links that run below the words stay visible, the words stay legible.
+    shade = QColor(theme.canvas)
+    shade.setAlphaF(0.72)
+    painter.fillRect(box.adjusted(-2, 1, 2, -1), shade)
+    painter.setPen(QColor(colour))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the pixmap holds."""
+
+    camera: Camera
+    theme: Theme
+    version: int
+    detailed: bool
+
+
+def _rects(region: QRegion) -> Iterator[QRect]:
+    """The rectangles of a region (which Qt's type information does not know to be iterable)."""
+    return iter(region)  # type: ignore[call-overload]
+
+
+class Backdrop:
+    """The pixmap of what stands still.
+
+    Args:
+        scene: What it shows.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._pixmap = QPixmap()
+        self._shown: _Shown | None = None
+        self._cost = 0.0
+        self.lifted: Ints = _EMPTY
+
+    @property
+    def detailed(self) -> bool:
+        """Whether all that is in view is drawn with all it has."""
+        return self._shown is not None and self._shown.detailed
+
+    def invalidate(self) -> None:
+        """Paint all of it anew the next time."""
+        self._shown = None
+
+    def lift(self, nodes: Ints) -> None:
+        """Leave out nodes and their links until they are put back with an empty list."""
+        self.lifted = nodes
+        self.invalidate()
+
+    def paint(
+        self, painter: QPainter, region: QRegion, camera: Camera, size: QSize, ratio: float,
+        theme: Theme, *, hurry: bool,
+    ) -> bool:  # fmt: skip
+        """Copy the backdrop to the window, bringing it up to date first.
+
+        Args:
+            painter: Of the window.
+            region: What to copy.
+            camera: From scene to window.
+            size: Of the window.
+            ratio: Device pixels per window pixel.
+            theme: Colours.
+            hurry: Whether an old picture, scaled, will do for the moment.
+
+        Returns:
+            Whether the picture is exact.
+        """
+        whole = QRect(QPoint(0, 0), size)
+        if self._may_scale(camera, theme, hurry):
+            self._paint_scaled(painter, whole, camera, theme)
+            return False
+        self._bring_up_to_date(camera, whole, ratio, theme)
+        for rect in _rects(region):
+            source = QRectF(rect.x() * ratio, rect.y() * ratio,
+                            rect.width() * ratio, rect.height() * ratio)  # fmt: skip
+            painter.drawPixmap(QRectF(rect), self._pixmap, source)
+        return True
+
+    def _may_scale(self, camera: Camera, theme: Theme, hurry: bool) -> bool:
+        shown = self._shown
+        return (
+            hurry
+            and self._cost > QUICK_S
+            and shown is not None
+            and (shown.theme, shown.version) == (theme, self._scene.version)
+            and shown.camera.scale != camera.scale
+        )
+
+    def _paint_scaled(self, painter: QPainter, whole: QRect, camera: Camera, theme: Theme) -> None:
+        assert self._shown is not None
+        old = self._shown.camera
+        ratio = camera.scale / old.scale
+        painter.save()
+        painter.fillRect(whole, QColor(theme.canvas))
+        moved = QTransform(ratio, 0, 0, ratio, camera.x - old.x * ratio, camera.y - old.y * ratio)
+        painter.setTransform(moved, True)
+        painter.drawPixmap(0, 0, self._pixmap)
+        painter.restore()
+
+    def _bring_up_to_date(self, camera: Camera, whole: QRect, ratio: float, theme: Theme) -> None:
+        device = QSize(math.ceil(whole.width() * ratio), math.ceil(whole.height() * ratio))
+        if self._pixmap.size() != device or self._pixmap.devicePixelRatio() != ratio:
+            self._pixmap = QPixmap(device)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._shown = None
+        detailed = is_detailed(self._scene, camera.rect_to_scene(QRectF(whole)))
+        wanted = _Shown(camera, theme, self._scene.version, detailed)
+        if wanted == self._shown:
+            return
+        if not self._scroll(wanted, whole, ratio):
+            begin = time.perf_counter()
+            self._render(wanted, whole)
+            self._cost = time.perf_counter() - begin
+        self._shown = wanted
+
+    def _scroll(self, wanted: _Shown, whole: QRect, ratio: float) -> bool:
+        """Try to get there by scrolling; returns whether that was possible."""
+        shown = self._shown
+        if shown is None or (shown.theme, shown.version, shown.detailed, shown.camera.scale) != (
+            wanted.theme, wanted.version, wanted.detailed, wanted.camera.scale,
+        ):  # fmt: skip
+            return False
+        dx = round((wanted.camera.x - shown.camera.x) * ratio)
+        dy = round((wanted.camera.y - shown.camera.y) * ratio)
+        if abs(dx) * 2 > self._pixmap.width() or abs(dy) * 2 > self._pixmap.height():
+            return False
+        self._pixmap.scroll(dx, dy, self._pixmap.rect())
+        # Only what scrolled into view is new; words that straddle the edge come with it.
+        across, down = math.ceil(abs(dx) / ratio) + 1, math.ceil(abs(dy) / ratio) + 1
+        if dx:
+            left = 0 if dx > 0 else whole.width() - across
+            self._render(wanted, QRect(left, 0, across, whole.height()))
+        if dy:
+            top = 0 if dy > 0 else whole.height() - down
+            self._render(wanted, QRect(0, top, whole.width(), down))
+        return True
+
+    def _render(self, wanted: _Shown, rect: QRect) -> None:
+        painter = QPainter(self._pixmap)
+        paint(
+            painter, self._scene, wanted.camera, QRectF(rect), wanted.theme,
+            detailed=wanted.detailed, lifted=self.lifted,
+        )  # fmt: skip
+        painter.end()

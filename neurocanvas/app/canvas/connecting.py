@@ -1,0 +1,142 @@
+"""Drag from the ring of a node: a new link, seen before it is made, or the reason why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas import looks, wires
+from neurocanvas.app.canvas.geometry import Boxes, Curves
+from neurocanvas.app.canvas.gestures import Gesture, Keys
+from neurocanvas.app.canvas.picking import Hit
+from neurocanvas.app.theme import ui_font
+from neurocanvas.model.edits import AddLink, AddNode, Compound
+from neurocanvas.model.elements import Link
+from neurocanvas.model.kinds import NeuronKind, SynapseKind
+from neurocanvas.model.rules import default_link_kind, why_not
+
+if TYPE_CHECKING:
+    from neurocanvas.app.canvas.view import CanvasView
+
+_BUBBLE_PAD = 7.0
+
+
+class Connect(Gesture):
+    """Drag a link from a node to another.
+
+    Released on a node that takes it, it becomes a link; on empty canvas it offers neurons to place
+    there and connects to the one chosen; on a node that refuses it, nothing happens.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, view: CanvasView, at: QPointF, keys: Keys, hit: Hit) -> None:
+        super().__init__(view, at, keys)
+        self._source = hit
+        self._kind = default_link_kind(view.session.circuit, hit.id, view.session.synapse_kind)
+        self._target = Hit()
+        self._reason: str | None = None
+        self._left_home = False
+
+    def drag(self) -> None:
+        target = self.view.pick_node(self.at)
+        self._left_home = self._left_home or target.row != self._source.row
+        # On the way out the cursor is still on the ring it came from: no link to itself yet.
+        self._target = target if self._left_home else Hit()
+        circuit = self.view.session.circuit
+        self._reason = (
+            why_not(circuit, self._source.id, self._target.id, self._kind) if self._target else None
+        )
+        self.view.point_at(self._target.row, self._reason is None)
+
+    def finish(self) -> None:
+        self.view.point_at(-1, True)
+        if not self.dragging or self._reason is not None:
+            return
+        if self._target:
+            self._connect_to(self._target.id)
+        elif self._left_home:
+            self.view.offer_kinds(self.at, self._place_and_connect, self._fits)
+
+    def cancel(self) -> None:
+        self.view.point_at(-1, True)
+
+    def _connect_to(self, target: str) -> None:
+        link = Link(self.view.session.circuit.new_id("l"), self._source.id, target, self._kind)
+        if self.view.attempt(AddLink(link)):
+            self.view.session.select([link.id])
+
+    def _fits(self, kind: object) -> bool:
+        return isinstance(kind, NeuronKind) and not kind.placeholder
+
+    def _place_and_connect(self, kind: str, x: float, y: float) -> None:
+        circuit = self.view.session.circuit
+        if self._source.id not in circuit:
+            return
+        node = self.view.new_node(kind, x, y)
+        link = Link(circuit.new_id("l"), self._source.id, node.id, self._kind)
+        edit = Compound((AddNode(node), AddLink(link)), f"add {node.label}")
+        if self.view.attempt(edit):
+            self.view.session.select([node.id])
+
+    # -- what is seen ----------------------------------------------------------------------------
+
+    def _curve(self) -> Curves:
+        """The curve as it would be: to the target if it is taken, else to the cursor."""
+        scene = self.view.scene
+        source = scene.boxes.take(np.array([self._source.row]))
+        loop = np.array([False])
+        if self._target and self._reason is None:
+            target = scene.boxes.take(np.array([self._target.row]))
+            loop = np.array([self._target.row == self._source.row])
+            pre = np.append(scene.pre, self._source.row)
+            bow = geo.bows(pre, np.append(scene.post, self._target.row))[-1:]
+        else:
+            place = np.array([self.view.camera.to_scene(self.at)])
+            target = Boxes(place, np.zeros((1, 2)) + 0.5, np.zeros(1) + 0.5)
+            bow = np.zeros(1)
+        return geo.link_curves(source, target, bow, loop, np.array([self._sign()]))
+
+    def _sign(self) -> int:
+        kind = self.view.session.circuit.kinds.get(self._kind)
+        return kind.sign if isinstance(kind, SynapseKind) else 0
+
+    def paint(self, painter: QPainter) -> None:
+        if not self.dragging:
+            return
+        theme, camera = self.view.theme, self.view.camera
+        kind = self.view.session.circuit.kinds.get(self._kind)
+        refused = self._reason is not None
+        name = theme.bad if refused else looks.link_colour(theme, looks.link_group(kind))
+        colour = looks.faded(name, 1.0 if self._target and not refused else 0.75)
+        curve = self._curve()
+        painter.save()
+        painter.translate(camera.x, camera.y)
+        painter.scale(camera.scale, camera.scale)
+        wires.draw_stroke(painter, curve.points[0], colour, 2.2, dashed=refused)
+        wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._sign(), colour)
+        painter.restore()
+        if refused:
+            paint_bubble(painter, self._reason or "", self.at, self.view)
+
+
+def paint_bubble(painter: QPainter, text: str, at: QPointF, view: CanvasView) -> None:
+    """Paint a few words beside the cursor: why something is refused."""
+    font = ui_font(12)
+    metrics = QFontMetricsF(font)
+    size = metrics.boundingRect(QRectF(0, 0, 300, 200), int(Qt.TextFlag.TextWordWrap), text)
+    width, height = size.width() + 2 * _BUBBLE_PAD, size.height() + 2 * _BUBBLE_PAD
+    left = min(at.x() + 16, view.width() - width - 6)
+    top = at.y() + 18 if at.y() + 24 + height < view.height() else at.y() - height - 12
+    box = QRectF(max(left, 6.0), top, width, height)
+    painter.setPen(QPen(QColor(view.theme.bad), 1.2))
+    painter.setBrush(QColor(view.theme.window))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QColor(view.theme.text))
+    painter.setFont(font)
+    inner = box.adjusted(_BUBBLE_PAD, _BUBBLE_PAD, -_BUBBLE_PAD + 1, -_BUBBLE_PAD + 1)
+    painter.drawText(inner, int(Qt.TextFlag.TextWordWrap), text)

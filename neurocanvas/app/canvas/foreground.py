@@ -1,0 +1,262 @@
+"""What changes from frame to frame: nodes and their light, travelling spikes, marks and tags."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from neurocanvas.app.canvas import backdrop, looks, wires
+from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas.activity import GLOW_STEPS, Activity
+from neurocanvas.app.canvas.camera import Camera
+from neurocanvas.app.canvas.geometry import Floats, Ints
+from neurocanvas.app.canvas.picking import Hit, Part
+from neurocanvas.app.canvas.primitives import draw_lines, draw_points
+from neurocanvas.app.canvas.scene import Scene
+from neurocanvas.app.canvas.sprites import Sprites
+from neurocanvas.app.theme import Theme, probe_colour, ui_font
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+TAG_OFFSET = (44.0, -30.0)
+TAG_SIZE = (22.0, 17.0)
+_MOST_GLOWS = 60
+_MOST_HALOS = 80
+_MOST_VALUES = 40
+_SPOT_RADIUS, _SPOT_LIGHT = 3.6, 8.0
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is marked.
+
+    Attributes:
+        nodes, links: Rows that are selected.
+        hovered: What is under the cursor.
+        handle: Direction of the handle on the hovered ring, in radians clockwise from the right.
+        target: Row of a node on which a link would end, -1 for none.
+        allowed: Whether it may.
+    """
+
+    nodes: Ints = field(default_factory=lambda: _NONE)
+    links: Ints = field(default_factory=lambda: _NONE)
+    hovered: Hit = field(default_factory=Hit)
+    handle: float = 0.0
+    target: int = -1
+    allowed: bool = True
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All that painting a frame asks for."""
+
+    scene: Scene
+    activity: Activity
+    camera: Camera
+    theme: Theme
+    marks: Marks
+    detailed: bool
+    lifted: Ints = field(default_factory=lambda: _NONE)
+
+
+def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> None:
+    """Paint all that changes within a rectangle of the window; the painter is in window pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    part = stage.camera.rect_to_scene(rect)
+    nodes = stage.scene.visible_nodes(part)
+    if len(stage.lifted):
+        links = stage.scene.links_at(stage.lifted)
+        few = stage.detailed and len(links) <= _MOST_HALOS
+        backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, few)
+        if stage.detailed:
+            backdrop.paint_labels(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
+    _paint_marked_links(painter, stage)
+    paint_spots(painter, stage)
+    paint_nodes(painter, sprites, stage, nodes)
+    _paint_rings(painter, stage)
+    _paint_values(painter, stage)
+    paint_tags(painter, stage)
+
+
+def paint_nodes(painter: QPainter, sprites: Sprites, stage: Stage, rows: Ints) -> None:
+    """Paint nodes with the glow of their spikes, from sprites."""
+    scene, activity = stage.scene, stage.activity
+    centre = stage.camera.places(scene.centre[rows])
+    glowing = np.flatnonzero(activity.glow[rows] > 0)
+    if len(glowing) <= _MOST_GLOWS:
+        for i in glowing.tolist():
+            picture = sprites.glow(scene.look(int(rows[i])))
+            half = picture.deviceIndependentSize().width() / 2
+            painter.setOpacity(float(activity.glow[rows[i]]) / GLOW_STEPS)
+            painter.drawPixmap(QPointF(centre[i, 0] - half, centre[i, 1] - half), picture)
+        painter.setOpacity(1.0)
+    levels = activity.shown_levels()[rows]
+    sprites.draw(painter, scene.looks, scene.look_row[rows], levels, centre)
+
+
+def paint_spots(painter: QPainter, stage: Stage) -> None:
+    """Paint the spikes that travel along links."""
+    spots = stage.camera.places(stage.activity.spots)
+    if not len(spots):
+        return
+    if not stage.detailed:
+        painter.setPen(
+            QPen(QColor(stage.theme.spike), 3.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        )
+        draw_points(painter, spots)
+        return
+    grown = min(max(stage.camera.scale, 0.6), 1.5)
+    groups = stage.scene.group[stage.activity.spot_links]
+    painter.setPen(Qt.PenStyle.NoPen)
+    for (x, y), group in zip(spots.tolist(), groups.tolist(), strict=True):
+        painter.setBrush(looks.faded(looks.link_colour(stage.theme, group), 0.38))
+        painter.drawEllipse(QPointF(x, y), _SPOT_LIGHT * grown, _SPOT_LIGHT * grown)
+        painter.setBrush(looks.mixed(stage.theme.spike, "#ffffff", 0.65))
+        painter.drawEllipse(QPointF(x, y), _SPOT_RADIUS * grown, _SPOT_RADIUS * grown)
+
+
+# -- marks ---------------------------------------------------------------------------------------
+
+
+def _paint_marked_links(painter: QPainter, stage: Stage) -> None:
+    marks, scene = stage.marks, stage.scene
+    hovered = marks.hovered.row if marks.hovered.part is Part.LINK else -1
+    if not stage.detailed or len(marks.links) > _MOST_HALOS:
+        _paint_plain_marks(painter, stage)
+        chosen = [] if hovered < 0 else [hovered]
+    else:
+        chosen = list(dict.fromkeys([*marks.links.tolist(), *([hovered] if hovered >= 0 else [])]))
+    if not chosen:
+        return
+    selected = set(marks.links.tolist())
+    painter.save()
+    painter.translate(stage.camera.x, stage.camera.y)
+    painter.scale(stage.camera.scale, stage.camera.scale)
+    for row in chosen:
+        strong = row in selected
+        light = looks.faded(stage.theme.selection, 0.42 if strong else 0.24)
+        wires.draw_halo(painter, scene, row, light, 7.0 if strong else 5.0)
+    rows = np.array(chosen, dtype=np.int64)
+    wires.draw_detailed(painter, scene, rows, stage.theme)
+    painter.restore()
+    wires.draw_pills(painter, scene, rows, stage.camera, stage.theme)
+
+
+def _paint_plain_marks(painter: QPainter, stage: Stage) -> None:
+    rows = stage.marks.links
+    painter.setPen(QPen(QColor(stage.theme.selection), 1))
+    points = stage.camera.places(stage.scene.line[rows][:, ::4])
+    draw_lines(painter, np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4))
+
+
+def _paint_rings(painter: QPainter, stage: Stage) -> None:
+    marks, theme = stage.marks, stage.theme
+    for row in marks.nodes.tolist():
+        _paint_ring(painter, stage, row, QColor(theme.selection), 2.2)
+    hovered = marks.hovered.row if marks.hovered.part in (Part.NODE, Part.RING) else -1
+    gives = hovered >= 0 and int(stage.scene.family[hovered]) != looks.PLACEHOLDER
+    if gives:
+        alone = hovered not in marks.nodes
+        colour = looks.faded(theme.selection, 0.75) if alone else QColor(theme.selection)
+        if alone:
+            _paint_ring(painter, stage, hovered, colour, 1.3)
+        _paint_handle(painter, stage, hovered, marks.handle)
+    if len(marks.nodes) == 1 and int(marks.nodes[0]) != hovered and marks.target < 0:
+        _paint_handle(painter, stage, int(marks.nodes[0]), 0.0)
+    if marks.target >= 0:
+        colour = QColor(theme.good if marks.allowed else theme.bad)
+        _paint_ring(painter, stage, marks.target, colour, 3.0)
+
+
+def _paint_ring(painter: QPainter, stage: Stage, row: int, colour: QColor, width: float) -> None:
+    scene, scale = stage.scene, stage.camera.scale
+    middle = stage.camera.to_view(*scene.centre[row].tolist())
+    gap = max(geo.RING_GAP * scale, 3.0)
+    half_x, half_y = scene.half[row] * scale + gap
+    corner = float(scene.corner[row]) * scale + gap
+    painter.setPen(QPen(colour, width * min(max(scale, 0.7), 1.4)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    box = QRectF(middle.x() - half_x, middle.y() - half_y, 2 * half_x, 2 * half_y)
+    painter.drawRoundedRect(box, corner, corner)
+
+
+def handle_place(scene: Scene, row: int, angle: float, scale: float) -> tuple[float, float]:
+    """Return where the handle on the ring of a node is, in scene pixels."""
+    way = np.array([[math.cos(angle), math.sin(angle)]])
+    gap = max(geo.RING_GAP, 3.0 / scale)
+    half, corner = scene.half[[row]] + gap, scene.corner[[row]] + gap
+    reach = geo.boundary_distance(half, corner, way)[0]
+    x, y = scene.centre[row] + reach * way[0]
+    return float(x), float(y)
+
+
+def _paint_handle(painter: QPainter, stage: Stage, row: int, angle: float) -> None:
+    place = handle_place(stage.scene, row, angle, stage.camera.scale)
+    radius = geo.HANDLE_RADIUS * min(max(stage.camera.scale, 0.7), 1.4)
+    painter.setPen(QPen(QColor(stage.theme.selection), 2.0))
+    painter.setBrush(QColor(stage.theme.canvas))
+    painter.drawEllipse(stage.camera.to_view(*place), radius, radius)
+
+
+# -- words and tags ------------------------------------------------------------------------------
+
+
+def _paint_values(painter: QPainter, stage: Stage) -> None:
+    """The present potential of what is selected or under the cursor."""
+    if stage.camera.scale < backdrop.LABELS_FROM_SCALE or not stage.detailed:
+        return
+    rows = set(stage.marks.nodes.tolist()[:_MOST_VALUES])
+    if stage.marks.hovered.part in (Part.NODE, Part.RING):
+        rows.add(stage.marks.hovered.row)
+    label_font, font = backdrop.label_fonts(stage.camera.scale)
+    label_size, size = QFontMetricsF(label_font), QFontMetricsF(font)
+    painter.setFont(font)
+    for row in rows:
+        value = float(stage.activity.value[row])
+        text = looks.potential_text(value, stage.scene.units[row])
+        x, top = backdrop.label_place(stage.scene, row, stage.camera)
+        lines = label_size.height() + (size.height() if stage.scene.notes[row] else 0.0)
+        backdrop.paint_words(painter, text, x, top + lines, size, stage.theme, stage.theme.text_dim)
+
+
+def paint_tags(painter: QPainter, stage: Stage) -> None:
+    """Paint the numbered tags of probes, in the colours of their traces."""
+    if stage.camera.scale < 0.25:
+        return
+    grown = min(max(stage.camera.scale, 0.75), 1.3)
+    painter.setFont(ui_font(max(9, round(11 * grown)), QFont.Weight.Bold))
+    for row, probes in stage.scene.probes.items():
+        for place, probe in enumerate(probes):
+            box = tag_box(stage.scene, row, place, stage.camera)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(probe_colour(probe.number)))
+            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            painter.setPen(QColor(stage.theme.on_probe))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(probe.number))
+
+
+def tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:
+    """Return where the tag of a node's probe is in the window, counted from 0 outward."""
+    grown = min(max(camera.scale, 0.75), 1.3)
+    width, height = TAG_SIZE[0] * grown, TAG_SIZE[1] * grown
+    x, y = scene.centre[row]
+    middle = camera.to_view(
+        float(x) + scene.half[row, 0] + TAG_OFFSET[0] - geo.NEURON_RADIUS,
+        float(y) - scene.half[row, 1] + TAG_OFFSET[1] + geo.NEURON_RADIUS,
+    )
+    left = middle.x() - width / 2 + place * (width + 3)
+    return QRectF(left, middle.y() - height / 2, width, height)
+
+
+def node_area(scene: Scene, rows: Ints, camera: Camera) -> Floats:
+    """Return what nodes with light, tags and words cover: ``(n, 4)`` left, top, right, bottom."""
+    margin = np.array([-1.0, -1.0, 1.0, 1.0]) * (
+        np.array([58.0, 50.0, 58.0, 50.0]) * camera.scale + 12
+    )
+    centre = camera.places(scene.centre[rows])
+    area = np.concatenate([centre, centre], axis=1) + margin
+    area[:, 3] += 36.0 + 14.0 * camera.scale
+    return area

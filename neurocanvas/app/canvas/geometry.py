@@ -1,0 +1,245 @@
+"""Shapes of nodes and links, as arrays: sizes, boundaries, curves, heads and distances.
+
+Pure numpy in scene pixels (y grows downward), for all nodes or links at once. Every node is a
+rounded box; a circle is one whose corner radius is its half size. Every link is one cubic Bezier
+curve that leaves and enters its nodes square to their boundary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NEURON_RADIUS = 30.0
+SOURCE_HALF = (27.5, 20.5)
+SOURCE_CORNER = 8.0
+STACK_OFFSET = (3.5, -3.5)
+"""From one circle of a population to the one behind it; there are three."""
+RING_GAP = 7.0
+"""From the boundary of a node to its ring."""
+RING_REACH = 14.0
+"""How far from the boundary a press still takes hold of the ring."""
+HANDLE_RADIUS = 5.5
+GRID = 28.0
+SNAP = 14.0
+
+ARROW_LENGTH = 12.0
+ARROW_HALF_WIDTH = 5.5
+BAR_HALF_LENGTH = 9.5
+BAR_GAP = 4.0
+"""From the boundary of the target to the middle of an inhibitory bar."""
+
+SEGMENTS = 20
+"""Straight pieces a curve is taken as when it is picked or cut."""
+
+_BOW_SINGLE = np.radians(7.0)
+_BOW_MUTUAL = np.radians(26.0)
+_BOW_STEP = np.radians(18.0)
+_BOW_MOST = np.radians(80.0)
+_LOOP_OPENING = np.radians(34.0)
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Rounded boxes: centres ``(n, 2)``, half sizes ``(n, 2)`` and corner radii ``(n,)``."""
+
+    centre: Floats
+    half: Floats
+    corner: Floats
+
+    def take(self, rows: Ints) -> Boxes:
+        """Return some of them, in the order of ``rows``."""
+        return Boxes(self.centre[rows], self.half[rows], self.corner[rows])
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Links as drawn.
+
+    Attributes:
+        points: Bezier control points of the strokes, ``(m, 4, 2)``.
+        tip: Where the head touches the target, ``(m, 2)``.
+        arrive: Unit vector into the target there, ``(m, 2)``.
+    """
+
+    points: Floats
+    tip: Floats
+    arrive: Floats
+
+
+def boundary_distance(half: Floats, corner: Floats, direction: Floats) -> Floats:
+    """Return the distance from each centre to its boundary along a unit vector.
+
+    Args:
+        half: Half sizes, ``(n, 2)``.
+        corner: Corner radii, ``(n,)``.
+        direction: Unit vectors, ``(n, 2)``.
+    """
+    way = np.abs(direction)
+    with np.errstate(divide="ignore"):
+        straight = np.min(half / np.maximum(way, 1e-12), axis=1)
+    inner = half - corner[:, None]
+    in_corner = np.all(way * straight[:, None] > inner, axis=1)
+    along = np.sum(way * inner, axis=1)
+    across = np.sum(inner * inner, axis=1) - corner**2
+    rounded = along + np.sqrt(np.maximum(along**2 - across, 0.0))
+    return np.where(in_corner, rounded, straight)
+
+
+def box_distance(boxes: Boxes, point: Floats) -> Floats:
+    """Return the signed distance ``(n,)`` of a point to each boundary, negative inside."""
+    reach = np.abs(point - boxes.centre) - boxes.half + boxes.corner[:, None]
+    outside = np.hypot(*np.maximum(reach, 0.0).T)
+    inside = np.minimum(np.max(reach, axis=1), 0.0)
+    return outside + inside - boxes.corner
+
+
+def bows(pre: Ints, post: Ints) -> Floats:
+    """Return by how much each link bends to the left of its way, in radians.
+
+    One link between two nodes bends a little; links there and back bend apart; parallel ones fan
+    out. Links from a node to itself get their rank (0, 1, ...) instead.
+
+    Args:
+        pre, post: Rows of the nodes of each link, ``(m,)``.
+    """
+    count = len(pre)
+    if not count:
+        return np.zeros(0)
+    nodes = int(max(pre.max(), post.max())) + 1
+    forth, back = pre * nodes + post, post * nodes + pre
+    order = np.argsort(forth, kind="stable")
+    _, first, inverse, size = np.unique(
+        forth[order], return_index=True, return_inverse=True, return_counts=True
+    )
+    rank, alike = np.empty(count), np.empty(count)
+    rank[order] = np.arange(count) - first[inverse]
+    alike[order] = size[inverse]
+    mutual = np.isin(forth, back)
+    spread = np.where(alike > 1, (rank - (alike - 1) / 2) * _BOW_STEP, _BOW_SINGLE)
+    bent = np.where(mutual, _BOW_MUTUAL + rank * _BOW_STEP, spread)
+    return np.where(pre == post, rank, np.clip(bent, -_BOW_MOST, _BOW_MOST))
+
+
+def link_curves(source: Boxes, target: Boxes, bow: Floats, loop: NDArray, sign: Ints) -> Curves:
+    """Return the curves of links.
+
+    Args:
+        source, target: The node at each end, ``(m,)`` rows.
+        bow: As ``bows`` gives it.
+        loop: Whether a link leads from a node to itself, ``(m,)``.
+        sign: +1 and 0 end in an arrow head, -1 in a bar, ``(m,)``.
+    """
+    chord = target.centre - source.centre
+    distance = np.hypot(*chord.T)
+    way = chord / np.maximum(distance, 1e-9)[:, None]
+    way[distance < 1e-9] = (1.0, 0.0)
+    boxed = source.corner < source.half.min(axis=1) - 1e-9
+    leave, arrive = _directions(way, bow, loop, boxed)
+    start = source.centre + _reach(source, leave)[:, None] * leave
+    gap = np.where(sign < 0, BAR_GAP, 0.0)
+    tip = target.centre - (_reach(target, -arrive) + gap)[:, None] * arrive
+    end = tip - np.where(sign < 0, 0.0, 0.8 * ARROW_LENGTH)[:, None] * arrive
+    pull = np.where(loop, 2.4 * source.half.max(axis=1), 0.38 * np.hypot(*(end - start).T))
+    points = np.stack(
+        [start, start + pull[:, None] * leave, end - pull[:, None] * arrive, end], axis=1
+    )
+    return Curves(points, tip, arrive)
+
+
+def _reach(boxes: Boxes, direction: Floats) -> Floats:
+    return boundary_distance(boxes.half, boxes.corner, direction)
+
+
+def _directions(way: Floats, bow: Floats, loop: NDArray, boxed: NDArray) -> tuple[Floats, Floats]:
+    """Unit vectors in which links leave and arrive; boxes are left square to a side."""
+    leave, arrive = _turned(way, -bow), _turned(way, bow)
+    level = np.abs(way[:, 0]) >= 0.75 * np.abs(way[:, 1])
+    side = np.where(level[:, None], (1.0, 0.0), (0.0, 1.0)) * np.sign(way)
+    plain = boxed & (np.abs(bow) <= _BOW_SINGLE + 1e-9) & ~loop
+    leave[plain] = side[plain]
+    blend = 0.35 * side[plain] + way[plain]
+    arrive[plain] = blend / np.hypot(*blend.T)[:, None]
+    up = -np.pi / 2 + bow[loop] * np.radians(70.0)
+    leave[loop] = _unit(up + _LOOP_OPENING)
+    arrive[loop] = -_unit(up - _LOOP_OPENING)
+    return leave, arrive
+
+
+def _unit(angle: Floats) -> Floats:
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def _turned(vector: Floats, angle: Floats) -> Floats:
+    """Turn vectors clockwise on the screen by angles in radians."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    x, y = vector[:, 0], vector[:, 1]
+    return np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
+
+
+def along(points: Floats, fraction: Floats) -> Floats:
+    """Return the point ``(m, 2)`` of each curve at a fraction (0 to 1) of its parameter.
+
+    Args:
+        points: Control points, ``(m, 4, 2)``.
+        fraction: One per curve, ``(m,)``.
+    """
+    t = np.asarray(fraction)[:, None]
+    s = 1.0 - t
+    return (
+        s**3 * points[:, 0]
+        + 3 * s * s * t * points[:, 1]
+        + 3 * s * t * t * points[:, 2]
+        + t**3 * points[:, 3]
+    )
+
+
+_T = np.linspace(0.0, 1.0, SEGMENTS + 1)
+_BASIS = np.stack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2, _T**3], axis=1)
+
+
+def polylines(points: Floats) -> Floats:
+    """Return each curve as ``SEGMENTS + 1`` points, ``(m, SEGMENTS + 1, 2)``."""
+    flat = points.transpose(1, 0, 2).reshape(4, -1)
+    return (_BASIS @ flat).reshape(SEGMENTS + 1, -1, 2).transpose(1, 0, 2)
+
+
+def polyline_distance(lines: Floats, point: Floats) -> Floats:
+    """Return the distance ``(m,)`` of a point to each polyline ``(m, k, 2)``."""
+    if not len(lines):
+        return np.zeros(0)
+    start, step = lines[:, :-1], np.diff(lines, axis=1)
+    length = np.maximum(np.sum(step * step, axis=2), 1e-12)
+    share = np.clip(np.sum((point - start) * step, axis=2) / length, 0.0, 1.0)
+    gap = start + share[..., None] * step - point
+    return np.sqrt(np.min(np.sum(gap * gap, axis=2), axis=1))
+
+
+def bounds(lines: Floats, margin: float) -> Floats:
+    """Return boxes around polylines: ``(m, 4)`` of left, top, right, bottom."""
+    return np.concatenate([lines.min(axis=1) - margin, lines.max(axis=1) + margin], axis=1)
+
+
+def arrow_heads(tip: Floats, arrive: Floats, size: float = 1.0) -> Floats:
+    """Return the corners of arrow heads, ``(m, 3, 2)``: tip, left, right."""
+    normal = np.stack([-arrive[:, 1], arrive[:, 0]], axis=1)
+    base = tip - size * ARROW_LENGTH * arrive
+    wing = size * ARROW_HALF_WIDTH * normal
+    return np.stack([tip, base + wing, base - wing], axis=1)
+
+
+def bars(tip: Floats, arrive: Floats, size: float = 1.0) -> Floats:
+    """Return the ends of inhibitory bars, ``(m, 2, 2)``."""
+    normal = np.stack([-arrive[:, 1], arrive[:, 0]], axis=1)
+    wing = size * BAR_HALF_LENGTH * normal
+    return np.stack([tip + wing, tip - wing], axis=1)
+
+
+def snapped(place: ArrayLike) -> Floats:
+    """Return places on the nearest points of the snapping grid."""
+    return np.round(np.asarray(place, dtype=np.float64) / SNAP) * SNAP

@@ -1,0 +1,236 @@
+"""What a kind looks like on the canvas, and the words and colours that follow from values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColor
+from PySide6.QtSvg import QSvgRenderer
+
+from neurocanvas.app.theme import Theme
+from neurocanvas.model.elements import Link, Node
+from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
+from neurocanvas.model.quantity import format_quantity
+
+LEVELS = 32
+"""Steps of the fill colour from rest to a spike."""
+UNKNOWN_LEVEL = -1
+"""The fill of a neuron whose potential nobody knows yet."""
+
+MOST_LETTERS = 22
+"""Longer labels are cut on the canvas."""
+
+NEURON, SOURCE, PLACEHOLDER = 0, 1, 2
+
+_GLYPH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE+\-., \t\n]{1,2000}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How nodes of a kind are drawn.
+
+    Attributes:
+        family: ``NEURON`` (circle), ``SOURCE`` (rounded square) or ``PLACEHOLDER`` (dashed).
+        symbol: Letters inside, used where there is no glyph.
+        glyph: SVG path in a box of 24 by 24, or empty.
+        stacked: Three behind each other, for a population.
+    """
+
+    family: int
+    symbol: str
+    glyph: str
+    stacked: bool
+
+
+@lru_cache(maxsize=1024)
+def _look(family: int, symbol: str, glyph: str, stacked: bool) -> Look:
+    return Look(family, symbol, glyph, stacked)
+
+
+def look_of(kind: Kind | None, size: int) -> Look:
+    """Return the look of a node of this kind and size; None is a kind nobody knows."""
+    if kind is None or kind.placeholder:
+        return _look(PLACEHOLDER, "?", "", size > 1)
+    if isinstance(kind, SourceKind):
+        glyph = kind.glyph if _GLYPH.fullmatch(kind.glyph) else ""
+        return _look(SOURCE, kind.symbol, glyph, size > 1)
+    return _look(NEURON, kind.symbol, "", size > 1)
+
+
+@lru_cache(maxsize=256)
+def glyph_renderer(path: str, colour: str, width: float) -> QSvgRenderer:
+    """Return what draws an SVG path of a box of 24 by 24 in a colour (``#rrggbb``)."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="none" '
+        f'stroke="{colour}" stroke-width="{width}" stroke-linecap="round" '
+        f'stroke-linejoin="round" d="{path}"/></svg>'
+    )
+    return QSvgRenderer(QByteArray(svg.encode()))
+
+
+# -- values --------------------------------------------------------------------------------------
+
+
+def natural_range(kind: Kind | None, values: Mapping[str, float]) -> tuple[float, float]:
+    """Return the range of the main variable that the fill colours span.
+
+    It is what the parameters in the main variable's unit span (rest, threshold, reversal
+    potentials); where a threshold resets, it reaches half as far again, because the spike itself,
+    which gets the brightest colour, is not in the variable.
+    """
+    if not isinstance(kind, NeuronKind):
+        return 0.0, 1.0
+    unit = main_unit(kind)
+    found = [
+        values[p.name]
+        for p in kind.parameters
+        if p.unit == unit and unit != "1" and not p.name.startswith(("Delta", "sigma"))
+        and isinstance(values.get(p.name), (int, float))
+    ]  # fmt: skip
+    low, high = (
+        (min(found), max(found)) if found else ((-80.0, 40.0) if unit == "mV" else (0.0, 1.0))
+    )
+    if kind.reset:
+        high += 0.5 * (high - low)
+    return (low, high) if high - low > 1e-9 else (low - 1.0, high + 1.0)
+
+
+def main_unit(kind: Kind | None) -> str:
+    """Return the unit of the main variable, "1" where there is none."""
+    if not isinstance(kind, NeuronKind):
+        return "1"
+    variable = kind.recordable.get(kind.main)
+    return variable.unit if variable else "1"
+
+
+def potential_text(value: float, unit: str) -> str:
+    """Return the present value of a main variable: ``"+31 mV"``."""
+    if value != value:
+        return ""
+    if unit == "mV":
+        return f"{value:+.0f} mV".replace("-", "\u2212")
+    return format_quantity(value, unit, 3)
+
+
+def shown_label(label: str) -> str:
+    """Return a label as drawn: cut where it would run into its neighbours."""
+    return label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + "\u2026"
+
+
+def node_note(node: Node, kind: Kind | None, values: Mapping[str, float]) -> str:
+    """Return the second line under a node: the main value of a source, the size of a population."""
+    if kind is None or kind.placeholder:
+        return "unknown kind"
+    if isinstance(kind, SourceKind):
+        text = _value_text(kind, values, kind.parameters[0].name) if kind.parameters else ""
+        return f"{text} \u00d7 {node.size}" if node.size > 1 else text
+    return f"{node.size} cells" if node.size > 1 else ""
+
+
+def link_text(link: Link, kind: Kind | None, values: Mapping[str, float]) -> str:
+    """Return the words on a link: ``"12 nS · 2 ms"``; empty where there is nothing to say."""
+    if kind is None or kind.placeholder:
+        return "unknown kind"
+    parts = [_value_text(kind, values, n) for n in ("weight", "delay") if n in values]
+    if values.get("gain", 1.0) != 1.0:
+        parts.append(f"\u00d7 {format_quantity(values['gain'], '1')}")
+    if link.rule.name == "probability":
+        parts.append(f"p {link.rule.value('p'):.3g}")
+    elif link.rule.name == "fixed_in_degree":
+        parts.append(f"{link.rule.value('n'):.3g} in")
+    elif link.rule.name == "one_to_one":
+        parts.append("1:1")
+    return " \u00b7 ".join(part for part in parts if part)
+
+
+def _value_text(kind: Kind, values: Mapping[str, float], name: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, (int, float)):
+        return "" if value is None else str(value)
+    return format_quantity(value, kind.parameter(name).unit, 3)
+
+
+def link_width(kind: Kind | None, values: Mapping[str, float]) -> float:
+    """Return the width of a link in scene pixels: thicker for a weight above the default."""
+    if not isinstance(kind, SynapseKind) or "weight" not in values:
+        return 2.0
+    default, weight = kind.parameter("weight").default, values["weight"]
+    if not isinstance(weight, (int, float)) or default <= 0:
+        return 2.0
+    return float(min(max(2.0 * (max(weight, 0.0) / default) ** 0.4, 1.3), 3.6))
+
+
+def link_delay(values: Mapping[str, float]) -> float:
+    """Return the delay of a link in ms; 0 where there is none."""
+    delay = values.get("delay", 0.0)
+    return float(delay) if isinstance(delay, (int, float)) else 0.0
+
+
+# -- colours -------------------------------------------------------------------------------------
+
+EXCITATORY, INHIBITORY, INJECTION, NEUTRAL, UNKNOWN_LINK = range(5)
+_LINK_COLOURS = ("excitatory", "inhibitory", "injection", "neutral", "text_faint")
+
+
+def link_group(kind: Kind | None) -> int:
+    """Return which colour a link has: ``EXCITATORY`` ... ``UNKNOWN_LINK``."""
+    if not isinstance(kind, SynapseKind) or kind.placeholder:
+        return UNKNOWN_LINK
+    if kind.sign:
+        return EXCITATORY if kind.sign > 0 else INHIBITORY
+    return INJECTION if kind.carries == "current" else NEUTRAL
+
+
+def link_colour(theme: Theme, group: int) -> str:
+    """Return the colour of a group of links."""
+    return str(getattr(theme, _LINK_COLOURS[group]))
+
+
+@lru_cache(maxsize=512)
+def fill_colour(theme: Theme, level: int) -> QColor:
+    """Return the fill of a neuron at a level from 0 (rest) to ``LEVELS - 1`` (a spike)."""
+    if level < 0:
+        return QColor(theme.neuron)
+    share = min(level / (LEVELS - 1), 1.0)
+    stops = (theme.rest, theme.depolarized, theme.spike)
+    below = 0 if share < 0.5 else 1
+    return mixed(stops[below], stops[below + 1], 2 * share - below)
+
+
+def symbol_colour(theme: Theme, level: int) -> QColor:
+    """Return the colour of the letters on a fill: what is legible there."""
+    if level < 0:
+        return QColor(theme.neuron_text)
+    fill = fill_colour(theme, level)
+    dark = _luminance(fill) > 0.22
+    return QColor(theme.on_spike if dark else theme.on_rest)
+
+
+def _luminance(colour: QColor) -> float:
+    """Relative luminance of sRGB (WCAG 2.1)."""
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (colour.redF(), colour.greenF(), colour.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def mixed(first: str, second: str, share: float) -> QColor:
+    """Return a colour between two, at ``share`` (0 to 1) of the way."""
+    a, b = QColor(first), QColor(second)
+    return QColor.fromRgbF(
+        a.redF() + share * (b.redF() - a.redF()),
+        a.greenF() + share * (b.greenF() - a.greenF()),
+        a.blueF() + share * (b.blueF() - a.blueF()),
+    )
+
+
+def faded(colour: str, alpha: float) -> QColor:
+    """Return a colour with an opacity from 0 to 1."""
+    result = QColor(colour)
+    result.setAlphaF(alpha)
+    return result

@@ -1,0 +1,150 @@
+"""The menu under the right button, by what is under the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from neurocanvas.app.canvas.picking import Hit, Part
+from neurocanvas.app.canvas.popup import placeable
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.edits import SetLink
+from neurocanvas.model.elements import Link
+from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.model.rules import why_not
+
+if TYPE_CHECKING:
+    from neurocanvas.app.canvas.view import CanvasView
+
+
+def build(view: CanvasView, hit: Hit, at: QPointF) -> QMenu:
+    """Return the menu for what is under the cursor; it deletes itself when it closes."""
+    menu = QMenu(view)
+    menu.aboutToHide.connect(menu.deleteLater)
+    if hit.part in (Part.NODE, Part.RING):
+        _for_node(menu, view, hit.id)
+    elif hit.part is Part.LINK:
+        _for_link(menu, view, hit.id)
+    else:
+        _for_canvas(menu, view, at)
+    return menu
+
+
+def _add(menu: QMenu, text: str, call, shortcut: str = "") -> QAction:
+    """An entry with the key that does the same; the key itself is handled by the canvas."""
+    action = menu.addAction(f"{text}\t{shortcut}" if shortcut else text)
+    action.triggered.connect(lambda _checked=False: call())
+    return action
+
+
+def _for_node(menu: QMenu, view: CanvasView, node_id: str) -> None:
+    session = view.session
+    _add_probes(menu, view, node_id)
+    menu.addSeparator()
+    _add(menu, "Parameters", lambda: view.inspect_requested.emit(node_id), "Double-click")
+    _add(menu, "Rename", lambda: view.rename(node_id), "F2")
+    menu.addSeparator()
+    _add(menu, "Cut", lambda: view.guarded(session.cut), "Ctrl+X")
+    _add(menu, "Copy", lambda: view.guarded(session.copy), "Ctrl+C")
+    _add(menu, "Duplicate", lambda: view.guarded(session.duplicate), "Ctrl+D")
+    _add(menu, "Delete", lambda: view.guarded(session.remove_selection), "Del")
+
+
+def _add_probes(menu: QMenu, view: CanvasView, node_id: str) -> None:
+    session = view.session
+    kind = session.circuit.kind_of(node_id)
+    adding = menu.addMenu("Add probe of")
+    for variable in kind.recordable.values():
+        words = f"{variable.name}  \u2013  {variable.doc}" if variable.doc else variable.name
+        _add(adding, words, lambda name=variable.name: view.guarded(
+            lambda: session.add_probe(node_id, name)))  # fmt: skip
+    adding.setEnabled(bool(kind.recordable))
+    for probe in session.circuit.bench.probes:
+        if probe.node == node_id:
+            words = f"Remove probe {probe.number} ({probe.variable})"
+            _add(menu, words, lambda number=probe.number: view.guarded(
+                lambda: session.remove_probe(number)))  # fmt: skip
+
+
+def _for_link(menu: QMenu, view: CanvasView, link_id: str) -> None:
+    session = view.session
+    circuit = session.circuit
+    link = circuit.link(link_id)
+    kinds = menu.addMenu("Synapse kind")
+    group = QActionGroup(kinds)
+    for kind in possible_kinds(circuit, link):
+        action = _add(kinds, kind.title, lambda k=kind: view.attempt(with_kind(circuit, link, k)))
+        action.setCheckable(True)
+        action.setChecked(kind.name == link.kind)
+        group.addAction(action)
+    opposite = counterpart(circuit, link)
+    if opposite is not None:
+        word = "inhibitory" if opposite.sign < 0 else "excitatory"
+        edit = with_kind(circuit, link, opposite)
+        _add(menu, f"Make {word} ({opposite.title})", lambda: view.attempt(edit))
+    menu.addSeparator()
+    _add(menu, "Parameters", lambda: view.inspect_requested.emit(link_id), "Double-click")
+    _add(menu, "Delete", lambda: view.guarded(session.remove_selection), "Del")
+
+
+def _for_canvas(menu: QMenu, view: CanvasView, at: QPointF) -> None:
+    session = view.session
+    place = menu.addMenu("Place")
+    x, y = view.camera.to_scene(at)
+    for kind in placeable(session.circuit.kinds):
+        _add(place, kind.title, lambda name=kind.name: view.place(name, QPointF(x, y)))
+    _add(menu, "Paste", lambda: view.guarded(lambda: session.paste((x, y))), "Ctrl+V")
+    _add(menu, "Select all", session.select_all, "Ctrl+A")
+    menu.addSeparator()
+    _add(menu, "Fit in window", view.fit, "F")
+    _add(menu, "Zoom to 100 %", view.zoom_to_full, "0")
+    snap = _add(menu, "Snap to grid", lambda: view.set_snap(not view.snap))
+    snap.setCheckable(True)
+    snap.setChecked(view.snap)
+
+
+# -- kinds of links ------------------------------------------------------------------------------
+
+
+def possible_kinds(circuit: Circuit, link: Link) -> list[SynapseKind]:
+    """Return the synapse kinds that a link could be of."""
+    return [
+        kind
+        for kind in circuit.kinds
+        if isinstance(kind, SynapseKind)
+        and not kind.placeholder
+        and why_not(circuit, link.pre, link.post, kind.name) is None
+    ]
+
+
+def counterpart(circuit: Circuit, link: Link) -> SynapseKind | None:
+    """Return the kind of the opposite sign whose weight has the same unit, or None."""
+    kind = circuit.kind_of(link)
+    if not isinstance(kind, SynapseKind) or not kind.sign:
+        return None
+    for other in possible_kinds(circuit, link):
+        if other.sign == -kind.sign and _unit(other, "weight") == _unit(kind, "weight"):
+            return other
+    return None
+
+
+def _unit(kind: Kind, name: str) -> str:
+    return next((p.unit for p in kind.parameters if p.name == name), "")
+
+
+def with_kind(circuit: Circuit, link: Link, kind: SynapseKind) -> SetLink:
+    """Return the edit that gives a link another kind; weight and delay stay where they can.
+
+    A reversal potential or a time constant belongs to the kind: those get the new defaults.
+    """
+    old = circuit.kind_of(link)
+    kept = {
+        name: value
+        for name, value in link.parameters.items()
+        if name in ("weight", "delay") and _unit(old, name) == _unit(kind, name) != ""
+    }
+    return SetLink(link.id, kind.name, replace(link.rule), kept)

@@ -1,0 +1,248 @@
+"""The scene: arrays of what is drawn, derived from the circuit and kept in step with its edits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas import looks
+from neurocanvas.app.canvas.geometry import Boxes, Floats, Ints
+from neurocanvas.app.canvas.looks import Look
+from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.edits import Compound, Edit, MoveNodes, SetBench, SetNotes, SetParameter
+from neurocanvas.model.elements import Link, Node, Probe
+from neurocanvas.model.kinds import Kind, SynapseKind
+
+MARGIN = 100.0
+"""What glow, ring, label and tags of a node take up around it."""
+LINK_MARGIN = 46.0
+"""What the head and the words of a link take up around its curve."""
+
+
+@dataclass(frozen=True)
+class LinkLook:
+    """One link as far as its parameters show: words, width, delay, and what it ends in."""
+
+    text: str
+    width: float
+    delay: float
+    group: int
+    sign: int
+
+
+class Scene:
+    """Nodes and links as arrays; row numbers stay valid until ``version`` changes.
+
+    Args:
+        circuit: What is shown.
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.version = 0
+        self.show(circuit)
+
+    def show(self, circuit: Circuit) -> None:
+        """Show another circuit, or the same one after its structure changed."""
+        self.circuit = circuit
+        self.version += 1
+        self._load_nodes(list(circuit.nodes()))
+        self._load_links(list(circuit.links()))
+        self._load_probes()
+
+    # -- loading ---------------------------------------------------------------------------------
+
+    def _load_nodes(self, nodes: Sequence[Node]) -> None:
+        self.node_ids = [node.id for node in nodes]
+        self.node_row = {node_id: row for row, node_id in enumerate(self.node_ids)}
+        self.labels = [node.label for node in nodes]
+        self.notes: list[str] = []
+        self.units: list[str] = []
+        ranges, found = [], []
+        for node in nodes:
+            kind = self._kind(node.kind)
+            values = _values(kind, node.parameters)
+            found.append(looks.look_of(kind, node.size))
+            self.notes.append(looks.node_note(node, kind, values))
+            self.units.append(looks.main_unit(kind))
+            ranges.append(looks.natural_range(kind, values))
+        self.looks: list[Look] = list(dict.fromkeys(found))
+        number = {look: i for i, look in enumerate(self.looks)}
+        self.look_row: Ints = np.array([number[look] for look in found], dtype=np.int64)
+        self.range = np.array(ranges, dtype=float).reshape(-1, 2)
+        self.centre = np.array([(n.x, n.y) for n in nodes], dtype=float).reshape(-1, 2)
+        self.family = np.array([look.family for look in found], dtype=np.int64)
+        boxed = (self.family == looks.SOURCE)[:, None]
+        self.half = np.where(boxed, geo.SOURCE_HALF, geo.NEURON_RADIUS)
+        self.corner = np.where(boxed[:, 0], geo.SOURCE_CORNER, geo.NEURON_RADIUS)
+
+    def _load_links(self, links: Sequence[Link]) -> None:
+        self.link_ids = [link.id for link in links]
+        self.link_row = {link_id: row for row, link_id in enumerate(self.link_ids)}
+        row = self.node_row
+        self.pre: Ints = np.array([row[link.pre] for link in links], dtype=np.int64)
+        self.post: Ints = np.array([row[link.post] for link in links], dtype=np.int64)
+        found = [self._link_look(link) for link in links]
+        self.texts = [look.text for look in found]
+        self.width = np.array([look.width for look in found], dtype=float)
+        self.delay = np.array([look.delay for look in found], dtype=float)
+        self.group = np.array([look.group for look in found], dtype=np.int64)
+        self.sign = np.array([look.sign for look in found], dtype=np.int64)
+        self.bow = geo.bows(self.pre, self.post)
+        self._sort_outgoing()
+        count = len(links)
+        self.curve, self.tip = np.zeros((count, 4, 2)), np.zeros((count, 2))
+        self.arrive, self.line = np.zeros((count, 2)), np.zeros((count, geo.SEGMENTS + 1, 2))
+        self.box = np.zeros((count, 4))
+        self.route(np.arange(count))
+
+    def _sort_outgoing(self) -> None:
+        """Rows of the links out of node i are ``out_links[out_start[i]:out_start[i + 1]]``."""
+        self.out_links = np.argsort(self.pre, kind="stable")
+        counts = np.bincount(self.pre, minlength=len(self.node_ids))
+        self.out_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def _load_probes(self) -> None:
+        self.probes: dict[int, list[Probe]] = defaultdict(list)
+        for probe in self.circuit.bench.probes:
+            if probe.node in self.node_row:
+                self.probes[self.node_row[probe.node]].append(probe)
+
+    def _kind(self, name: str) -> Kind | None:
+        try:
+            return self.circuit.kinds.get(name)
+        except NeuroCanvasError:
+            return None
+
+    def _link_look(self, link: Link) -> LinkLook:
+        kind = self._kind(link.kind)
+        values = _values(kind, link.parameters)
+        sign = kind.sign if isinstance(kind, SynapseKind) else 0
+        return LinkLook(
+            looks.link_text(link, kind, values),
+            looks.link_width(kind, values),
+            looks.link_delay(values),
+            looks.link_group(kind),
+            sign,
+        )
+
+    # -- keeping in step -------------------------------------------------------------------------
+
+    def apply(self, edit: Edit) -> None:
+        """Follow an edit that the circuit has carried out."""
+        parts = list(_parts(edit))
+        if not all(isinstance(p, (MoveNodes, SetParameter, SetBench, SetNotes)) for p in parts):
+            self.show(self.circuit)
+            return
+        for part in parts:
+            self._follow(part)
+
+    def _follow(self, edit: Edit) -> None:
+        if isinstance(edit, MoveNodes):
+            nodes = [self.circuit.node(node_id) for node_id in edit.places]
+            self.move([self.node_row[n.id] for n in nodes], np.array([(n.x, n.y) for n in nodes]))
+        elif isinstance(edit, SetBench):
+            self._load_probes()
+        elif isinstance(edit, SetParameter):
+            self._reread(edit.id)
+
+    def _reread(self, element_id: str) -> None:
+        element = self.circuit.element(element_id)
+        if isinstance(element, Link):
+            row, look = self.link_row[element_id], self._link_look(element)
+            self.texts[row], self.width[row], self.delay[row] = look.text, look.width, look.delay
+            return
+        row, kind = self.node_row[element_id], self._kind(element.kind)
+        values = _values(kind, element.parameters)
+        self.notes[row] = looks.node_note(element, kind, values)
+        self.range[row] = looks.natural_range(kind, values)
+
+    def move(self, rows: Sequence[int] | Ints, places: Floats) -> None:
+        """Put nodes somewhere else on the screen; links follow. The circuit is left alone."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        if len(chosen):
+            self.centre[chosen] = places
+            self.route(self.links_at(chosen))
+
+    def look(self, row: int) -> Look:
+        """Return the look of a node."""
+        return self.looks[self.look_row[row]]
+
+    def links_at(self, nodes: Sequence[int] | Ints) -> Ints:
+        """Return the rows of all links into or out of nodes."""
+        touched = np.zeros(len(self.node_ids), dtype=bool)
+        touched[np.asarray(nodes, dtype=np.int64)] = True
+        return np.flatnonzero(touched[self.pre] | touched[self.post])
+
+    def route(self, rows: Ints) -> None:
+        """Compute the curves of links anew."""
+        pre, post = self.pre[rows], self.post[rows]
+        boxes = self.boxes
+        curves = geo.link_curves(
+            boxes.take(pre), boxes.take(post), self.bow[rows], pre == post, self.sign[rows]
+        )
+        lines = geo.polylines(curves.points)
+        self.curve[rows], self.tip[rows], self.arrive[rows] = (
+            curves.points, curves.tip, curves.arrive,
+        )  # fmt: skip
+        self.line[rows] = lines
+        if len(rows):
+            self.box[rows] = geo.bounds(lines, LINK_MARGIN)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    @property
+    def boxes(self) -> Boxes:
+        """All nodes as boxes (views, not copies)."""
+        return Boxes(self.centre, self.half, self.corner)
+
+    def rows(self, ids: Iterable[str]) -> tuple[Ints, Ints]:
+        """Return the rows of nodes and of links by id; unknown ones are left out."""
+        known = list(ids)
+        nodes = [self.node_row[i] for i in known if i in self.node_row]
+        links = [self.link_row[i] for i in known if i in self.link_row]
+        return np.array(nodes, dtype=np.int64), np.array(links, dtype=np.int64)
+
+    def visible_nodes(self, rect: QRectF) -> Ints:
+        """Return the rows of nodes that show in a rectangle of the scene."""
+        x, y = self.centre.T
+        return np.flatnonzero(
+            (x > rect.left() - MARGIN) & (x < rect.right() + MARGIN)
+            & (y > rect.top() - MARGIN) & (y < rect.bottom() + MARGIN)
+        )  # fmt: skip
+
+    def visible_links(self, rect: QRectF) -> Ints:
+        """Return the rows of links whose box meets a rectangle of the scene."""
+        left, top, right, bottom = self.box.T
+        return np.flatnonzero(
+            (right > rect.left()) & (left < rect.right())
+            & (bottom > rect.top()) & (top < rect.bottom())
+        )  # fmt: skip
+
+    def content(self, rows: Ints | None = None) -> QRectF:
+        """Return the rectangle around nodes (all by default) with their labels and links."""
+        centre = self.centre if rows is None else self.centre[rows]
+        if not len(centre):
+            return QRectF()
+        low, high = centre.min(axis=0) - 50.0, centre.max(axis=0) + np.array([50.0, 74.0])
+        if rows is None and len(self.box):
+            low = np.minimum(low, self.box[:, :2].min(axis=0))
+            high = np.maximum(high, self.box[:, 2:].max(axis=0))
+        return QRectF(low[0], low[1], *(high - low))
+
+
+def _values(kind: Kind | None, given: Mapping[str, float]) -> dict[str, float]:
+    return dict(given) if kind is None else kind.defaults() | dict(given)
+
+
+def _parts(edit: Edit) -> Iterable[Edit]:
+    if isinstance(edit, Compound):
+        for part in edit.edits:
+            yield from _parts(part)
+    else:
+        yield edit

@@ -1,0 +1,255 @@
+"""The showing half of the canvas: scene, camera, activity and marks, painted as one layer.
+
+A plain QWidget with its own camera rather than a QGraphicsView: nothing is an item, so a graphics
+scene would only add its bookkeeping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from neurocanvas.app import theme as themes
+from neurocanvas.app.canvas import chrome, foreground
+from neurocanvas.app.canvas.activity import Activity, Changes
+from neurocanvas.app.canvas.backdrop import Backdrop
+from neurocanvas.app.canvas.camera import ZOOM_STEP, Camera, fitting
+from neurocanvas.app.canvas.foreground import Marks, Stage
+from neurocanvas.app.canvas.geometry import Ints
+from neurocanvas.app.canvas.minimap import Minimap
+from neurocanvas.app.canvas.picking import Part
+from neurocanvas.app.canvas.scene import Scene
+from neurocanvas.app.canvas.sprites import Sprites
+from neurocanvas.app.session import Session
+from neurocanvas.app.theme import Theme
+from neurocanvas.model.edits import Edit
+
+SETTLE_MS = 120
+"""This long after the last turn of the wheel, what was scaled is painted as it should be."""
+MINIMAP_MS = 120
+_FIT_MARGIN = 44.0
+_MOST_RECTS = 24
+"""Beyond this many changed places, all is painted: a clip of many pieces costs more."""
+_SPOT_REACH = 14.0
+
+
+class CanvasScreen(QWidget):
+    """Shows the circuit of a session, alive.
+
+    Args:
+        session: Whose circuit it shows.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.scene = Scene(session.circuit)
+        self.activity = Activity(self.scene)
+        self.camera = Camera()
+        self.marks = Marks()
+        self.backdrop = Backdrop(self.scene)
+        self._sprites = Sprites()
+        self._untouched = True
+        self._shown_values: tuple[float, ...] = ()
+        self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settling.timeout.connect(self.update)
+        self.minimap = Minimap(self)
+        self._map_timer = QTimer(self, singleShot=True, interval=MINIMAP_MS)
+        self._map_timer.timeout.connect(self.minimap.update)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        session.tick.connect(self._on_tick)
+        session.edited.connect(self._on_edited)
+        session.document_replaced.connect(self._on_replaced)
+        session.selection_changed.connect(self._on_selection)
+        themes.changed.connect(self._on_theme)
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in use."""
+        return themes.current()
+
+    # -- following the session -------------------------------------------------------------------
+
+    def _on_edited(self, edit: Edit) -> None:
+        self.scene.apply(edit)
+        self.backdrop.invalidate()
+        self._on_selection()
+        self.minimap.follow()
+
+    def _on_replaced(self) -> None:
+        self.scene.show(self.session.circuit)
+        self.activity.clear()
+        self.backdrop.invalidate()
+        self.marks = Marks()
+        self.fit()
+
+    def _on_selection(self) -> None:
+        self.mark(self.session.selection)
+
+    def _on_theme(self, _theme: object) -> None:
+        self.backdrop.invalidate()
+        self.update()
+        self.minimap.update()
+
+    def mark(self, ids: Iterable[str]) -> None:
+        """Show elements as selected, whatever is selected in the session."""
+        nodes, links = self.scene.rows(ids)
+        hovered = self.marks.hovered if self._still_there() else Marks().hovered
+        self.marks = replace(self.marks, nodes=nodes, links=links, hovered=hovered)
+        self.update()
+
+    def _still_there(self) -> bool:
+        hovered = self.marks.hovered
+        ids = self.scene.link_ids if hovered.part is Part.LINK else self.scene.node_ids
+        return 0 <= hovered.row < len(ids) and ids[hovered.row] == hovered.id
+
+    def point_at(self, row: int, allowed: bool) -> None:
+        """Show a node as the one on which a link would end; -1 for none."""
+        self.marks = replace(self.marks, target=row, allowed=allowed)
+        self.update()
+
+    def lift(self, rows: Ints) -> None:
+        """Paint nodes and their links apart from the backdrop while they are dragged."""
+        self.backdrop.lift(rows)
+        self.update()
+
+    # -- the frame -------------------------------------------------------------------------------
+
+    def _on_tick(self) -> None:
+        if not self.isVisible():
+            return
+        frame = self.session.frame
+        recorder = self.session.recorder if frame is not None else None
+        changes = self.activity.update(frame, recorder)
+        words = self._changed_values()
+        if changes or len(words):
+            self._update_changed(changes, words)
+            if self.minimap.isVisible() and not self._map_timer.isActive():
+                self._map_timer.start()
+
+    def _changed_values(self) -> Ints:
+        """Rows of the nodes whose value stands beside them, if any of those values changed."""
+        rows = self.marks.nodes
+        if self.marks.hovered.part in (Part.NODE, Part.RING):
+            rows = np.append(rows, self.marks.hovered.row)
+        values = tuple(np.round(self.activity.value[rows], 1).tolist())
+        same = len(values) == len(self._shown_values) and all(
+            a == b or (a != a and b != b) for a, b in zip(values, self._shown_values, strict=True)
+        )
+        self._shown_values = values
+        return rows[:0] if same else rows
+
+    def _update_changed(self, changes: Changes, words: Ints) -> None:
+        """Ask for a repaint of what changed; of everything if that is much."""
+        nodes = np.concatenate([changes.nodes, words])
+        if len(nodes) + len(changes.spots) > 8 * _MOST_RECTS:
+            self.update()
+            return
+        spots = self.camera.places(changes.spots)
+        areas = np.concatenate([
+            foreground.node_area(self.scene, nodes, self.camera),
+            np.concatenate([spots - _SPOT_REACH, spots + _SPOT_REACH], axis=1),
+        ])  # fmt: skip
+        left, top, right, bottom = areas.T
+        seen = (right > 0) & (bottom > 0) & (left < self.width()) & (top < self.height())
+        areas = areas[seen]
+        if len(areas) > _MOST_RECTS:
+            self.update()
+            return
+        region = QRegion()
+        for x1, y1, x2, y2 in areas.tolist():
+            region += QRect(int(x1), int(y1), int(x2 - x1) + 2, int(y2 - y1) + 2)
+        if not region.isEmpty():
+            self.update(region)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            self._paint(painter, event.region())
+        finally:
+            # Qt aborts if an error leaves a painter active on a widget that goes on.
+            painter.end()
+
+    def _paint(self, painter: QPainter, region: QRegion) -> None:
+        theme, ratio = self.theme, self.devicePixelRatioF()
+        hurry = self._settling.isActive()
+        self.backdrop.paint(painter, region, self.camera, self.size(), ratio, theme, hurry=hurry)
+        self._sprites.prepare(self.camera.scale, ratio, theme)
+        rect = QRectF(region.boundingRect())
+        foreground.paint(painter, self._sprites, self.stage(), rect)
+        chrome.paint(painter, self, rect)
+        self.paint_over(painter)
+
+    def stage(self) -> Stage:
+        """Return all that the foreground is painted from."""
+        if self.activity.version != self.scene.version:
+            self.activity.update(None, None)
+        return Stage(
+            self.scene, self.activity, self.camera, self.theme, self.marks,
+            self.backdrop.detailed, self.backdrop.lifted,
+        )  # fmt: skip
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what is under way on top; for the half that knows about it."""
+
+    # -- camera ----------------------------------------------------------------------------------
+
+    def look(self, camera: Camera) -> None:
+        """Look at the scene through another camera, chosen by a person."""
+        self._untouched = False
+        self._use(camera)
+
+    def _use(self, camera: Camera) -> None:
+        self.camera = camera.on_pixels(self.devicePixelRatioF())
+        self.minimap.follow()
+        self.update()
+
+    def zoom(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zoom around a point of the window (its middle by default)."""
+        self._settling.start()
+        self.look(self.camera.zoomed(factor, anchor or QRectF(self.rect()).center()))
+
+    def zoom_in(self) -> None:
+        """Zoom in by one step."""
+        self.zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Zoom out by one step."""
+        self.zoom(1 / ZOOM_STEP)
+
+    def zoom_to_full(self) -> None:
+        """Zoom to 100 %."""
+        self.zoom(1.0 / self.camera.scale)
+
+    def fit(self) -> None:
+        """Show all of the circuit."""
+        inner = QRectF(self.rect()).adjusted(
+            _FIT_MARGIN, _FIT_MARGIN * 0.6, -_FIT_MARGIN, -_FIT_MARGIN
+        )
+        self._use(fitting(self.scene.content(), inner))
+        self._untouched = True
+
+    def centre_on(self, x: float, y: float) -> None:
+        """Bring a place of the scene to the middle of the window."""
+        middle = QRectF(self.rect()).center()
+        scale = self.camera.scale
+        self.look(Camera(scale, middle.x() - x * scale, middle.y() - y * scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Until somebody has panned or zoomed, the circuit stays fitted.
+        if self._untouched:
+            self.fit()
+        else:
+            grown = event.size() - event.oldSize()
+            self._use(self.camera.panned(grown.width() / 2, grown.height() / 2))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._untouched:
+            self.fit()

@@ -1,0 +1,157 @@
+"""Links as drawn: curves with heads and labels while few show, batched thin lines beyond."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas import looks
+from neurocanvas.app.canvas.camera import Camera
+from neurocanvas.app.canvas.geometry import Floats, Ints
+from neurocanvas.app.canvas.primitives import draw_lines
+from neurocanvas.app.canvas.scene import Scene
+from neurocanvas.app.theme import Theme, mono_font
+
+PILL_PIXELS = 11
+_PILL_FROM_SCALE = 0.62
+_HEADS_FROM_SCALE = 0.3
+_BAR_WIDTH = 3.6
+_PLAIN_STRIDE = 4
+"""A plain curve takes every fourth of its points: five straight pieces."""
+_PLAIN_SHARE = 0.35
+"""How far the colour of plain links is mixed with the background, so that nodes stand out."""
+
+
+def curve_path(points: Floats) -> QPainterPath:
+    """Return one Bezier curve ``(4, 2)`` as a path."""
+    path = QPainterPath(QPointF(*points[0]))
+    path.cubicTo(QPointF(*points[1]), QPointF(*points[2]), QPointF(*points[3]))
+    return path
+
+
+def draw_detailed(painter: QPainter, scene: Scene, rows: Ints, theme: Theme) -> None:
+    """Draw links with their heads.
+
+    Args:
+        painter: Antialiasing, scaled to the scene.
+        scene: Where they are from.
+        rows: Which.
+        theme: Colours.
+    """
+    for row in rows.tolist():
+        colour = QColor(looks.link_colour(theme, int(scene.group[row])))
+        dashed = int(scene.group[row]) == looks.UNKNOWN_LINK
+        draw_stroke(painter, scene.curve[row], colour, float(scene.width[row]), dashed)
+        draw_head(painter, scene.tip[row], scene.arrive[row], int(scene.sign[row]), colour,
+                  float(scene.width[row]))  # fmt: skip
+
+
+def draw_stroke(
+    painter: QPainter, points: Floats, colour: QColor, width: float, dashed: bool = False
+) -> None:
+    """Draw the curve of one link without its head."""
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, width, style, Qt.PenCapStyle.FlatCap))
+    painter.drawPath(curve_path(points))
+
+
+def draw_head(
+    painter: QPainter, tip: Floats, arrive: Floats, sign: int, colour: QColor, width: float = 2.0
+) -> None:
+    """Draw the head of one link: a bar if it inhibits, else an arrow head."""
+    size = 0.8 + 0.1 * width
+    if sign < 0:
+        ends = geo.bars(tip[None], arrive[None], size)[0]
+        painter.setPen(QPen(colour, _BAR_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    corners = geo.arrow_heads(tip[None], arrive[None], size)[0]
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+
+def draw_halo(painter: QPainter, scene: Scene, row: int, colour: QColor, extra: float) -> None:
+    """Draw light around a link (selected or under the cursor), in scene pixels."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    width = float(scene.width[row]) + extra
+    painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPath(curve_path(scene.curve[row]))
+
+
+# -- plain ---------------------------------------------------------------------------------------
+
+
+def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
+    """Draw many links as thin lines.
+
+    Args:
+        painter: In window pixels, clipped to a rectangle (which makes this several times faster).
+        scene: Where they are from.
+        rows: Which.
+        camera: From scene to window.
+        theme: Colours.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    group = scene.group[rows]
+    for number in np.unique(group).tolist():
+        chosen = rows[group == number]
+        colour = looks.mixed(looks.link_colour(theme, number), theme.canvas, _PLAIN_SHARE)
+        painter.setPen(QPen(colour, 0))
+        points = camera.places(scene.line[chosen][:, ::_PLAIN_STRIDE])
+        pieces = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
+        draw_lines(painter, pieces.reshape(-1, 4))
+        if camera.scale >= _HEADS_FROM_SCALE:
+            draw_lines(painter, _plain_heads(scene, chosen, camera))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def _plain_heads(scene: Scene, rows: Ints, camera: Camera) -> Floats:
+    """Heads as lines ``(n, 4)``: two strokes of an arrow, one bar."""
+    tip, arrive = scene.tip[rows], scene.arrive[rows]
+    barred = scene.sign[rows] < 0
+    bars = camera.places(geo.bars(tip[barred], arrive[barred]))
+    arrows = camera.places(geo.arrow_heads(tip[~barred], arrive[~barred]))
+    return np.concatenate([
+        bars.reshape(-1, 4),
+        arrows[:, [0, 1]].reshape(-1, 4),
+        arrows[:, [0, 2]].reshape(-1, 4),
+    ])  # fmt: skip
+
+
+# -- labels --------------------------------------------------------------------------------------
+
+
+def draw_pills(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
+    """Draw the words on links, where there is room for them; the painter is in window pixels."""
+    if camera.scale < _PILL_FROM_SCALE:
+        return
+    font = mono_font(max(9, round(PILL_PIXELS * min(camera.scale, 1.3))))
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    for row in rows.tolist():
+        if scene.texts[row]:
+            _draw_pill(painter, scene, row, camera, metrics, theme)
+
+
+def _draw_pill(
+    painter: QPainter, scene: Scene, row: int, camera: Camera, metrics: QFontMetricsF, theme: Theme
+) -> None:
+    text = scene.texts[row]
+    width = metrics.horizontalAdvance(text) + 1.1 * metrics.height()
+    ends = scene.curve[row, 3] - scene.curve[row, 0]
+    if np.hypot(*ends) * camera.scale < width + 14 and scene.pre[row] != scene.post[row]:
+        return
+    x, y = camera.places(geo.along(scene.curve[row][None], np.array([0.5]))[0])
+    height = metrics.height() + 5
+    box = QRectF(
+        round(x - width / 2) + 0.5, round(y - height / 2) + 0.5, round(width), round(height)
+    )
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.setBrush(QColor(theme.pill))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(QColor(theme.pill_text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
