@@ -139,6 +139,10 @@ SEED = Parameter(
     "seed", 1.0, "1", "Number that all random draws follow from; the same seed, the same spikes.",
     "Random seed", minimum=0.0, maximum=2.0**53, slider=(1.0, 100.0),
 )  # fmt: skip
+SPEED = Parameter(
+    "speed", 20.0, "ms", "Model time that one second on the wall shows; 0 is as fast as it can.",
+    "Speed, per second", minimum=0.0, slider=(1.0, 1000.0),
+)  # fmt: skip
 DURATION = Parameter(
     "duration", 500.0, "ms", "Model time of a run without a window, if nothing else is asked for.",
     "Duration of a run", minimum=0.0, strict=True, slider=(10.0, 10_000.0),
@@ -147,7 +151,12 @@ DURATION = Parameter(
 
 def settings(session: Session) -> list[Binding]:
     """Return the bindings of the circuit's settings."""
-    return [_setting(session, p, whole) for p, whole in ((DT, False), (SEED, True), (DURATION, False))]
+    return [_setting(session, p, p is SEED) for p in (DT, SEED, DURATION)]
+
+
+def speed(session: Session) -> Binding:
+    """Return the binding of how much model time a second on the wall shows."""
+    return _setting(session, SPEED, False)
 
 
 def _setting(session: Session, parameter: Parameter, whole: bool) -> Binding:

@@ -52,7 +52,7 @@ class Engine:
         """The newest look at all nodes, or None before the start."""
         return None if self._runner is None else self._runner.frame
 
-    def run(self, circuit: Circuit) -> None:
+    def run(self) -> None:
         """Run from now on; before the start, run as soon as it is there."""
         self.wanted = True
         if self._runner is not None:

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<derivative>d[A-Za-z]\w*/dt)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<power>\*\*)"
+    r"|(?P<power>\*\*\s*(?:\d+\.?\d*|[A-Za-z_]\w*)|\*\*)"
     r"|(?P<sign>[-+*/<>=]=?)"
     r"|(?P<space>\s+)"
     r"|(?P<other>.)"
@@ -70,7 +70,9 @@ def _token_html(match: re.Match[str], colours: Theme) -> str:
     if kind == "space":
         return " "
     if kind == "power":
-        return _coloured("^", colours.text_dim)
+        exponent = text.removeprefix("**").strip()
+        raised = f"<sup>{_coloured(exponent, colours.code_number)}</sup>"
+        return raised if exponent else _coloured("^", colours.text_dim)
     if kind == "name" and text in FUNCTIONS:
         return _coloured(text, colours.code_function)
     colour = {

@@ -33,6 +33,8 @@ def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
     font = QFont(family)
     font.setPixelSize(pixels)
     font.setWeight(weight)
+    # Unhinted outlines keep the letters' own weight and widths at every scale of the screen.
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
 
 

@@ -144,7 +144,8 @@ class PartDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box, 5, 5)
         if active:
             painter.setBrush(qcolor(colours.accent))
-            painter.drawRoundedRect(QRectF(box.left(), box.top() + 5, 3, box.height() - 10), 1.5, 1.5)
+            bar = QRectF(box.left(), box.top() + 5, 3, box.height() - 10)
+            painter.drawRoundedRect(bar, 1.5, 1.5)
 
     def _paint_part(self, painter: QPainter, rect: QRect, part: Part) -> None:
         colours = theme.current()
@@ -291,7 +292,7 @@ class Palette(QWidget):
         circuit = self._session.circuit
         chosen = [i for i in self._session.selection if isinstance(circuit.element(i), Node)]
         if not chosen:
-            self._session.message.emit("Select a neuron first: the probe goes onto what is selected")
+            self._session.message.emit("Select a neuron first: the probe goes onto it")
         for node_id in chosen:
             try:
                 self._session.add_probe(node_id)

@@ -15,8 +15,8 @@ from neurocanvas.errors import NeuroCanvasError, QuantityError
 from neurocanvas.model.kinds import Parameter
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
 
-FIELD_WIDTH = 84
-SLIDER_WIDTH = 60
+FIELD_WIDTH = 76
+SLIDER_WIDTH = 56
 
 
 class ParameterRow(QWidget):
@@ -32,7 +32,7 @@ class ParameterRow(QWidget):
         self._session = session
         self.binding = binding
         parameter = binding.parameter
-        self._title = ElidedLabel(parameter.title or parameter.name, "")
+        self._title = ElidedLabel(parameter.title or parameter.name, "rowtitle")
         self._name = label(parameter.name, "name")
         self.slider = Slider(Scale(*parameter.slider_range()))
         self.field = ValueField()
@@ -53,15 +53,13 @@ class ParameterRow(QWidget):
         self.reason.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 4, 2, 4)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(2)
         grid.addLayout(words, 0, 0)
         grid.addWidget(self.slider, 0, 1)
         grid.addWidget(self.field, 0, 2)
         grid.addWidget(self.mark, 0, 3)
         grid.addWidget(self.reason, 1, 0, 1, 3)
         grid.setColumnStretch(0, 1)
-        grid.setSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
 
     def _connect(self) -> None:

@@ -48,6 +48,7 @@ class Session(QObject):
     selection_changed = Signal()
     tick = Signal()
     status_changed = Signal(object)
+    running_changed = Signal(bool)
     message = Signal(str)
     reported = Signal(object)
     synapse_kind_changed = Signal(str)
@@ -104,13 +105,13 @@ class Session(QObject):
 
     def run(self) -> None:
         """Let the simulation run."""
-        self._engine.run(self.circuit)
-        self._poll(force=True)
+        self._engine.run()
+        self.running_changed.emit(True)
 
     def pause(self) -> None:
         """Halt the simulation where it is."""
         self._engine.pause()
-        self._poll(force=True)
+        self.running_changed.emit(False)
 
     def toggle_run(self) -> None:
         """Run if it is paused, pause if it runs."""
@@ -150,9 +151,9 @@ class Session(QObject):
         self._poll()
         self.tick.emit()
 
-    def _poll(self, force: bool = False) -> None:
+    def _poll(self) -> None:
         status = self._engine.status
-        if status is not None and (force or status is not self._status):
+        if status is not None and status is not self._status:
             self._status = status
             self.status_changed.emit(status)
 

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from neurocanvas.app import preferences
 from neurocanvas.app.fonts import mono_font, ui_font
 
 __all__ = [
@@ -303,7 +304,7 @@ def apply(app: QApplication) -> None:
 def choose(name: str) -> None:
     """Use ``"system"``, ``"light"`` or ``"dark"`` from now on and remember it."""
     _state.choice = name
-    QSettings().setValue(SETTING, name)
+    preferences.put(SETTING, name)
     _use(_resolved())
 
 
@@ -318,7 +319,7 @@ def forced(theme: Theme) -> Iterator[None]:
 
 
 def _remembered_choice() -> str:
-    wanted = os.environ.get(ENVIRONMENT, "") or str(QSettings().value(SETTING, "system"))
+    wanted = os.environ.get(ENVIRONMENT, "") or preferences.text(SETTING, "system")
     return wanted if wanted in CHOICES else "system"
 
 

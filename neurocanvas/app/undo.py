@@ -33,9 +33,7 @@ def squash(first: Edit, second: Edit) -> Edit | None:
             return second if first.places.keys() == second.places.keys() else None
         case (Rename(), Rename()) | (SetSize(), SetSize()) | (SetLink(), SetLink()):
             return second if first.id == second.id else None  # type: ignore[attr-defined]
-        case (
-            (SetBench(), SetBench()) | (SetNotes(), SetNotes()) | (SetSettings(), SetSettings())
-        ):
+        case (SetBench(), SetBench()) | (SetNotes(), SetNotes()) | (SetSettings(), SetSettings()):
             return second
         case Compound(), Compound() if len(first.edits) == len(second.edits):
             parts = [squash(a, b) for a, b in zip(first.edits, second.edits, strict=True)]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QWidget,
 )
@@ -42,6 +43,16 @@ def rule() -> QFrame:
     line = QFrame()
     line.setObjectName("rule")
     return line
+
+
+def scroll_area(content: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls its content up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(content)
+    return area
 
 
 def restyle(widget: QWidget, **properties: object) -> None:
@@ -100,6 +111,7 @@ class SearchField(QLineEdit):
         self._keys = label(keys, "keys")
         self._keys.setParent(self)
         self._keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextMargins(0, 0, self._keys.sizeHint().width() + 8, 0)
         self.textChanged.connect(self._show_keys)
 
     def _show_keys(self, text: str) -> None:

@@ -1,0 +1,77 @@
+"""Errors nobody expected: shown in words, written to a log, never a traceback on the screen."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from neurocanvas.errors import NeuroCanvasError
+
+log = logging.getLogger("neurocanvas")
+_LOG_BYTES = 500_000
+
+
+def log_path() -> Path:
+    """Return the file that faults are written to."""
+    return Path(platformdirs.user_log_dir("neurocanvas", appauthor=False)) / "neurocanvas.log"
+
+
+def words(error: BaseException) -> str:
+    """Return what to tell a person about an error: its own words where it has any."""
+    if isinstance(error, NeuroCanvasError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+class FaultDialog(QMessageBox):
+    """Says that something went wrong and where the details are; the program goes on."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(QApplication.activeWindow())
+        self.setIcon(QMessageBox.Icon.Warning)
+        self.setWindowTitle("NeuroCanvas")
+        self.setText("Something went wrong. The circuit is as it was; you can go on and save it.")
+        self.setInformativeText(f"{words(error)}\n\nDetails: {log_path()}")
+        self.setModal(False)
+
+
+class Hook:
+    """Takes over ``sys.excepthook``: logs everything, shows one dialog at a time."""
+
+    def __init__(self) -> None:
+        self.dialog: FaultDialog | None = None
+
+    def __call__(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.error("unexpected error", exc_info=(kind, error, trace))
+        if self.dialog is None or not self.dialog.isVisible():
+            self.dialog = FaultDialog(error)
+            self.dialog.show()
+
+
+def install() -> None:
+    """Log to a file of bounded size from now on, and show unexpected errors in words."""
+    try:
+        log_path().parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(log_path(), maxBytes=_LOG_BYTES, backupCount=1, delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        log.addHandler(handler)
+    except OSError:
+        # Without a place to write to, the dialog alone must do.
+        log.addHandler(logging.NullHandler())
+    sys.excepthook = Hook()

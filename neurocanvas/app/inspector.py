@@ -1,0 +1,94 @@
+"""The inspector: everything about what is selected, built from its declaration."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from neurocanvas.app import theme
+from neurocanvas.app.inspector_pages import ElementPage, MixedPage
+from neurocanvas.app.inspector_summary import SummaryPage
+from neurocanvas.app.session import Session
+from neurocanvas.model.edits import Edit, MoveNodes
+from neurocanvas.model.elements import Link
+
+
+class Inspector(QWidget):
+    """Shows one page: an element, several alike, a mixed selection, or the whole circuit.
+
+    A page is built anew only when something else is to be shown; edits refresh its values.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._session = session
+        self._key: object = None
+        self.page: QWidget = QLabel()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self.page)
+        # Selections change several times during one gesture: build once, after it.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.rebuild)
+        session.selection_changed.connect(self._later.start)
+        session.document_replaced.connect(self._replaced)
+        session.edited.connect(self._edited)
+        theme.changed.connect(self._replaced)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Show the page of what is selected, building it if it is another one."""
+        key = self._wanted()
+        if key == self._key:
+            return
+        self._key = key
+        tab = self.page.tab if isinstance(self.page, ElementPage) else 0
+        old, self.page = self.page, self._made(tab)
+        self._layout.replaceWidget(old, self.page)
+        old.hide()
+        old.deleteLater()
+        self.page.show()
+
+    def focus_parameter(self, name: str) -> None:
+        """Let the person type a value for this parameter of what is selected."""
+        self.rebuild()
+        if isinstance(self.page, ElementPage):
+            self.page.focus_parameter(name)
+
+    def focus_first(self) -> None:
+        """Let the person type a value for the first parameter of what is selected."""
+        self.rebuild()
+        if isinstance(self.page, ElementPage):
+            self.page.focus_first()
+
+    def _replaced(self, *_: object) -> None:
+        self._key = None
+        self._session.set_watch(())
+        self.rebuild()
+
+    def _edited(self, edit: Edit) -> None:
+        if isinstance(edit, MoveNodes):
+            return
+        if self._wanted() != self._key:
+            self._later.start()
+        elif isinstance(self.page, (ElementPage, SummaryPage)):
+            self.page.refresh()
+
+    def _wanted(self) -> object:
+        """What a page is built from; while it stays the same, refreshing values is enough."""
+        circuit = self._session.circuit
+        chosen = [circuit.element(i) for i in self._session.selection if i in circuit]
+        return tuple(
+            (e.id, e.kind, e.rule.name if isinstance(e, Link) else "") for e in chosen
+        ) or (id(circuit),)
+
+    def _made(self, tab: int) -> QWidget:
+        selection = self._session.selection
+        if not selection:
+            return SummaryPage(self._session)
+        circuit = self._session.circuit
+        if len({circuit.element(i).kind for i in selection}) == 1:
+            return ElementPage(self._session, selection, tab)
+        return MixedPage(self._session, selection)

@@ -1,0 +1,104 @@
+"""The page of the inspector for the circuit as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from neurocanvas.app import bindings
+from neurocanvas.app.rows import ParameterRow
+from neurocanvas.app.session import Session
+from neurocanvas.app.widgets import label, rule, scroll_area
+from neurocanvas.model.circuit import Circuit, is_neuron
+from neurocanvas.model.edits import SetNotes
+from neurocanvas.model.elements import Notes
+
+
+def circuit_counts(circuit: Circuit) -> tuple[int, int, int]:
+    """Return the numbers of nodes, links and neurons."""
+    neurons = sum(node.size for node in circuit.nodes() if is_neuron(circuit.kind_of(node)))
+    return len(circuit), circuit.link_count(), neurons
+
+
+def counts_text(circuit: Circuit) -> str:
+    """Return what the circuit is made of: ``"8 nodes, 9 links, 107 neurons"``."""
+    words = zip(circuit_counts(circuit), ("node", "link", "neuron"), strict=True)
+    return ", ".join(f"{n:,} {w}{'' if n == 1 else 's'}".replace(",", "\u2009") for n, w in words)
+
+
+class SummaryPage(QWidget):
+    """Title and lesson to edit, what the circuit is made of, and how it is simulated."""
+
+    TYPING_PAUSE_MS = 700
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._gesture: object = object()
+        self.title = QLineEdit()
+        self.title.setObjectName("label")
+        self.title.setPlaceholderText("Title")
+        self.lesson = QPlainTextEdit()
+        self.lesson.setPlaceholderText("Lesson: what to see here, what to try")
+        self.lesson.setTabChangesFocus(True)
+        self.lesson.setMinimumHeight(120)
+        self.counts = label("", "dim", wrap=True)
+        found = [*bindings.settings(session), bindings.speed(session)]
+        self.rows = {b.parameter.name: ParameterRow(session, b) for b in found}
+        # A pause while typing ends a step of undo.
+        self._typing = QTimer(self, singleShot=True, interval=self.TYPING_PAUSE_MS)
+        self._typing.timeout.connect(self._end_gesture)
+        self._lay_out()
+        self.refresh()
+        self.title.textEdited.connect(self._store)
+        self.lesson.textChanged.connect(self._store)
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 12, 0, 12)
+        layout.setSpacing(6)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 0, 12, 0)
+        top.addWidget(self.title)
+        self.counts.setContentsMargins(5, 0, 0, 0)
+        top.addWidget(self.counts)
+        top.addSpacing(4)
+        top.addWidget(self.lesson)
+        layout.addLayout(top)
+        layout.addSpacing(6)
+        layout.addWidget(rule())
+        heading = label("SIMULATION", "heading")
+        heading.setContentsMargins(16, 6, 0, 0)
+        layout.addWidget(heading)
+        for row in self.rows.values():
+            layout.addWidget(row)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll_area(content))
+
+    def refresh(self) -> None:
+        """Show the present values; what is being typed stays as it is."""
+        notes = self._session.circuit.notes
+        if self.title.text() != notes.title:
+            self.title.setText(notes.title)
+        if self.lesson.toPlainText() != notes.lesson:
+            self.lesson.blockSignals(True)
+            self.lesson.setPlainText(notes.lesson)
+            self.lesson.blockSignals(False)
+        self.counts.setText(counts_text(self._session.circuit))
+        for row in self.rows.values():
+            row.refresh()
+
+    def _store(self) -> None:
+        before = self._session.circuit.notes
+        notes: Notes = replace(before, title=self.title.text(), lesson=self.lesson.toPlainText())
+        if notes != before:
+            self._session.do(SetNotes(notes), self._gesture)
+            self._typing.start()
+
+    def _end_gesture(self) -> None:
+        self._gesture = object()

@@ -1,0 +1,72 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from neurocanvas.app import faults, preferences, theme
+from neurocanvas.app.main_window import MainWindow
+from neurocanvas.app.session import Session
+
+_INTERRUPT_POLL_MS = 250
+
+
+def application() -> QApplication:
+    """Return the application, made and styled if there is none yet."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setOrganizationName(preferences.PROGRAM)
+    app.setApplicationName(preferences.PROGRAM)
+    app.setApplicationDisplayName("")
+    theme.apply(app)
+    return app
+
+
+def main(path: str | None = None) -> int:
+    """Open the window with a file, or with the start-up sample, already running.
+
+    Args:
+        path: A circuit file; the start-up sample if None.
+
+    Returns:
+        The exit code of the program.
+    """
+    app = application()
+    faults.install()
+    _leave_on_interrupt(app)
+    session = Session()
+    window = MainWindow(session)
+    open_first(window, path)
+    session.run()
+    window.show()
+    return app.exec()
+
+
+def open_first(window: MainWindow, path: str | None) -> None:
+    """Open a file, or the start-up sample; what is wrong with it the window says."""
+    if path is not None:
+        window.open_path(Path(path))
+        return
+    from neurocanvas.errors import FileError
+    from neurocanvas.formats import samples
+
+    try:
+        sample = samples.start_up()
+    except FileError:
+        # Without samples the window opens with an empty canvas.
+        return
+    window.open_path(sample.path)
+
+
+def _leave_on_interrupt(app: QApplication) -> None:
+    """Have Ctrl+C in the terminal close the program."""
+    signal.signal(signal.SIGINT, lambda *_: app.quit())
+    # Python handles signals only while it runs code of its own.
+    timer = QTimer(app, interval=_INTERRUPT_POLL_MS)
+    timer.timeout.connect(lambda: None)
+    timer.start()
