@@ -13,16 +13,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from neurocanvas.errors import FileError, NeuroCanvasError, QuantityError
+from neurocanvas.errors import FileError, NeuroCanvasError, QuantityError, SimulationError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from neurocanvas.model.circuit import Circuit
-    from neurocanvas.sim.simulate import Result
+    from neurocanvas.sim.result import Result
 
 FINE, BAD_INPUT, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 PICTURE_SUFFIXES = (".png", ".svg")
@@ -226,29 +227,73 @@ def _run(args: argparse.Namespace) -> int:
 
     tables.check_paths(args.traces, args.spikes)
     circuit = _load(args.file)
-    words = {name: getattr(args, name) for name in ("duration", "dt", "seed", "reference")}
-    result, elapsed = _simulate(circuit, **words)
+    _set(circuit, args.duration, args.dt, args.seed)
+    result, elapsed = _simulate(circuit, args.reference)
     _deliver(circuit, result, elapsed, args.traces, args.spikes)
     return FINE
 
 
-def _simulate(
-    circuit: Circuit,
-    duration: str | None = None,
-    dt: str | None = None,
-    seed: int | None = None,
-    reference: bool = False,
-) -> tuple[Result, float]:
+def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | None) -> None:
+    """Give a circuit the settings of the command line, under the rules of those in a file."""
+    from neurocanvas.model.edits import SetSettings
+    from neurocanvas.model.quantity import parse_quantity
+
+    settings = circuit.settings
+    if duration is not None:
+        settings = replace(settings, duration=parse_quantity(duration, "ms", "--duration"))
+    if dt is not None:
+        settings = replace(settings, dt=parse_quantity(dt, "ms", "--dt"))
+    if seed is not None:
+        settings = replace(settings, seed=seed)
+    circuit.apply(SetSettings(settings))
+
+
+def _simulate(circuit: Circuit, reference: bool = False) -> tuple[Result, float]:
     """Return the result and the seconds it took."""
     from neurocanvas.sim.simulate import simulate
 
-    asked = circuit.settings.duration if duration is None else duration
+    record = _record(circuit)
+    _check_memory(circuit, record)
     start = time.perf_counter()
     with _Progress() as progress:
         result = simulate(
-            circuit, asked, dt=dt, seed=seed, reference=reference, progress=progress.show
+            circuit,
+            circuit.settings.duration,
+            record=record,
+            reference=reference,
+            progress=progress.show,
         )
     return result, time.perf_counter() - start
+
+
+def _record(circuit: Circuit) -> dict[str, list[str]]:
+    """Record the main variable of every neuron, and what the probes in the file show."""
+    from neurocanvas.sim.simulate import MAX_DEFAULT_SIZE, default_record
+
+    record = default_record(circuit)
+    for probe in circuit.bench.probes:
+        node = circuit.node(probe.node)
+        known = probe.variable in circuit.kind_of(node).recordable
+        if known and node.size <= MAX_DEFAULT_SIZE:
+            names = record.setdefault(node.id, [])
+            names += [probe.variable] if probe.variable not in names else []
+    return record
+
+
+def _check_memory(circuit: Circuit, record: dict[str, list[str]]) -> None:
+    """Refuse what the machine can't hold, before it begins to swap."""
+    settings = circuit.settings
+    channels = sum(len(names) * circuit.node(node_id).size for node_id, names in record.items())
+    needed = 8 * (channels + 1) * settings.duration / settings.dt
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # this system does not tell
+        return
+    if needed > there / 2:
+        raise SimulationError(
+            f"duration = {settings.duration:g} ms would fill {needed / 1e9:.3g} GB of memory, and "
+            f"the machine has {there / 1e9:.3g} GB; a shorter duration or a larger dt would do"
+        )
 
 
 def _deliver(
@@ -301,7 +346,7 @@ class _Progress:
 
 def _check(args: argparse.Namespace) -> int:
     circuit = _load(args.file)
-    used = {element.kind for element in (*circuit.nodes(), *circuit.links())}
+    used = {node.kind for node in circuit.nodes()} | {link.kind for link in circuit.links()}
     if any(circuit.kinds.get(name).placeholder for name in used):
         return BAD_INPUT  # the lines on stderr name them
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")

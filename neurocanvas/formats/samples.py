@@ -30,7 +30,7 @@ class Sample(NamedTuple):
     path: Path
 
 
-class _Notes(msgspec.Struct):
+class _Notes(msgspec.Struct, frozen=True):
     title: str = ""
 
 

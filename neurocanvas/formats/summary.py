@@ -19,8 +19,7 @@ def summary(circuit: Circuit, result: Recorded, elapsed_s: float) -> str:
         elapsed_s: Time on the clock on the wall.
     """
     span_ms = float(result.times[-1]) if len(result.times) else 0.0
-    labels, _, _ = result.spike_table()
-    counts = Counter(labels)
+    counts = Counter(result.spike_table().labels)
     rows = []
     for node in circuit.nodes():
         kind = circuit.kind_of(node)

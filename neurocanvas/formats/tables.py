@@ -20,29 +20,58 @@ from neurocanvas.formats import files
 TRACE_SUFFIXES = (".csv", ".npz")
 SPIKE_SUFFIXES = (".csv", ".npz")
 
+Floats = NDArray[np.float64]
+
 _ROWS_AT_ONCE = 4096
 _TIME_DIGITS = 9
 """A multiple of the time step is shown as 0.3, not as 0.30000000000000004 ms."""
 
 
+class Trace(Protocol):
+    """One variable of one node: ``values`` has shape (n_steps + 1,), or (n_steps + 1, size)."""
+
+    @property
+    def label(self) -> str:
+        """Label of the node."""
+
+    @property
+    def variable(self) -> str:
+        """Name of the variable."""
+
+    @property
+    def values(self) -> Floats:
+        """The samples."""
+
+
+class Spikes(Protocol):
+    """All spikes, sorted by time; all three have the same length."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Label of the node of each."""
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """Which neuron of the node."""
+
+    @property
+    def times(self) -> Floats:
+        """When, in ms."""
+
+
 class Recorded(Protocol):
-    """What a simulation gives back, as far as tables need it.
-
-    Attributes:
-        times: Times of the samples in ms, shape (n_steps + 1,).
-        channels: What was recorded: (node id, label, variable, index, size).
-    """
+    """What a simulation gives back, as far as tables need it."""
 
     @property
-    def times(self) -> NDArray[np.float64]: ...  # noqa: D102
+    def times(self) -> Floats:
+        """Times of the samples in ms, shape (n_steps + 1,)."""
 
     @property
-    def channels(self) -> Sequence[tuple[str, str, str, int, int]]: ...  # noqa: D102
+    def traces(self) -> Sequence[Trace]:
+        """What was recorded."""
 
-    def __getitem__(self, key: tuple[str, str]) -> NDArray[np.float64]: ...
-
-    def spike_table(self) -> tuple[Sequence[str], NDArray[Any], NDArray[np.float64]]:
-        """Return labels, indices and times in ms of all spikes, sorted by time."""
+    def spike_table(self) -> Spikes:
+        """Return all spikes."""
 
 
 def write_traces(result: Recorded, path: str | os.PathLike[str]) -> None:
@@ -131,18 +160,18 @@ def _check_suffix(path: str | os.PathLike[str], word: str, known: tuple[str, ...
     raise files.file_error(path, f"{shown}; {right} would be right for {word}")
 
 
-def trace_columns(result: Recorded) -> Iterator[tuple[str, NDArray[np.float64]]]:
+def trace_columns(result: Recorded) -> Iterator[tuple[str, Floats]]:
     """Yield the name of each column and its samples, shape (n_steps + 1,).
 
     The name is ``label.variable``, with the index where the node has several neurons:
     ``label[3].variable``.
     """
-    for node_id, label, variable, index, size in result.channels:
-        samples = result[node_id, variable]
-        if size == 1:
-            yield f"{label}.{variable}", samples
+    for trace in result.traces:
+        if trace.values.ndim == 1:
+            yield f"{trace.label}.{trace.variable}", trace.values
         else:
-            yield f"{label}[{index}].{variable}", samples[:, index]
+            for index, values in enumerate(trace.values.T):
+                yield f"{trace.label}[{index}].{trace.variable}", values
 
 
 def _traces_csv(result: Recorded, file: BinaryIO) -> None:
@@ -157,11 +186,12 @@ def _traces_csv(result: Recorded, file: BinaryIO) -> None:
 
 
 def _spikes_csv(result: Recorded, file: BinaryIO) -> None:
-    labels, indices, times = result.spike_table()
+    table = result.spike_table()
+    rows = zip(table.labels, table.indices.tolist(), map(repr, table.times.tolist()), strict=True)
     with _text(file) as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["node", "index", "time_ms"])
-        writer.writerows(zip(labels, indices.tolist(), map(repr, times.tolist()), strict=True))
+        writer.writerows(rows)
 
 
 def _traces_npz(result: Recorded, file: BinaryIO) -> None:
@@ -173,14 +203,15 @@ def _traces_npz(result: Recorded, file: BinaryIO) -> None:
     np.savez_compressed(file, time_ms=result.times, **arrays)
 
 
-def _columns(result: Recorded) -> tuple[list[str], list[NDArray[np.float64]]]:
+def _columns(result: Recorded) -> tuple[list[str], list[Floats]]:
     pairs = list(trace_columns(result))
     return [name for name, _ in pairs], [samples for _, samples in pairs]
 
 
 def _spikes_npz(result: Recorded, file: BinaryIO) -> None:
-    labels, indices, times = result.spike_table()
-    np.savez_compressed(file, node=np.array(labels, dtype=str), index=indices, time_ms=times)
+    table = result.spike_table()
+    nodes = np.array(table.labels, dtype=str)
+    np.savez_compressed(file, node=nodes, index=table.indices, time_ms=table.times)
 
 
 @contextlib.contextmanager

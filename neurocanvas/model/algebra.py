@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from neurocanvas.model.expressions import (
     COMPARISONS,
@@ -15,6 +15,7 @@ from neurocanvas.model.expressions import (
     Num,
     Op,
     names,
+    walk,
 )
 
 ZERO = Num(0.0)
@@ -27,9 +28,7 @@ def add(left: Expr, right: Expr) -> Expr:
         return right
     if right == ZERO:
         return left
-    if isinstance(left, Num) and isinstance(right, Num):
-        return Num(left.value + right.value)
-    return Op("+", left, right)
+    return _folded("+", left, right)
 
 
 def subtract(left: Expr, right: Expr) -> Expr:
@@ -38,9 +37,7 @@ def subtract(left: Expr, right: Expr) -> Expr:
         return left
     if left == ZERO:
         return negate(right)
-    if isinstance(left, Num) and isinstance(right, Num):
-        return Num(left.value - right.value)
-    return Op("-", left, right)
+    return _folded("-", left, right)
 
 
 def multiply(left: Expr, right: Expr) -> Expr:
@@ -51,9 +48,16 @@ def multiply(left: Expr, right: Expr) -> Expr:
         return right
     if right == ONE:
         return left
+    return _folded("*", left, right)
+
+
+def _folded(symbol: str, left: Expr, right: Expr) -> Expr:
+    """Return the operation, or its value if that is known and finite."""
     if isinstance(left, Num) and isinstance(right, Num):
-        return Num(left.value * right.value)
-    return Op("*", left, right)
+        value = _OPERATORS[symbol](left.value, right.value)
+        if math.isfinite(value):
+            return Num(value)
+    return Op(symbol, left, right)
 
 
 def divide(left: Expr, right: Expr) -> Expr:
@@ -112,11 +116,11 @@ def _linear_operation(symbol: str, left: Expr, right: Expr, name: str) -> tuple[
         case "-":
             return subtract(a, c), subtract(b, d)
         case "*" if c == ZERO:
-            return multiply(a, right), multiply(b, right)
+            return multiply(a, d), multiply(b, d)
         case "*" if a == ZERO:
-            return multiply(left, c), multiply(left, d)
+            return multiply(b, c), multiply(b, d)
         case "/" if c == ZERO:
-            return divide(a, right), divide(b, right)
+            return divide(a, d), divide(b, d)
     return None
 
 
@@ -157,23 +161,38 @@ def _constant_ratio(top: Expr, x: Expr, name: str) -> Expr | None:
     one, two = linear_in(top, name), linear_in(x, name)
     if one is None or two is None or one[0] == ZERO or two[0] == ZERO:
         return None
-    cross = subtract(multiply(one[0], two[1]), multiply(two[0], one[1]))
-    scale = multiply(one[0], two[1])
-    return divide(one[0], two[0]) if _vanishes(cross, scale) else None
+    # Two lines have the same zero where the cross products of their coefficients agree.
+    if _equal(multiply(one[0], two[1]), multiply(two[0], one[1])):
+        return divide(one[0], two[0])
+    return None
 
 
-def _vanishes(expr: Expr, scale: Expr) -> bool:
-    """Test an identity at random points: a wrong yes has probability zero, a wrong no is harmless."""
+def _equal(left: Expr, right: Expr) -> bool:
+    """Test an identity at random points: smooth expressions that differ agree at none of them.
+
+    A wrong no is harmless, so what is not smooth (and might agree on a whole region) is a no.
+    """
+    if any(_has_corners(part) for expr in (left, right) for part in walk(expr)):
+        return False
     draw = random.Random(7)
     for _ in range(4):
-        values = {n: draw.uniform(0.5, 3.0) for n in sorted(names(expr) | names(scale))}
+        values = {n: draw.uniform(0.5, 3.0) for n in sorted(names(left) | names(right))}
         try:
-            error, size = number(expr, values), number(scale, values)
+            one, two = number(left, values), number(right, values)
         except (ArithmeticError, ValueError):
             return False
-        if abs(error) > 1e-9 * max(1.0, abs(size)):
+        if not abs(one - two) <= 1e-9 * max(abs(one), abs(two)):
             return False
     return True
+
+
+def _has_corners(expr: Expr) -> bool:
+    match expr:
+        case Op(symbol, _, _):
+            return symbol in COMPARISONS
+        case Call(function, _):
+            return function in ("abs", "floor", "min", "max", "where")
+    return False
 
 
 def number(expr: Expr, values: Mapping[str, float]) -> float:
@@ -201,11 +220,7 @@ def _linoid(x: float) -> float:
     return 0.0 if x < -700 else x / (1.0 - math.exp(-x))
 
 
-def _power(base: float, exponent: float) -> float:
-    return math.pow(base, exponent)
-
-
-_SCALAR = {
+_SCALAR: dict[str, Callable[..., float]] = {
     "exp": math.exp,
     "log": math.log,
     "sqrt": math.sqrt,
@@ -219,12 +234,12 @@ _SCALAR = {
     "where": lambda condition, yes, no: yes if condition else no,
     LINOID: _linoid,
 }
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "**": _power,
+    "**": math.pow,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,

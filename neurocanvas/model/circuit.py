@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -28,16 +28,21 @@ class Circuit:
     Args:
         registry: The kinds it may use.
         seed: Seed of every random stream.
-        dt: Time step, in ms or as text.
+        dt: Time step in ms.
+
+    Raises:
+        CircuitError: An impossible seed or time step.
     """
 
     def __init__(self, registry: Registry, *, seed: int = 1, dt: float = 0.025) -> None:
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self.kinds = registry
         self.settings = Settings(dt=dt, seed=seed)
+        rules.check_settings(self.settings)
         self.bench = Bench()
         self.notes = Notes()
         self.extras: Extras = {}
+        self._nodes, self._links = _Order(), _Order()
         self._ends: dict[str, tuple[str, str]] = {}
         self._labels: dict[str, str] = {}
         self._counters = {"n": 0, "l": 0}
@@ -47,12 +52,13 @@ class Circuit:
 
     def nodes(self) -> Iterator[Node]:
         """Yield all nodes, in the order added."""
-        for _, data in self.graph.nodes(data=True):
-            yield data["node"]
+        for node_id in self._nodes:
+            yield self.graph.nodes[node_id]["node"]
 
     def links(self) -> Iterator[Link]:
         """Yield all links, in the order added."""
-        for link_id, (pre, post) in self._ends.items():
+        for link_id in self._links:
+            pre, post = self._ends[link_id]
             yield self.graph.edges[pre, post, link_id]["link"]
 
     def node(self, node_id: str) -> Node:
@@ -214,7 +220,7 @@ class Circuit:
         declared = self.kinds.get(kind)
         name = label or self.free_label(declared.symbol)
         values = rules.checked_values(declared, parameters, name)
-        node = Node(self.new_id("n"), kind, name, size, values, x, y)
+        node = Node(self.new_id("n"), kind, name, _whole(size), values, x, y)
         self.apply(edits.AddNode(node))
         return node.id
 
@@ -265,10 +271,13 @@ class Circuit:
         """
         kind = self.kind_of(element_id)
         owner = self.label_of(element_id)
+        steps = []
         for name, value in parameters.items():
             parameter = kind.parameter(name)
             number = None if value is None else parameter.parse(value, owner)
-            self.apply(edits.SetParameter(element_id, name, number))
+            steps.append(edits.SetParameter(element_id, name, number))
+        if steps:
+            self.apply(steps[0] if len(steps) == 1 else edits.Compound(tuple(steps), "set"))
 
     def remove(self, *element_ids: str) -> None:
         """Remove nodes and links; links of a removed node go with it."""
@@ -276,8 +285,8 @@ class Circuit:
 
     # -- for edits only --------------------------------------------------------------------------
 
-    def put_node(self, node: Node) -> None:
-        """Insert or replace a node (edits call this, nobody else)."""
+    def put_node(self, node: Node, rank: int | None = None) -> None:
+        """Insert a node, at its old rank if it had one, or replace it (only edits call this)."""
         if self._labels.get(node.label, node.id) != node.id:
             raise CircuitError(f"the label {node.label!r} is in use; labels are unique")
         if node.id in self.graph:
@@ -285,22 +294,69 @@ class Circuit:
             self.graph.nodes[node.id]["node"] = node
         else:
             self.graph.add_node(node.id, node=node)
+            self._nodes.add(node.id, rank)
+            self._count_id("n", node.id)
         self._labels[node.label] = node.id
 
-    def drop_node(self, node_id: str) -> None:
-        """Take out a node without links (edits call this, nobody else)."""
+    def drop_node(self, node_id: str) -> int:
+        """Take out a node without links and return its rank (only edits call this)."""
         del self._labels[self.node(node_id).label]
         self.graph.remove_node(node_id)
+        return self._nodes.remove(node_id)
 
-    def put_link(self, link: Link) -> None:
-        """Insert or replace a link (edits call this, nobody else)."""
+    def put_link(self, link: Link, rank: int | None = None) -> None:
+        """Insert a link, at its old rank if it had one, or replace it (only edits call this)."""
         self.graph.add_edge(link.pre, link.post, key=link.id, link=link)
+        if link.id not in self._ends:
+            self._links.add(link.id, rank)
+            self._count_id("l", link.id)
         self._ends[link.id] = (link.pre, link.post)
 
-    def drop_link(self, link_id: str) -> None:
-        """Take out a link (edits call this, nobody else)."""
+    def drop_link(self, link_id: str) -> int:
+        """Take out a link and return its rank (only edits call this)."""
         pre, post = self._ends.pop(link_id)
         self.graph.remove_edge(pre, post, key=link_id)
+        return self._links.remove(link_id)
+
+    def _count_id(self, prefix: str, element_id: str) -> None:
+        """Keep ids that came from outside from being given again once they are removed."""
+        number = element_id.removeprefix(prefix)
+        if element_id.startswith(prefix) and number.isdecimal() and len(number) < 12:
+            self._counters[prefix] = max(self._counters[prefix], int(number))
+
+
+def _whole(size: int) -> int:
+    """Return a whole number of any type (numpy's too) as an int."""
+    try:
+        return operator.index(size)
+    except TypeError:
+        raise CircuitError(f"size {size!r} is not possible; a whole number is") from None
+
+
+class _Order:
+    """Ids in the order they were added; one that comes back takes its old place again."""
+
+    def __init__(self) -> None:
+        self._ranks: dict[str, int] = {}
+        self._next = 0
+        self._sorted = True
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._sorted:
+            self._ranks = dict(sorted(self._ranks.items(), key=lambda item: item[1]))
+            self._sorted = True
+        return iter(self._ranks)
+
+    def add(self, element_id: str, rank: int | None) -> None:
+        if rank is None:
+            rank = self._next
+        elif self._ranks:
+            self._sorted = False
+        self._next = max(self._next, rank + 1)
+        self._ranks[element_id] = rank
+
+    def remove(self, element_id: str) -> int:
+        return self._ranks.pop(element_id)
 
 
 def is_neuron(kind: Kind) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import rules
-from neurocanvas.model.elements import Bench, Link, Node, Notes, Settings
+from neurocanvas.model.elements import Bench, Link, Node, Notes, Probe, Settings
 from neurocanvas.model.projections import Rule
 
 if TYPE_CHECKING:
@@ -46,9 +46,15 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class AddNode:
-    """Add a node."""
+    """Add a node.
+
+    Attributes:
+        node: What to add.
+        rank: Its place among the nodes, for one that comes back; the last if None.
+    """
 
     node: Node
+    rank: int | None = None
     effect = Effect.STRUCTURE
 
     @property
@@ -60,14 +66,14 @@ class AddNode:
         """Insert the node; refuse impossible ones."""
         if self.node.id in circuit:
             raise CircuitError(f"the id {self.node.id!r} is in use")
-        rules.check_node(circuit, self.node)
-        circuit.put_node(self.node)
+        values = rules.check_node(circuit, self.node)
+        circuit.put_node(replace(self.node, parameters=values), self.rank)
         return RemoveNode(self.node.id)
 
 
 @dataclass(frozen=True)
 class RemoveNode:
-    """Remove a node that has no links (see ``removal``)."""
+    """Remove a node that has no links (see ``removal``), and its probes."""
 
     id: str
     effect = Effect.STRUCTURE
@@ -78,15 +84,26 @@ class RemoveNode:
         node = circuit.node(self.id)
         if circuit.links_of(self.id):
             raise CircuitError(f"{node.label} still has links; remove them first")
-        circuit.drop_node(self.id)
-        return AddNode(node)
+        bench = circuit.bench
+        back = AddNode(node, circuit.drop_node(self.id))
+        kept = tuple(probe for probe in bench.probes if probe.node != self.id)
+        if kept == bench.probes:
+            return back
+        circuit.bench = replace(bench, probes=kept)
+        return Compound((back, SetBench(bench)), f"add {node.label}")
 
 
 @dataclass(frozen=True)
 class AddLink:
-    """Add a link."""
+    """Add a link.
+
+    Attributes:
+        link: What to add.
+        rank: Its place among the links, for one that comes back; the last if None.
+    """
 
     link: Link
+    rank: int | None = None
     effect = Effect.STRUCTURE
     text = "connect"
 
@@ -94,10 +111,9 @@ class AddLink:
         """Insert the link; refuse what ``rules`` refuses."""
         if self.link.id in circuit:
             raise CircuitError(f"the id {self.link.id!r} is in use")
-        rules.check_link(circuit, self.link)
-        kind = circuit.kinds.get(self.link.kind)
-        rules.checked_values(kind, self.link.parameters, circuit.label_of(self.link))
-        circuit.put_link(self.link)
+        rules.check_name("the id", self.link.id)
+        values = rules.check_link(circuit, self.link)
+        circuit.put_link(replace(self.link, parameters=values), self.rank)
         return RemoveLink(self.link.id)
 
 
@@ -112,8 +128,7 @@ class RemoveLink:
     def apply(self, circuit: Circuit) -> Edit:
         """Take out the link."""
         link = circuit.link(self.id)
-        circuit.drop_link(self.id)
-        return AddLink(link)
+        return AddLink(link, circuit.drop_link(self.id))
 
 
 @dataclass(frozen=True)
@@ -166,6 +181,8 @@ class MoveNodes:
         nodes = [circuit.node(node_id) for node_id in self.places]
         before = {node.id: (node.x, node.y) for node in nodes}
         for node in nodes:
+            rules.check_place(node.label, *self.places[node.id])
+        for node in nodes:
             x, y = self.places[node.id]
             circuit.put_node(replace(node, x=float(x), y=float(y)))
         return MoveNodes(before)
@@ -191,7 +208,7 @@ class Rename:
 
 @dataclass(frozen=True)
 class SetSize:
-    """Change how many neurons a node stands for."""
+    """Change how many neurons a node stands for; probes beyond the end move to the last one."""
 
     id: str
     size: int
@@ -209,7 +226,16 @@ class SetSize:
             if reason:
                 circuit.put_node(node)
                 raise CircuitError(reason)
-        return SetSize(self.id, node.size)
+        back, bench = SetSize(self.id, node.size), circuit.bench
+        circuit.bench = replace(bench, probes=tuple(map(self._moved, bench.probes)))
+        if circuit.bench == bench:
+            return back
+        return Compound((back, SetBench(bench)), self.text)
+
+    def _moved(self, probe: Probe) -> Probe:
+        if probe.node != self.id or probe.index < self.size:
+            return probe
+        return replace(probe, index=self.size - 1)
 
 
 @dataclass(frozen=True)
@@ -227,10 +253,8 @@ class SetLink:
         """Store the change; refuse what ``rules`` refuses."""
         link = circuit.link(self.id)
         changed = replace(link, kind=self.kind, rule=self.rule, parameters=self.parameters)
-        rules.check_link(circuit, changed)
-        kind = circuit.kinds.get(self.kind)
-        rules.checked_values(kind, self.parameters, circuit.label_of(changed))
-        circuit.put_link(changed)
+        values = rules.check_link(circuit, changed)
+        circuit.put_link(replace(changed, parameters=values))
         return SetLink(self.id, link.kind, link.rule, link.parameters)
 
 
@@ -244,8 +268,7 @@ class SetSettings:
 
     def apply(self, circuit: Circuit) -> Edit:
         """Store the settings; refuse impossible ones."""
-        if not 1e-4 <= self.settings.dt <= 10:
-            raise CircuitError(f"dt = {self.settings.dt} ms is not possible; 0.0001 to 10 ms is")
+        rules.check_settings(self.settings)
         before = circuit.settings
         circuit.settings = self.settings
         return SetSettings(before)
@@ -260,7 +283,8 @@ class SetBench:
     text = "change probes"
 
     def apply(self, circuit: Circuit) -> Edit:
-        """Store the bench."""
+        """Store the bench; refuse probes on what is not there."""
+        rules.check_bench(circuit, self.bench)
         before = circuit.bench
         circuit.bench = self.bench
         return SetBench(before)

@@ -13,17 +13,22 @@ and for what happens at a spike::
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from neurocanvas.errors import EquationError
 from neurocanvas.model.algebra import remove_singularities
-from neurocanvas.model.expressions import Expr, Name, Op, names, parse_expression, walk
+from neurocanvas.model.expressions import FUNCTIONS, Expr, Name, Op, names, parse_expression, walk
 
-_DERIVATIVE = re.compile(r"\s*d([A-Za-z]\w*)\s*/\s*dt\s*\Z")
-_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*\Z")
+_DERIVATIVE = re.compile(r"\s*d([A-Za-z]\w*)\s*/\s*dt\s*\Z", re.ASCII)
+_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*\Z", re.ASCII)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 MAX_LINES = 200
+MAX_NAME = 40
+MAX_EXPANDED = 20_000
+"""Parts that a system may have when every definition is written out where it is used."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def parse_statements(text: str, source: str = "") -> list[Statement]:
     Raises:
         EquationError: With line and column of the first thing that is wrong.
     """
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     if len(lines) > MAX_LINES:
         raise EquationError(f"at most {MAX_LINES} lines may stand here", MAX_LINES + 1, 1, source)
     found = []
@@ -95,24 +100,33 @@ def _parse_line(line: str, number: int, source: str) -> Statement:
     except EquationError as error:
         raise EquationError(error.reason, error.line, error.column, source) from None
     target, operator = _parse_target(left, operator, number, source)
+    _check_target(target, number, len(left) - len(left.lstrip()) + 1, source)
     return Statement(target, operator, remove_singularities(expr), number, match.end() + 1)
 
 
 def _parse_target(left: str, operator: str, number: int, source: str) -> tuple[str, str]:
     derivative, plain = _DERIVATIVE.match(left), _TARGET.match(left)
     if derivative and operator == "=":
-        return _checked_name(derivative.group(1), number, source), "d/dt"
+        return derivative.group(1), "d/dt"
     if plain:
-        return _checked_name(plain.group(1), number, source), operator
+        return plain.group(1), operator
     column = len(left) - len(left.lstrip()) + 1
     reason = "the left side is a name, or d of a name by dt: dv/dt"
     raise EquationError(reason, number, column, source)
 
 
-def _checked_name(name: str, number: int, source: str) -> str:
-    if name.endswith("_") or "__" in name or len(name) > 40:
-        raise EquationError(f"{name!r} can't be a name here", number, 1, source)
-    return name
+def _check_target(name: str, line: int, column: int, source: str) -> None:
+    """Refuse names that mean something else, or that nobody could read."""
+    if name in FUNCTIONS:
+        reason = f"{name} is a function and can't be defined"
+    elif keyword.iskeyword(name):
+        reason = f"{name!r} is a reserved word and can't be a name"
+    elif name.endswith("_") or "__" in name or len(name) > MAX_NAME:
+        shown = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
+        reason = f"{shown!r} can't be a name; up to {MAX_NAME} letters, digits and single _ can"
+    else:
+        return
+    raise EquationError(reason, line, column, source)
 
 
 def parse_system(text: str, known: Iterable[str], source: str = "") -> EquationSystem:
@@ -135,7 +149,9 @@ def parse_system(text: str, known: Iterable[str], source: str = "") -> EquationS
     for statement in statements:
         check_names(statement, everything, source)
     lines = {s.target: s.line for s in statements}
-    return EquationSystem(derivatives, _in_order(definitions, source), lines)
+    ordered = _in_order(definitions, source)
+    _check_expanded(statements, ordered, source)
+    return EquationSystem(derivatives, ordered, lines)
 
 
 def _check_targets(statements: list[Statement], known: frozenset[str], source: str) -> None:
@@ -186,7 +202,24 @@ def _in_order(definitions: dict[str, Statement], source: str) -> dict[str, Expr]
     return ordered
 
 
-def parse_assignments(text: str, targets: Iterable[str], known: Iterable[str], source: str = "") -> list[Statement]:
+def _check_expanded(statements: list[Statement], ordered: Mapping[str, Expr], source: str) -> None:
+    """Refuse definitions that double each other up to what no machine could write out."""
+    sizes: dict[str, int] = {}
+
+    def size(expr: Expr) -> int:
+        return sum(sizes.get(p.id, 1) if isinstance(p, Name) else 1 for p in walk(expr))
+
+    for name, expr in ordered.items():
+        sizes[name] = size(expr)
+    for s in statements:
+        if size(s.expr) > MAX_EXPANDED:
+            reason = f"{s.target} grows beyond {MAX_EXPANDED} parts when it is written out"
+            raise EquationError(reason, s.line, 1, source)
+
+
+def parse_assignments(
+    text: str, targets: Iterable[str], known: Iterable[str], source: str = ""
+) -> list[Statement]:
     """Read what happens at a spike: ``v = V_reset`` or ``g += weight``, one a line.
 
     Args:
@@ -213,7 +246,9 @@ class Threshold:
     level: Expr
 
 
-def parse_threshold(text: str, states: Iterable[str], known: Iterable[str], source: str = "") -> Threshold:
+def parse_threshold(
+    text: str, states: Iterable[str], known: Iterable[str], source: str = ""
+) -> Threshold:
     """Read a spike condition such as ``"v > V_th"``.
 
     Raises:

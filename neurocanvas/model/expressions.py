@@ -34,9 +34,33 @@ LINOID = "linoid"
 """x / (1 - exp(-x)) with its limit 1 at x = 0; written by ``algebra``, never read from text."""
 
 MAX_TEXT = 4000
-MAX_DEPTH = 60
+MAX_PARENTHESES = 60
+MAX_DEPTH = 150
 MAX_POWER = 64
-_ALLOWED_TEXT = re.compile(r"[A-Za-z0-9_.,+\-*/()<>=! \t]*\Z")
+_REFUSED = re.compile(r"[^A-Za-z0-9_.,+\-*/()<>=! \t]")
+# A number that runs into a letter: 2v, 0x1F, 1_000, 1j, 1if.
+_NUMBER_AND_NAME = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+\-]?\d+)?(?=[A-Za-z_])"
+)
+_INSTEAD = {
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u00d7": "*",
+    "\u00b7": "*",
+    "\u00f7": "/",
+    "^": "**",
+    "\u00b2": "**2",
+    "\u00b3": "**3",
+    "[": "(",
+    "{": "(",
+}
+_NOT_ARITHMETIC = {
+    ast.BoolOp: "'and' and 'or' join no values; (a < b)*(b < c) is true where both are",
+    ast.IfExp: "'if' and 'else' choose no values; where(condition, yes, no) does",
+    ast.Tuple: "a comma stands only between the values of a function",
+    ast.Attribute: "a point stands only in numbers",
+    ast.Starred: "* stands only between two values",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +125,14 @@ def parse_expression(text: str, line: int = 1, column: int = 1) -> Expr:
         EquationError: The text is no arithmetic; line and column say where.
     """
     _check_text(text, line, column)
-    leading = len(text) - len(text.lstrip())
-    column += leading
+    if not text.strip():
+        raise EquationError("an expression is missing", line, column)
+    column += len(text) - len(text.lstrip())
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
         offset = max((error.offset or 1) - 1, 0)
-        reason = "this is no complete expression" if text.strip() else "an expression is missing"
+        reason = "this is no complete expression; something is missing or too much here"
         raise EquationError(reason, line, column + offset) from None
     except (RecursionError, MemoryError, ValueError):
         raise EquationError("this is nested too deeply", line, column) from None
@@ -117,13 +142,20 @@ def parse_expression(text: str, line: int = 1, column: int = 1) -> Expr:
 def _check_text(text: str, line: int, column: int) -> None:
     if len(text) > MAX_TEXT:
         raise EquationError(f"at most {MAX_TEXT} characters may stand here", line, column)
-    if not _ALLOWED_TEXT.match(text):
-        at = next(i for i, c in enumerate(text) if not _ALLOWED_TEXT.match(c))
-        raise EquationError(f"{text[at]!r} has no meaning in an equation", line, column + at)
+    refused = _REFUSED.search(text)
+    if refused:
+        sign = refused.group()
+        instead = f"; write {_INSTEAD[sign]}" if sign in _INSTEAD else ""
+        reason = f"{sign!r} has no meaning in an equation{instead}"
+        raise EquationError(reason, line, column + refused.start())
+    joined = _NUMBER_AND_NAME.search(text)
+    if joined:
+        reason = "a number runs into a letter; a factor is written 2*v, a number 1500 or 1.5e3"
+        raise EquationError(reason, line, column + joined.start())
     depth = 0
     for at, char in enumerate(text):
         depth += (char == "(") - (char == ")")
-        if depth > MAX_DEPTH:
+        if depth > MAX_PARENTHESES:
             raise EquationError("parentheses are nested too deeply", line, column + at)
 
 
@@ -138,7 +170,7 @@ class _Reader:
         return EquationError(reason, self.line, self.column + getattr(node, "col_offset", 0))
 
     def read(self, node: ast.AST, depth: int) -> Expr:
-        if depth > MAX_DEPTH * 4:
+        if depth > MAX_DEPTH:
             raise self.refuse(node, "this is nested too deeply")
         match node:
             case ast.Constant():
@@ -153,14 +185,14 @@ class _Reader:
                 return self._compare(node, depth)
             case ast.Call():
                 return self._call(node, depth)
-        word = type(node).__name__.lower()
-        raise self.refuse(node, f"{word} is not arithmetic; numbers, names, + - * / ** and calls are")
+        usual = "this is not arithmetic; numbers, names, + - * / ** and functions are"
+        raise self.refuse(node, _NOT_ARITHMETIC.get(type(node), usual))
 
     def _number(self, node: ast.Constant) -> Num:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refuse(node, f"{value!r} is no number")
-        if isinstance(value, int) and abs(value) >= 10**300 or not math.isfinite(value):
+        if (isinstance(value, int) and abs(value) >= 10**300) or not math.isfinite(value):
             raise self.refuse(node, "this number is too large")
         return Num(float(value))
 
@@ -185,9 +217,17 @@ class _Reader:
             raise self.refuse(node, "only + - * / and ** join values")
         left = self.read(node.left, depth + 1)
         right = self.read(node.right, depth + 1)
-        if symbol == "**" and isinstance(right, Num) and abs(right.value) > MAX_POWER:
-            raise self.refuse(node.right, f"a power is at most {MAX_POWER}")
+        if symbol == "**":
+            self._check_exponent(node.right, right)
         return Op(symbol, left, right)
+
+    def _check_exponent(self, node: ast.AST, exponent: Expr) -> None:
+        """Refuse powers that only overflow: x**1000, 9**9**9."""
+        if any(isinstance(part, Op) and part.symbol == "**" for part in walk(exponent)):
+            raise self.refuse(node, "a power can't stand in the exponent of another")
+        value = _constant(exponent)
+        if value is not None and abs(value) > MAX_POWER:
+            raise self.refuse(node, f"an exponent is at most {MAX_POWER}")
 
     def _compare(self, node: ast.Compare, depth: int) -> Expr:
         if len(node.ops) != 1:
@@ -208,15 +248,32 @@ class _Reader:
         if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             raise self.refuse(node, f"{name} takes plain values only")
         if len(node.args) != FUNCTIONS[name]:
-            raise self.refuse(node, f"{name} takes {FUNCTIONS[name]} value(s), not {len(node.args)}")
+            raise self.refuse(
+                node, f"{name} takes {FUNCTIONS[name]} value(s), not {len(node.args)}"
+            )
         return Call(name, tuple(self.read(a, depth + 1) for a in node.args))
+
+
+def _constant(expr: Expr) -> float | None:
+    """Return the value of numbers joined by + - * /, or None if it is anything else."""
+    match expr:
+        case Num(value):
+            return value
+        case Op("+" | "-" | "*" | "/" as symbol, left, right):
+            one, two = _constant(left), _constant(right)
+            if one is None or two is None or (symbol == "/" and two == 0):
+                return None
+            return {"+": one + two, "-": one - two, "*": one * two}.get(symbol, one / (two or 1.0))
+    return None
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """Yield the expression and all its parts, the whole first."""
-    yield expr
-    for part in children(expr):
-        yield from walk(part)
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(children(part)))
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
@@ -242,7 +299,7 @@ def unparse(expr: Expr) -> str:
     match expr:
         case Num(value):
             text = repr(value).removesuffix(".0")
-            return f"({text})" if value < 0 else text
+            return f"({text})" if math.copysign(1.0, value) < 0 else text
         case Name(name):
             return name
         case Call(function, arguments):

@@ -40,7 +40,9 @@ RULES = {
     rule.name: rule
     for rule in (
         RuleKind("all_to_all", "All to all", "Every source neuron reaches every target neuron."),
-        RuleKind("one_to_one", "One to one", "Neuron i reaches neuron i; both nodes have one size."),
+        RuleKind(
+            "one_to_one", "One to one", "Neuron i reaches neuron i; both nodes have one size."
+        ),
         RuleKind(
             "probability",
             "Fixed probability",
@@ -79,7 +81,9 @@ class Rule:
         return float(self.values.get(name, RULES[self.name].parameter(name).default))
 
 
-def make_rule(name: str, values: Mapping[str, object] | None = None, self_links: bool = False) -> Rule:
+def make_rule(
+    name: str, values: Mapping[str, object] | None = None, self_links: bool = False
+) -> Rule:
     """Return a checked rule.
 
     Raises:

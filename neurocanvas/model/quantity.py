@@ -49,7 +49,7 @@ _UNITS = {
         Unit("mM", "M", 1e-3),
     )
 }
-_NUMBER = re.compile(r"[+\-\u2212]?(\d+\.?\d*|\.\d+)([eE][+\-\u2212]?\d+)?")
+_NUMBER = re.compile(r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+\-\u2212]?\d+))?", re.ASCII)
 
 
 def unit_of(symbol: str) -> Unit:
@@ -75,9 +75,12 @@ def parse_quantity(value: object, unit: str, what: str = "the value") -> float:
     elif hasattr(value, "__float__") and not isinstance(value, bool):
         number = float(value)
     else:
-        raise QuantityError(f"{what}: {value!r} is no number; {_example(unit)} would be right")
+        raise QuantityError(
+            f"{what}: {_shown(value)} is no number; {_example(unit)} would be right"
+        )
     if not math.isfinite(number):
-        raise QuantityError(f"{what}: {value!r} is not finite; {_example(unit)} would be right")
+        reason = f"{_shown(value)} is not finite or too large"
+        raise QuantityError(f"{what}: {reason}; {_example(unit)} would be right")
     return number
 
 
@@ -93,17 +96,32 @@ def _parse_text(text: str, unit: str, what: str) -> float:
     stripped = text.strip()
     match = _NUMBER.match(stripped)
     if match is None:
-        raise QuantityError(f"{what}: {text!r} is no number; {_example(unit)} would be right")
+        raise QuantityError(f"{what}: {_shown(text)} is no number; {_example(unit)} would be right")
     suffix = stripped[match.end() :].strip()
-    number = float(match.group().replace("\u2212", "-"))
+    digits, exponent = match.group(1), match.group(2) or "0"
+    digits, exponent = digits.replace("\u2212", "-"), exponent.replace("\u2212", "-")
     if suffix in ("", unit):
-        return number
+        return float(f"{digits}e{exponent}")
     target = unit_of(unit)
     scale = _scale_to_si(suffix, target.base)
     if scale is None:
-        raise QuantityError(f"{what}: {text!r} is not in {unit}; {_example(unit)} would be right")
-    # The quotient of the two factors is rounded once, so that "0.3nA" is 300 pA to the last digit.
-    return float(f"{number!r}") * _ratio(scale, target.si_factor)
+        wanted = "a plain number" if unit == DIMENSIONLESS else f"in {unit}"
+        raise QuantityError(
+            f"{what}: {_shown(text)} is not {wanted}; {_example(unit)} would be right"
+        )
+    # The point is moved in the text, so that "1.005 nA" is 1005 pA to the last bit.
+    shift = round(math.log10(scale / target.si_factor))
+    return float(f"{digits}e{_clamped(exponent) + shift}")
+
+
+def _clamped(exponent: str) -> int:
+    """Return an exponent as a number; beyond a thousand, all are alike to a float."""
+    return int(exponent) if len(exponent) < 10 else (-1000 if exponent[0] == "-" else 1000)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}\u2026"
 
 
 @cache
@@ -115,11 +133,6 @@ def _scale_to_si(suffix: str, base: str) -> float | None:
     if prefix in ("", "\u00b5", "\u03bc", "u", "f", "p", "n", "m", "k", "M", "G"):
         return float(Quantity(f"1{prefix}{base}" if prefix else f"1 {base}", binary=False).real)
     return None
-
-
-def _ratio(scale: float, factor: float) -> float:
-    """``scale / factor`` as the power of ten it is, free of rounding from 1e-12 and its like."""
-    return 10.0 ** round(math.log10(scale / factor))
 
 
 def _example(unit: str) -> str:
@@ -147,8 +160,8 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     if value == 0 or known.symbol in ("mV", "Hz", "mM"):
         return _minus(f"{value:.{digits}g} {unit}")
     if known.symbol == "ms":
-        number, shown = (value / 1e3, "s") if abs(value) >= 1e3 else (value, "ms")
-        return _minus(f"{number:.{digits}g} {shown}".replace("e+0", "e"))
+        scaled, shown = (value / 1e3, "s") if abs(value) >= 1e3 else (value, "ms")
+        return _minus(f"{scaled:.{digits}g} {shown}".replace("e+0", "e"))
     quantity = Quantity(value * known.si_factor, known.base)
     text = quantity.render(prec=digits - 1, form="si", strip_zeros=True)
     return _minus(text.replace(" u", " \u00b5"))

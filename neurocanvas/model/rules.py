@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from neurocanvas.errors import CircuitError, ConnectionRefused
-from neurocanvas.model.elements import Link, Node
+from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 1_000_000
 MAX_LABEL = 80
+MAX_PLACE = 1e6
+"""How far from the origin of the canvas a node may lie, in scene pixels."""
+MAX_SEED = 2**63 - 1
+MAX_PROBES = 1000
 INJECTION = "injection"
 """The synapse kind that carries a source's current into a neuron."""
 DEFAULT_SYNAPSE = "ampa"
@@ -39,13 +45,17 @@ def why_not(circuit: Circuit, pre: str, post: str, kind: str) -> str | None:
     return _why_not_carried(source, from_kind, link_kind)
 
 
-def _why_not_carried(source: Node, from_kind: NeuronKind | SourceKind, link: SynapseKind) -> str | None:
-    if link.carries in from_kind.emits:
+def _why_not_carried(
+    source: Node, from_kind: NeuronKind | SourceKind, link: SynapseKind
+) -> str | None:
+    if link.placeholder or link.carries in from_kind.emits:
         return None
     if link.carries == "spikes":
         return f"{source.label} gives a current, not spikes; connect it without a synapse"
     if isinstance(from_kind, NeuronKind):
-        return f"{source.label} is a neuron; choose a synapse, {link.title} carries a source's current"
+        return (
+            f"{source.label} is a neuron; choose a synapse, {link.title} carries a source's current"
+        )
     return f"{source.label} gives spikes; choose a synapse for it"
 
 
@@ -60,19 +70,27 @@ def why_not_rule(circuit: Circuit, link: Link) -> str | None:
     return None
 
 
-def check_link(circuit: Circuit, link: Link) -> None:
+def check_link(circuit: Circuit, link: Link) -> dict[str, float]:
     """Refuse a link that may not be.
+
+    Returns:
+        Its parameters as numbers.
 
     Raises:
         ConnectionRefused: With the reason.
+        QuantityError: A parameter out of range.
     """
     reason = why_not(circuit, link.pre, link.post, link.kind) or why_not_rule(circuit, link)
     if reason:
         raise ConnectionRefused(reason)
+    return checked_values(circuit.kinds.get(link.kind), link.parameters, circuit.label_of(link))
 
 
-def check_node(circuit: Circuit, node: Node) -> None:
-    """Refuse a node with an impossible kind, size, label or parameter.
+def check_node(circuit: Circuit, node: Node) -> dict[str, float]:
+    """Refuse a node with an impossible kind, size, label, place or parameter.
+
+    Returns:
+        Its parameters as numbers.
 
     Raises:
         CircuitError: With the reason.
@@ -81,11 +99,86 @@ def check_node(circuit: Circuit, node: Node) -> None:
     kind = circuit.kinds.get(node.kind)
     if isinstance(kind, SynapseKind):
         raise CircuitError(f"{kind.title} is a synapse; connect two neurons with it")
-    if not isinstance(node.size, int) or not 1 <= node.size <= MAX_SIZE:
+    if not 1 <= node.size <= MAX_SIZE:
         raise CircuitError(f"{node.label}: size {node.size} is not possible; 1 to {MAX_SIZE} is")
-    if not node.label or len(node.label) > MAX_LABEL or not node.label.isprintable():
-        raise CircuitError(f"the label {node.label!r} is not possible; 1 to {MAX_LABEL} characters are")
-    checked_values(kind, node.parameters, node.label)
+    check_name("the label", node.label)
+    check_name("the id", node.id)
+    check_place(node.label, node.x, node.y)
+    return checked_values(kind, node.parameters, node.label)
+
+
+def check_name(word: str, name: str) -> None:
+    """Refuse a label or an id that can't be read.
+
+    Raises:
+        CircuitError: It is empty, blank, too long or has control characters.
+    """
+    if not name.strip() or len(name) > MAX_LABEL or not name.isprintable():
+        shown = repr(name) if len(name) <= MAX_LABEL else f"{name[:MAX_LABEL]!r}..."
+        raise CircuitError(f"{word} {shown} is not possible; 1 to {MAX_LABEL} characters are")
+
+
+def check_place(label: str, x: float, y: float) -> None:
+    """Refuse a place that is not on the canvas.
+
+    Raises:
+        CircuitError: A coordinate that is no number or too large.
+    """
+    if not (abs(x) <= MAX_PLACE and abs(y) <= MAX_PLACE):
+        raise CircuitError(
+            f"{label}: the place ({x:g}, {y:g}) is not possible; "
+            f"-{MAX_PLACE:.0f} to {MAX_PLACE:.0f} is"
+        )
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that no simulation could have.
+
+    Raises:
+        CircuitError: With the value and what would be right.
+    """
+    if not 1e-4 <= settings.dt <= 10:
+        raise CircuitError(f"dt = {settings.dt:g} ms is not possible; 0.0001 to 10 ms is")
+    if not 0 <= settings.seed <= MAX_SEED:
+        raise CircuitError(f"seed = {settings.seed} is not possible; 0 to {MAX_SEED} is")
+    if not 0 <= settings.speed < math.inf:
+        raise CircuitError(f"speed = {settings.speed:g} ms is not possible; 0 ms or more is")
+    if not 0 < settings.duration < math.inf:
+        raise CircuitError(f"duration = {settings.duration:g} ms is not possible; above 0 ms is")
+
+
+def check_bench(circuit: Circuit, bench: Bench) -> None:
+    """Refuse probes on what is not there.
+
+    Raises:
+        CircuitError: Naming the probe and what would be right.
+    """
+    if len(bench.probes) > MAX_PROBES:
+        raise CircuitError(
+            f"{len(bench.probes)} probes are too many; up to {MAX_PROBES} are possible"
+        )
+    instruments = [instrument.id for instrument in bench.instruments]
+    if len(set(instruments)) < len(instruments):
+        raise CircuitError("two instruments have the same id; each needs its own")
+    numbers = Counter(probe.number for probe in bench.probes)
+    for probe in bench.probes:
+        if probe.number < 1 or numbers[probe.number] > 1:
+            raise CircuitError(f"probe {probe.number}: each needs a number of its own, from 1")
+        _check_probe(circuit, probe)
+
+
+def _check_probe(circuit: Circuit, probe: Probe) -> None:
+    if probe.node not in circuit.graph:
+        raise CircuitError(f"probe {probe.number}: there is no node {probe.node!r}")
+    node = circuit.node(probe.node)
+    kind = circuit.kind_of(node)
+    if not 0 <= probe.index < node.size:
+        reason = f"{node.label} has neurons 0 to {node.size - 1}, no {probe.index}"
+        raise CircuitError(f"probe {probe.number}: {reason}")
+    if probe.variable not in kind.recordable and not kind.placeholder:
+        known = ", ".join(kind.recordable) or "nothing to record"
+        reason = f"{node.label} has no variable {probe.variable!r}; it has {known}"
+        raise CircuitError(f"probe {probe.number}: {reason}")
 
 
 def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, float]:
@@ -95,7 +188,9 @@ def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict
         CircuitError: A parameter the kind does not have.
         QuantityError: A value that is not possible.
     """
-    return {name: _parameter(kind, name, owner).parse(value, owner) for name, value in values.items()}
+    return {
+        name: _parameter(kind, name, owner).parse(value, owner) for name, value in values.items()
+    }
 
 
 def _parameter(kind: Kind, name: str, owner: str) -> Parameter:
@@ -107,5 +202,6 @@ def _parameter(kind: Kind, name: str, owner: str) -> Parameter:
 
 def default_link_kind(circuit: Circuit, pre: str, chosen: str = DEFAULT_SYNAPSE) -> str:
     """Return the synapse kind that fits a source node: the chosen one, or plain injection."""
-    emits = getattr(circuit.kind_of(pre), "emits", frozenset())
-    return INJECTION if emits == {"current"} else chosen
+    kind = circuit.kind_of(pre)
+    current = isinstance(kind, SourceKind) and kind.emits == {"current"}
+    return INJECTION if current else chosen
