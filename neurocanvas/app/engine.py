@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from neurocanvas.app import stand_in
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import Compound, Edit, Effect, SetParameter, SetSettings
 from neurocanvas.model.elements import Settings
@@ -32,13 +31,17 @@ class Engine:
     def recorder(self) -> Recorder:
         """What was recorded; empty until the engine has started."""
         if self._recorder is None:
-            self._recorder = stand_in.recorder()
+            from neurocanvas.sim.recorder import Recorder
+
+            self._recorder = Recorder()
         return self._recorder
 
     def runner(self, circuit: Circuit) -> Runner:
         """Return the runner; the first time, make it and give it the circuit."""
         if self._runner is None:
-            self._runner = stand_in.runner(self.recorder)
+            from neurocanvas.sim.runner import Runner
+
+            self._runner = Runner(self.recorder)
             self.load(circuit)
         return self._runner
 
@@ -53,9 +56,11 @@ class Engine:
         return None if self._runner is None else self._runner.frame
 
     def run(self) -> None:
-        """Run from now on; before the start, run as soon as it is there."""
+        """Run from now on (before the start: as soon as it is there); after a failure, from 0."""
         self.wanted = True
         if self._runner is not None:
+            if self._runner.status.phase == "failed":
+                self._runner.reset()
             self._runner.run()
 
     def pause(self) -> None:
@@ -118,7 +123,8 @@ class Engine:
             self._send_channels(circuit)
 
     def _send_channels(self, circuit: Circuit) -> None:
-        Channel = stand_in.channel()
+        from neurocanvas.sim.recorder import Channel
+
         assert self._runner is not None
         probes = [(p.node, p.variable, p.index) for p in circuit.bench.probes]
         wanted = dict.fromkeys([*probes, *self._watched])

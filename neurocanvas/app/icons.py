@@ -106,7 +106,7 @@ def paint_badge(painter: QPainter, box: QRectF, symbol: str, colours: Theme) -> 
     painter.setPen(QPen(qcolor(colours.neuron_ring), 1.3))
     painter.setBrush(qcolor(colours.neuron))
     painter.drawEllipse(circle)
-    share = 0.42 if len(symbol) < 3 else 0.36
+    share = 0.42 if len(symbol) < 3 else 0.34
     painter.setFont(ui_font(max(8, round(diameter * share)), QFont.Weight.DemiBold))
     painter.setPen(qcolor(colours.neuron_text))
     painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, symbol)

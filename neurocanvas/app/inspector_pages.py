@@ -56,7 +56,7 @@ class Header(QWidget):
         words.setSpacing(0)
         words.addWidget(self.label)
         subtitle = ElidedLabel(kind.title, "subtitle")
-        subtitle.setIndent(5)
+        subtitle.setIndent(7)
         words.addWidget(subtitle)
         words.addWidget(self.reason)
         row = QHBoxLayout(self)

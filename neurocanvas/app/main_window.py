@@ -36,7 +36,7 @@ FRAME = QSize(8, 40)
 SMALLEST = QSize(960, 640)
 LAYOUT_VERSION = 1
 PALETTE_WIDTH = 216
-INSPECTOR_WIDTH = 324
+INSPECTOR_WIDTH = 336
 INSTRUMENTS_HEIGHT = 356
 SHARE_OF_INSTRUMENTS = 0.36
 SPREAD = 110.0
@@ -189,8 +189,8 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
-        self.instruments.build()
-        self.session.start()
+        QTimer.singleShot(0, self.instruments.build)
+        QTimer.singleShot(0, self.session.start)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

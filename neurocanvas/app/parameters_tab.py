@@ -104,8 +104,8 @@ def method_words(kind: Kind, dt: float) -> str:
     plan = integrators.plan(kind)
     if plan.method == integrators.NONE:
         return ""
-    step = format_quantity(dt, "ms")
-    return f"Integrated by {plan.method} in steps of {step}: {plan.reason}."
+    how = "exactly" if plan.method == integrators.EXACT else f"with {plan.method}"
+    return f"Integrated {how} at {format_quantity(dt, 'ms')}: {plan.reason}."
 
 
 def _is_loop(link: Link) -> bool:

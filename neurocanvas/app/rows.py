@@ -6,8 +6,10 @@ import math
 from html import escape
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidget
 
+from neurocanvas.app import icons, theme
 from neurocanvas.app.bindings import Binding
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import Dot, ElidedLabel, Scale, Slider, ValueField, label
@@ -146,12 +148,32 @@ def parameter_tooltip(parameter: Parameter) -> str:
     )
 
 
+class ChoiceBox(QComboBox):
+    """A list to choose from, with an arrow in the colours of the theme."""
+
+    ARROW = 14
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        colours = theme.current()
+        colour = colours.text_dim if self.isEnabled() else colours.disabled
+        painter = QPainter(self)
+        top = (self.height() - self.ARROW) // 2
+        arrow = icons.pixmap("chevron_down", colour, self.ARROW)
+        painter.drawPixmap(self.width() - self.ARROW - 8, top, arrow)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Scrolling the panel must not change what it passes over.
+        event.ignore()
+
+
 class ChoiceRow(QWidget):
     """One of several things: a title and a list to choose from."""
 
     def __init__(self, title: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QComboBox()
+        self.box = ChoiceBox()
         self.box.setAccessibleName(title)
         self.box.setToolTip(tip)
         grid = QGridLayout(self)

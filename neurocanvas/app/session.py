@@ -155,6 +155,8 @@ class Session(QObject):
         status = self._engine.status
         if status is not None and status is not self._status:
             self._status = status
+            if status.phase == "failed" and self.running:
+                self.pause()
             self.status_changed.emit(status)
 
     # -- editing ---------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ def speed_state(status: Status | None) -> tuple[str, str]:
         The name of a colour of the theme, and words.
     """
     if status is None or status.phase == "preparing":
-        progress = getattr(status, "progress", "")
-        return "warning", f"preparing {progress}".strip() + " \u2026"
+        words = (status.progress if status is not None else "") or "preparing"
+        return "warning", f"{words} \u2026"
     if status.phase == "failed":
         return "bad", str(status.error or "stopped")
     if status.phase == "paused":
@@ -71,6 +71,7 @@ class StatusStrip(QWidget):
         self.message = ElidedLabel("", "message")
         self.settings = label("", "dim")
         self._ticks = 0
+        self._preparing = False
         self._middle = QStackedWidget()
         self._lay_out()
         self._silence = QTimer(self, singleShot=True, interval=MESSAGE_MS)
@@ -144,9 +145,13 @@ class StatusStrip(QWidget):
     def _show_status(self, *_: object) -> None:
         status = self._session.status
         self.time.setText(time_words(status.time_ms if status is not None else 0.0))
+        # An edit is prepared within milliseconds: only what takes longer is worth a word.
+        preparing = status is None or status.phase == "preparing"
+        brief, self._preparing = preparing and not self._preparing, preparing
+        if brief and self.speed.text():
+            return
         colour, words = speed_state(status)
         self.dot.set_on(True)
         self.dot.set_colour(colour)
-        if words != self.speed.text():
-            self.speed.setText(words)
+        self.speed.setText(words)
         self.spikes.setText(spikes_words(status.spikes_per_s if status is not None else 0.0))
