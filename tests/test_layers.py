@@ -137,6 +137,8 @@ def test_wheel_carries_resources_and_samples(wheel: Path):
     assert all(name.startswith("neurocanvas") for name in packed)  # no tests, no tools
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)  # what numba caches beside the code is compiled anew in a new place
 def test_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path):
     installed = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
