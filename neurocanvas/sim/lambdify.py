@@ -23,8 +23,10 @@ Function = Callable[..., tuple[Any, ...]]
 
 def _linoid(x: Any) -> Any:
     """Return ``x / (1 - exp(-x))``, and its limit 1 at x = 0."""
-    result = x / -np.expm1(-x)
-    return result if np.all(x) else np.where(x == 0.0, 1.0, result)
+    if np.all(x):
+        return x / -np.expm1(-x)
+    safe = np.where(x == 0.0, 1.0, x)
+    return np.where(x == 0.0, 1.0, safe / -np.expm1(-safe))
 
 
 def _linoid_of_number(x: float) -> float:

@@ -38,7 +38,7 @@ METHODS: dict[str, type[OdeSolver]] = {"DOP853": DOP853, "LSODA": LSODA, "Radau"
 MAX_STEP_MS = 1.0
 """No step is longer, so that no short input is stepped over."""
 
-MAX_STEPS_PER_MS = 20_000
+MAX_STEPS_PER_MS = 2_000
 """More steps than this mean that the circuit is out of all proportion."""
 
 

@@ -201,14 +201,22 @@ class Runner:
         try:
             block = simulation.advance(steps)
         except NeuroCanvasError as error:
-            self._running = False
-            self._show(True)
-            self._tell(phase="failed", error=error, time_ms=simulation.time_ms, true_speed=0.0)
+            self._fail(error)
+            return
+        except Exception as error:
+            log.exception("the simulation broke")
+            self._fail(SimulationError(f"the simulation broke: {error}"))
             return
         ended = time.perf_counter()
         self._publish(block)
         self._pacer.done(began, ended, steps, simulation.time_ms, len(block.spikes))
         self._show(not self._running)
+
+    def _fail(self, error: NeuroCanvasError) -> None:
+        """Halt with an error; a reset or another document goes on from there."""
+        self._running = False
+        self._show(True)
+        self._tell(phase="failed", error=error, true_speed=0.0)
 
     def _publish(self, block: Block) -> None:
         self.recorder.append(block.first_step, block.samples)

@@ -210,8 +210,9 @@ class Simulation:
 
     def _check_finite(self) -> None:
         # One sum finds any NaN or infinity; where it is matters only if there is one.
-        if np.isfinite(self.arena.sum()):
-            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(self.arena.sum()):
+                return
         for group in self.program.groups:
             places = group.places(0, group.n)
             for state in group.kind.system.states:
