@@ -1,4 +1,4 @@
-"""Expression trees as functions: the same numbers as plain arithmetic, and nothing else reachable."""
+"""Expression trees as functions: the numbers of plain arithmetic, and nothing else reachable."""
 
 import math
 
