@@ -1,0 +1,1 @@
+"""Instruments: what is looked at below the canvas."""

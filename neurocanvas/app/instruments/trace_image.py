@@ -1,0 +1,168 @@
+"""The picture of all traces: drawn from the recorder once, scrolled, and added to at its end.
+
+A pixel column always covers the same samples, counted from sample 0, so a column that has been
+drawn stays as it is and only moves to the left; per frame, the new columns alone are drawn.
+Measured on two shared cores (``benchmarks/scope.py``): see the docstring of ``oscilloscope``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import threading
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.recorder import Channel, Recorder
+
+_FINE = 16  # as many traces are drawn in high quality; with more, one pixel column is one column
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How one trace is drawn: a value v lies ``offset - v * scale`` pixels below the top."""
+
+    channel: Channel
+    colour: int
+    offset: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a picture shows.
+
+    Attributes:
+        strokes: The traces, the last one on top.
+        width, height: In pixels of the screen.
+        samples: Per pixel column; need not be whole.
+        right: Number of the pixel column (from sample 0) behind the last one that is seen.
+        ratio: Pixels of the screen per logical pixel.
+    """
+
+    strokes: tuple[Stroke, ...]
+    width: int
+    height: int
+    samples: float
+    right: int
+    ratio: float = 1.0
+
+
+class _Compiled:
+    """The compiled raster, loaded in a thread when it is first wanted."""
+
+    def __init__(self) -> None:
+        self.module: ModuleType | None = None
+        self._thread: threading.Thread | None = None
+
+    def get(self) -> ModuleType | None:
+        """Return it, or None while it is being loaded."""
+        if self.module is None and self._thread is None:
+            self._thread = threading.Thread(target=self._load, name="raster", daemon=True)
+            self._thread.start()
+        return self.module
+
+    def wait(self) -> ModuleType:
+        """Return it, however long that takes."""
+        if self.get() is None and self._thread is not None:
+            self._thread.join()
+        assert self.module is not None
+        return self.module
+
+    def _load(self) -> None:
+        self.module = importlib.import_module("neurocanvas.sim.raster")
+
+
+_compiled = _Compiled()
+
+
+def wait_until_loaded() -> None:
+    """Load the compiled raster now, as for a picture that can't be drawn later."""
+    _compiled.wait()
+
+
+class TraceImage:
+    """The pixels of all traces, kept up to date with as little drawing as possible."""
+
+    def __init__(self) -> None:
+        self._pixels = np.zeros((0, 0), np.uint32)
+        self._frame: Frame | None = None
+        self._changes = -1
+        self._end = 0
+        self.image = QImage()
+        self.drawn_columns = 0
+        self.complete = False
+
+    def update(self, recorder: Recorder, frame: Frame) -> bool:
+        """Bring the picture up to date.
+
+        Returns:
+            Whether it could be; not while the raster is still being loaded.
+        """
+        raster = _compiled.get()
+        self.complete = raster is not None
+        if raster is None:
+            return False
+        changes, end, _ = recorder.serial
+        first = self._first_stale(frame, changes)
+        self._frame, self._changes = frame, changes
+        if first < frame.right and frame.strokes:
+            self._draw(raster, recorder, frame, max(first, frame.right - frame.width))
+        self._end = end
+        return True
+
+    def _first_stale(self, frame: Frame, changes: int) -> int:
+        """Scroll to the new right edge; return the first column that must be drawn."""
+        old = self._frame
+        if (
+            old is None
+            or changes != self._changes
+            or replace(frame, right=old.right) != old
+            or not 0 <= frame.right - old.right < frame.width
+        ):
+            self._blank(frame)
+            return frame.right - frame.width
+        moved = frame.right - old.right
+        if moved:
+            # Rows follow one another in memory: one move shifts them all; what comes in at the
+            # right from the next row is drawn over.
+            flat = self._pixels.reshape(-1)
+            flat[:-moved] = flat[moved:]
+        # The column of the last sample grows, and its line reaches into the column before.
+        return min(old.right, math.floor((self._end - 2) / frame.samples) - 1)
+
+    def _blank(self, frame: Frame) -> None:
+        if self._pixels.shape != (frame.height, frame.width):
+            self._pixels = np.zeros((frame.height, frame.width), np.uint32)
+            self.image = QImage(
+                self._pixels.data, frame.width, frame.height, 4 * frame.width,
+                QImage.Format.Format_ARGB32_Premultiplied,
+            )  # fmt: skip
+        self._pixels[:] = 0
+        self.image.setDevicePixelRatio(frame.ratio)
+
+    def _draw(self, raster: ModuleType, recorder: Recorder, frame: Frame, first: int) -> None:
+        strokes = frame.strokes
+        fine = len(strokes) <= _FINE
+        sub = 2 if fine and frame.ratio < 2 else 1
+        pad = round(0.5 * sub * frame.ratio) if fine else 0
+        half = 0.6 * frame.ratio if fine else 0.5
+        columns = frame.right - first
+        self.drawn_columns += columns
+        width = frame.samples / sub
+        channels = [stroke.channel for stroke in strokes]
+        lo, hi = recorder.lines(
+            channels, (first * sub - pad) * width, width, columns * sub + 2 * pad
+        )
+        raster.draw(
+            self._pixels, frame.width - columns, lo, hi,
+            np.array([stroke.offset for stroke in strokes]),
+            np.array([stroke.scale for stroke in strokes]),
+            np.array([stroke.colour for stroke in strokes], np.uint32),
+            sub, pad, half,
+        )  # fmt: skip
