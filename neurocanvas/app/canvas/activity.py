@@ -7,7 +7,7 @@ are by row of the scene.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,6 +117,12 @@ class Activity:
         nodes = np.flatnonzero((level != self.level) | (glow != self.glow))
         moved = len(spots) != len(self.spots) or not np.array_equal(spots, self.spots)
         return Changes(nodes, np.concatenate([spots, self.spots]) if moved else np.zeros((0, 2)))
+
+    def show(self, values: Mapping[str, float]) -> None:
+        """Show given values of nodes, by id, instead of those of a running circuit."""
+        for node_id, value in values.items():
+            self.value[self._scene.node_row[node_id]] = value
+        self.level = self._levels()
 
     @property
     def resting(self) -> bool:

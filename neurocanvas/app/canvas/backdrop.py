@@ -12,25 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QRegion, QTransform
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QRegion, QTransform
 
 from neurocanvas.app.canvas import geometry as geo
-from neurocanvas.app.canvas import looks, wires
+from neurocanvas.app.canvas import labels, wires
 from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.canvas.geometry import Ints
 from neurocanvas.app.canvas.primitives import draw_points
 from neurocanvas.app.canvas.scene import Scene
-from neurocanvas.app.theme import Theme, mono_font, ui_font
+from neurocanvas.app.theme import Theme
 
 DETAILED_NODES = 300
 DETAILED_LINKS = 400
 """With more than that in view, links are thin lines and words are left out."""
 QUICK_S = 0.010
 """A backdrop that takes longer to paint is scaled, not painted, while the wheel turns."""
-LABEL_PIXELS = 13
-NOTE_PIXELS = 11
-LABELS_FROM_SCALE = 0.42
 _DOTS_APART = 17.0
 """The least distance of two dots of the grid, in window pixels."""
 _EMPTY: Ints = np.zeros(0, dtype=np.int64)
@@ -79,7 +76,7 @@ def paint(
         nodes = np.setdiff1d(nodes, lifted, assume_unique=True)
     paint_links(painter, scene, links, camera, theme, detailed)
     if detailed:
-        paint_labels(painter, scene, nodes, camera, theme)
+        labels.paint(painter, scene, nodes, camera, theme)
     painter.restore()
 
 
@@ -113,59 +110,6 @@ def _paint_grid(painter: QPainter, camera: Camera, rect: QRectF, theme: Theme) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(theme.canvas_dot), 1.6 if camera.scale < 1.5 else 2.2))
     draw_points(painter, dots)
-
-
-def paint_labels(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
-    """Paint the label of nodes and the line below it; the painter is in window pixels."""
-    if camera.scale < LABELS_FROM_SCALE or not len(rows):
-        return
-    label_font, note_font = label_fonts(camera.scale)
-    label_size, note_size = QFontMetricsF(label_font), QFontMetricsF(note_font)
-    for row in rows.tolist():
-        x, top = label_place(scene, row, camera)
-        painter.setFont(label_font)
-        paint_words(
-            painter, looks.shown_label(scene.labels[row]), x, top, label_size, theme, theme.text
-        )
-        if scene.notes[row]:
-            painter.setFont(note_font)
-            below = top + label_size.height()
-            paint_words(painter, scene.notes[row], x, below, note_size, theme, theme.text_dim)
-
-
-def label_fonts(scale: float) -> tuple[QFont, QFont]:
-    """Return the fonts of labels and of the line below them at a zoom."""
-    grown = min(scale, 1.6)
-    label = ui_font(max(10, round(LABEL_PIXELS * grown)), QFont.Weight.DemiBold)
-    return label, mono_font(max(9, round(NOTE_PIXELS * grown)))
-
-
-def label_place(scene: Scene, row: int, camera: Camera) -> tuple[float, float]:
-    """Return where the label of a node is in the window: its middle, and its top."""
-    x, y = scene.centre[row]
-    below = y + scene.half[row, 1] + (geo.RING_GAP if scene.half[row, 1] > 25 else 5.0)
-    place = camera.to_view(float(x), float(below))
-    return place.x(), place.y()
-
-
-def paint_words(
-    painter: QPainter,
-    text: str,
-    x: float,
-    top: float,
-    size: QFontMetricsF,
-    theme: Theme,
-    colour: str,
-) -> None:
-    """Paint one line of words with its middle at ``x``, over a shade that keeps them legible."""
-    width = size.horizontalAdvance(text)
-    box = QRectF(round(x - width / 2), round(top), math.ceil(width), math.ceil(size.height()))
-    # Links that run below the words stay visible, the words stay legible.
-    shade = QColor(theme.canvas)
-    shade.setAlphaF(0.72)
-    painter.fillRect(box.adjusted(-2, 1, 2, -1), shade)
-    painter.setPen(QColor(colour))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
 
 
 @dataclass(frozen=True)

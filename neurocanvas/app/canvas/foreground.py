@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from neurocanvas.app.canvas import backdrop, looks, wires
+from neurocanvas.app.canvas import backdrop, labels, looks, wires
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.activity import GLOW_STEPS, Activity
 from neurocanvas.app.canvas.camera import Camera
@@ -72,7 +72,7 @@ def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> No
         few = stage.detailed and len(links) <= _MOST_HALOS
         backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, few)
         if stage.detailed:
-            backdrop.paint_labels(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
+            labels.paint(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
     _paint_marked_links(painter, stage)
     paint_spots(painter, stage)
     paint_nodes(painter, sprites, stage, nodes)
@@ -206,20 +206,14 @@ def _paint_handle(painter: QPainter, stage: Stage, row: int, angle: float) -> No
 
 def _paint_values(painter: QPainter, stage: Stage) -> None:
     """The present potential of what is selected or under the cursor."""
-    if stage.camera.scale < backdrop.LABELS_FROM_SCALE or not stage.detailed:
+    if not stage.detailed:
         return
-    rows = set(stage.marks.nodes.tolist()[:_MOST_VALUES])
-    if stage.marks.hovered.part in (Part.NODE, Part.RING):
-        rows.add(stage.marks.hovered.row)
-    label_font, font = backdrop.label_fonts(stage.camera.scale)
-    label_size, size = QFontMetricsF(label_font), QFontMetricsF(font)
-    painter.setFont(font)
-    for row in rows:
-        value = float(stage.activity.value[row])
-        text = looks.potential_text(value, stage.scene.units[row])
-        x, top = backdrop.label_place(stage.scene, row, stage.camera)
-        lines = label_size.height() + (size.height() if stage.scene.notes[row] else 0.0)
-        backdrop.paint_words(painter, text, x, top + lines, size, stage.theme, stage.theme.text_dim)
+    rows = stage.marks.nodes[:_MOST_VALUES]
+    hovered = stage.marks.hovered
+    if hovered.part in (Part.NODE, Part.RING) and hovered.row not in rows:
+        rows = np.append(rows, hovered.row)
+    texts = labels.texts_of(stage.scene, rows, stage.activity.value)
+    labels.paint_values(painter, stage.scene, texts, stage.camera, stage.theme)
 
 
 def paint_tags(painter: QPainter, stage: Stage) -> None:
@@ -253,10 +247,8 @@ def tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:
 
 def node_area(scene: Scene, rows: Ints, camera: Camera) -> Floats:
     """Return what nodes with light, tags and words cover: ``(n, 4)`` left, top, right, bottom."""
-    margin = np.array([-1.0, -1.0, 1.0, 1.0]) * (
-        np.array([58.0, 50.0, 58.0, 50.0]) * camera.scale + 12
-    )
+    reach = np.array([58.0, 50.0, 58.0, 50.0]) * camera.scale + np.array([60.0, 40.0, 60.0, 40.0])
+    margin = np.array([-1.0, -1.0, 1.0, 1.0]) * reach
     centre = camera.places(scene.centre[rows])
     area = np.concatenate([centre, centre], axis=1) + margin
-    area[:, 3] += 36.0 + 14.0 * camera.scale
     return area

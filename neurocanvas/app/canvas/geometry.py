@@ -37,7 +37,7 @@ BAR_GAP = 4.0
 SEGMENTS = 20
 """Straight pieces a curve is taken as when it is picked or cut."""
 
-_BOW_SINGLE = np.radians(7.0)
+_BOW_SINGLE = np.radians(11.0)
 _BOW_MUTUAL = np.radians(26.0)
 _BOW_STEP = np.radians(18.0)
 _BOW_MOST = np.radians(80.0)

@@ -60,7 +60,7 @@ class Keyboard:
             Qt.Key.Key_Plus: view.zoom_in,
             Qt.Key.Key_Equal: view.zoom_in,
             Qt.Key.Key_Minus: view.zoom_out,
-            Qt.Key.Key_0: view.zoom_to_full,
+            Qt.Key.Key_0: view.fit,
         }
 
     def handles(self, event: QEvent) -> bool:

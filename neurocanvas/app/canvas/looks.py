@@ -83,7 +83,9 @@ def natural_range(kind: Kind | None, values: Mapping[str, float]) -> tuple[float
     which gets the brightest colour, is not in the variable.
     """
     if not isinstance(kind, NeuronKind):
-        return 0.0, 1.0
+        # A source of current brightens by half while it gives what its parameters say.
+        currents = [abs(values[p.name]) for p in kind.parameters if p.unit == "pA"] if kind else []
+        return 0.0, 2.0 * max([1.0, *currents])
     unit = main_unit(kind)
     found = [
         values[p.name]

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from neurocanvas.app.canvas import backdrop
+from neurocanvas.app.canvas import labels
 from neurocanvas.model.edits import Rename
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class LabelEditor(QLineEdit):
         self.setAccessibleName(f"Label of {self._before}")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        x, top = backdrop.label_place(view.scene, row, view.camera)
-        self.setGeometry(round(x) - _WIDTH // 2, round(top) - 5, _WIDTH, 28)
+        box = labels.label_box(view.scene, row, view.camera, labels.fonts(view.camera.scale))
+        middle = box.center().toPoint()
+        self.setGeometry(middle.x() - _WIDTH // 2, middle.y() - 14, _WIDTH, 28)
         self.show()
         self.selectAll()
         self.setFocus(Qt.FocusReason.OtherFocusReason)

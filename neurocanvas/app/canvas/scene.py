@@ -36,6 +36,14 @@ class LinkLook:
     sign: int
 
 
+MANY = 300
+BESIDE = 130.0
+"""How far words beside a node reach from its middle."""
+BELOW, ABOVE, LEFT, RIGHT = range(4)
+_SIDES = ((90.0, 42.0), (-90.0, 42.0), (180.0, 34.0), (0.0, 34.0))
+"""Direction of each side in degrees clockwise from the right, and how near a link may come."""
+
+
 class Scene:
     """Nodes and links as arrays; row numbers stay valid until ``version`` changes.
 
@@ -45,6 +53,7 @@ class Scene:
 
     def __init__(self, circuit: Circuit) -> None:
         self.version = 0
+        self._sides: Ints | None = None
         self.show(circuit)
 
     def show(self, circuit: Circuit) -> None:
@@ -106,6 +115,19 @@ class Scene:
         self.out_links = np.argsort(self.pre, kind="stable")
         counts = np.bincount(self.pre, minlength=len(self.node_ids))
         self.out_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def label_sides(self) -> Ints:
+        """Return on which side of each node its label stands: the first that no link touches."""
+        if self._sides is None:
+            blocked = np.zeros((len(self.node_ids), 4), dtype=bool)
+            for nodes, ends in ((self.pre, self.curve[:, 0]), (self.post, self.tip)):
+                way = ends - self.centre[nodes]
+                angle = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
+                for side, (middle, reach) in enumerate(_SIDES):
+                    near = np.abs((angle - middle + 180.0) % 360.0 - 180.0) < reach
+                    blocked[nodes[near], side] = True
+            self._sides = np.argmin(blocked, axis=1)
+        return self._sides
 
     def _load_probes(self) -> None:
         self.probes: dict[int, list[Probe]] = defaultdict(list)
@@ -186,6 +208,7 @@ class Scene:
         curves = geo.link_curves(
             boxes.take(pre), boxes.take(post), self.bow[rows], pre == post, self.sign[rows]
         )
+        self._sides = None
         lines = geo.polylines(curves.points)
         self.curve[rows], self.tip[rows], self.arrive[rows] = (
             curves.points, curves.tip, curves.arrive,
@@ -229,7 +252,13 @@ class Scene:
         centre = self.centre if rows is None else self.centre[rows]
         if not len(centre):
             return QRectF()
-        low, high = centre.min(axis=0) - 50.0, centre.max(axis=0) + np.array([50.0, 74.0])
+        low, high = centre.min(axis=0) - 58.0, centre.max(axis=0) + np.array([58.0, 76.0])
+        if rows is None and len(centre) <= MANY:
+            # Words that stand beside a node, not above or below.
+            beside = self.label_sides()
+            for side, way in ((LEFT, -1.0), (RIGHT, 1.0)):
+                x = centre[beside == side, 0] + way * BESIDE
+                low[0], high[0] = np.min([low[0], *x]), np.max([high[0], *x])
         if rows is None and len(self.box):
             low = np.minimum(low, self.box[:, :2].min(axis=0))
             high = np.maximum(high, self.box[:, 2:].max(axis=0))

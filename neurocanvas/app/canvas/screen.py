@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QShowEve
 from PySide6.QtWidgets import QWidget
 
 from neurocanvas.app import theme as themes
-from neurocanvas.app.canvas import chrome, foreground
+from neurocanvas.app.canvas import chrome, foreground, pictures
 from neurocanvas.app.canvas.activity import Activity, Changes
 from neurocanvas.app.canvas.backdrop import Backdrop
 from neurocanvas.app.canvas.camera import ZOOM_STEP, Camera, fitting
@@ -193,6 +193,10 @@ class CanvasScreen(QWidget):
             self.scene, self.activity, self.camera, self.theme, self.marks,
             self.backdrop.detailed, self.backdrop.lifted,
         )  # fmt: skip
+
+    def render_to(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint the whole circuit into a rectangle of a picture, drawing or page."""
+        pictures.paint(painter, self.scene, self.stage().activity, rect, self.theme)
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what is under way on top; for the half that knows about it."""
