@@ -9,6 +9,9 @@ import numpy as np
 
 from neurocanvas.sim.program import Synapses
 
+ByDelay = dict[tuple[str, int, int], list[int]]
+ByNeuron = dict[tuple[str, int], list[int]]
+
 
 @dataclass(frozen=True)
 class Flight:
@@ -79,8 +82,13 @@ class Calendar:
                 k = self.slice[entry]
                 s = self.synapses
                 found.append(
-                    Flight(step + ahead, s.links[s.link[k]], int(s.pre[k]), int(s.delay[k]),
-                           int(self.count[entry]))  # fmt: skip
+                    Flight(
+                        step=step + ahead,
+                        link=s.links[s.link[k]],
+                        pre=int(s.pre[k]),
+                        delay=int(s.delay[k]),
+                        count=int(self.count[entry]),
+                    )
                 )
                 entry = self.next[entry]
         return found
@@ -98,11 +106,11 @@ class Calendar:
                     self.grow(2 * len(self.next))
                 self._append(flight.step % len(self.head), k, flight.count)
 
-    def _slices(self) -> tuple[dict[tuple[str, int, int], list[int]], dict[tuple[str, int], list[int]]]:
+    def _slices(self) -> tuple[ByDelay, ByNeuron]:
         """Map (link, neuron, delay), and (link, neuron), to slices."""
         s = self.synapses
-        exact: dict[tuple[str, int, int], list[int]] = {}
-        any_delay: dict[tuple[str, int], list[int]] = {}
+        exact: ByDelay = {}
+        any_delay: ByNeuron = {}
         rows = zip(s.link.tolist(), s.pre.tolist(), s.delay.tolist(), strict=True)
         for k, (link, pre, delay) in enumerate(rows):
             exact[s.links[link], pre, delay] = [k]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
@@ -18,7 +19,7 @@ from neurocanvas.sim.constants import constant_values
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Group, Ints, Program, Slot
-from neurocanvas.sim.random import stream_keys
+from neurocanvas.sim.random import Keys, stream_keys
 from neurocanvas.sim.wiring import Wiring, wire
 
 LARGE = 256
@@ -62,26 +63,32 @@ def kernel_sources(snapshot: Snapshot, kinds: Registry) -> list[KernelSource]:
     nodes = {n.id: n for n in snapshot.nodes if not kinds.get(n.kind).placeholder}
     links = {k.id: k for k in snapshot.links if k.pre in nodes and k.post in nodes}
     implicit = _implicit_targets(links.values(), kinds)
-    found: dict[str, KernelSource] = {}
-    for node in nodes.values():
-        source = _source(kinds.get(node.kind), node.size >= LARGE, node.id in implicit)
-        found[source.name] = source
+    wanted = {(n.kind, n.size >= LARGE, n.id in implicit) for n in nodes.values()}
     for link in links.values():
         kind = kinds.get(link.kind)
         if not kind.placeholder:
-            source = _source(kind, _is_large(kind, nodes[link.post]), False)
-            found[source.name] = source
+            wanted.add((link.kind, _is_large(kind, nodes[link.post]), False))
+    found = {}
+    for name, uniform, conductance in sorted(wanted):
+        source = _source(kinds.get(name), uniform, conductance)
+        found[source.name] = source
     return list(found.values())
 
 
 def _implicit_targets(links: Iterable[Link], kinds: Registry) -> set[str]:
     """Return the nodes that receive conductances, not only currents."""
+    opens: dict[str, bool] = {}
     found = set()
     for link in links:
-        kind = kinds.get(link.kind)
-        if isinstance(kind, SynapseKind) and not kind.placeholder:
-            if split_current(kind)[0] != algebra.ZERO:
-                found.add(link.post)
+        if link.kind not in opens:
+            kind = kinds.get(link.kind)
+            opens[link.kind] = (
+                isinstance(kind, SynapseKind)
+                and not kind.placeholder
+                and split_current(kind)[0] != algebra.ZERO
+            )
+        if opens[link.kind]:
+            found.add(link.post)
     return found
 
 
@@ -111,7 +118,8 @@ def _drafts(
     for node in nodes.values():
         kind = kinds.get(node.kind)
         stage = SOURCE if isinstance(kind, SourceKind) else NEURON
-        put(node, kind, stage, node.size, node.size >= LARGE, node.id in implicit and stage == NEURON)
+        takes_g = stage == NEURON and node.id in implicit
+        put(node, kind, stage, node.size, node.size >= LARGE, takes_g)
     for link in links.values():
         kind = kinds.get(link.kind)
         large = _is_large(kind, nodes[link.post])
@@ -133,9 +141,8 @@ def _assemble(
         for number, (group, draft) in enumerate(zip(groups, drafts, strict=True))
         for element, slot in _slots(number, group, draft)
     }
-    parameters = {
-        e.id: coherent_values(kinds.get(e.kind), e.parameters) for e in (*nodes.values(), *links.values())
-    }
+    elements: list[Node | Link] = [*nodes.values(), *links.values()]
+    parameters = {e.id: coherent_values(kinds.get(e.kind), e.parameters) for e in elements}
     arena = np.zeros(total)
     for group, draft in zip(groups, drafts, strict=True):
         _fill(arena, group, draft, parameters, snapshot.settings.dt)
@@ -175,8 +182,18 @@ def _place(drafts: list[_Draft]) -> tuple[list[Group], int]:
         is_unit = draft.stage != SYNAPSE
         ids = tuple(e.id for e in draft.elements)
         groups.append(
-            Group(draft.kind, draft.source, draft.stage, n, at, consts, link, stream,
-                  unit if is_unit else -1, ids)  # fmt: skip
+            Group(
+                kind=draft.kind,
+                source=draft.source,
+                stage=draft.stage,
+                n=n,
+                offset=at,
+                consts=consts,
+                link=link,
+                stream=stream,
+                unit=unit if is_unit else -1,
+                elements=ids,
+            )
         )
         at = consts + -(-shared // 8) * 8
         link += 0 if is_unit else n * _index_width(draft.kind)
@@ -198,7 +215,11 @@ def _slots(number: int, group: Group, draft: _Draft) -> Iterable[tuple[str, Slot
 
 
 def _fill(
-    arena: Floats, group: Group, draft: _Draft, parameters: Mapping[str, Mapping[str, float]], dt: float
+    arena: Floats,
+    group: Group,
+    draft: _Draft,
+    parameters: Mapping[str, Mapping[str, float]],
+    dt: float,
 ) -> None:
     """Write constants and initial states of a group."""
     if group.n == 0:
@@ -245,8 +266,8 @@ def initial_states(kind: Kind, parameters: Mapping[str, Floats], n: int) -> dict
     Raises:
         SimulationError: Initial values that need each other.
     """
-    known: dict[str, Floats] = {"t": np.zeros(n), "I": np.zeros(n), "v": np.zeros(n), "out": np.zeros(n)}
-    known = {k: v for k, v in known.items() if k not in kind.system.states} | dict(parameters)
+    inputs = {"t", "I", "v", "out"} - kind.system.derivatives.keys()
+    known: dict[str, Floats] = {name: np.zeros(n) for name in inputs} | dict(parameters)
     waiting: dict[str, Expr] = {
         state: expand(expr, kind.system, lambda used: True)
         for state, expr in kind.initial_values.items()
@@ -254,7 +275,8 @@ def initial_states(kind: Kind, parameters: Mapping[str, Floats], n: int) -> dict
     while waiting:
         ready = [s for s, expr in waiting.items() if not names(expr) & waiting.keys()]
         if not ready:
-            raise SimulationError(f"{kind.title}: the initial values need each other: {', '.join(waiting)}")
+            loop = ", ".join(waiting)
+            raise SimulationError(f"{kind.title}: the initial values need each other: {loop}")
         for state in ready:
             known[state] = np.broadcast_to(evaluate(waiting.pop(state), known), (n,)).copy()
     return {state: known[state] for state in kind.system.states}
@@ -290,19 +312,20 @@ def places_of(groups: list[Group], slots: Mapping[str, Slot], element: str) -> I
     return groups[slot.group].places(slot.first, slot.n)
 
 
-def _keys(groups: list[Group], drafts: list[_Draft], seed: int) -> np.ndarray:  # type: ignore[type-arg]
+def _keys(groups: list[Group], drafts: list[_Draft], seed: int) -> Keys:
     parts = [np.zeros(0, np.uint64)]
     for group, draft in zip(groups, drafts, strict=True):
         if group.stage != SYNAPSE:
             parts += [
-                stream_keys(seed, e.id, size) for e, size in zip(draft.elements, draft.sizes, strict=True)
+                stream_keys(seed, e.id, size)
+                for e, size in zip(draft.elements, draft.sizes, strict=True)
             ]
     return np.concatenate(parts)
 
 
 def _units(
     groups: list[Group], drafts: list[_Draft], node_ids: list[str]
-) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     number = {node_id: i for i, node_id in enumerate(node_ids)}
     nodes, index = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     for group, draft in zip(groups, drafts, strict=True):
@@ -311,5 +334,3 @@ def _units(
                 nodes.append(np.full(size, number[element.id], np.int32))
                 index.append(np.arange(size, dtype=np.int32))
     return np.concatenate(nodes), np.concatenate(index)
-
-

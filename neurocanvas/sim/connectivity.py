@@ -10,6 +10,8 @@ from neurocanvas.model.projections import Rule
 from neurocanvas.sim.random import generator
 
 Indices = npt.NDArray[np.int64]
+Pairs = tuple[Indices, Indices]
+Random = np.random.Generator
 
 
 def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indices]:
@@ -38,16 +40,16 @@ def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indi
     return pre[order], post[order]
 
 
-def _all_to_all(rule: Rule, n_pre: int, n_post: int, random: np.random.Generator) -> tuple[Indices, Indices]:
+def _all_to_all(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
     return np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
 
 
-def _one_to_one(rule: Rule, n_pre: int, n_post: int, random: np.random.Generator) -> tuple[Indices, Indices]:
+def _one_to_one(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
     n = min(n_pre, n_post)
     return np.arange(n), np.arange(n)
 
 
-def _probability(rule: Rule, n_pre: int, n_post: int, random: np.random.Generator) -> tuple[Indices, Indices]:
+def _probability(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
     """Draw the gaps between connected pairs, so that the work grows with what is connected."""
     p, total = rule.value("p"), n_pre * n_post
     if p <= 0:
@@ -63,7 +65,7 @@ def _probability(rule: Rule, n_pre: int, n_post: int, random: np.random.Generato
     return flat // n_post, flat % n_post
 
 
-def _fixed_in_degree(rule: Rule, n_pre: int, n_post: int, random: np.random.Generator) -> tuple[Indices, Indices]:
+def _fixed_in_degree(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
     n = round(rule.value("n"))
     post = np.repeat(np.arange(n_post), n)
     return random.integers(0, n_pre, size=n * n_post), post

@@ -38,9 +38,9 @@ _SIGNATURE = types.int64(
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def schedule(
+def schedule(  # type: ignore[no-untyped-def]
     bucket, k, count, head, tail, link_next, entry_slice, entry_count, state,
-):  # fmt: skip  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Append one entry to a bucket; there must be a free one."""
     entry = state[FREE_HEAD]
     state[FREE_HEAD] = link_next[entry]
@@ -56,10 +56,10 @@ def schedule(
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def depart(
+def depart(  # type: ignore[no-untyped-def]
     leaves, unit, count, ring, slice_delay, unit_slice,
     head, tail, link_next, entry_slice, entry_count, state,
-):  # fmt: skip  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Put every slice of a unit into the bucket of the step it arrives in."""
     for k in range(unit_slice[unit], unit_slice[unit + 1]):
         schedule(
@@ -69,10 +69,10 @@ def depart(
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def arrive(
+def arrive(  # type: ignore[no-untyped-def]
     bucket, arena, target, weight, start,
     head, tail, link_next, entry_slice, entry_count, state,
-):  # fmt: skip  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Add the weights of all spikes that arrive now, and free their entries."""
     entry = head[bucket]
     while entry >= 0:
@@ -94,7 +94,7 @@ def arrive(
 
 
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
-def drive(
+def drive(  # type: ignore[no-untyped-def]
     first_step, n_steps, time_offset, dt,
     kernels, table, arena, index, keys,
     target, weight, start, slice_delay, unit_slice,
@@ -102,7 +102,7 @@ def drive(
     out_unit, out_count, out_when,
     log_unit, log_count, log_step, log_when,
     observers, observed, recorded, samples,
-):  # fmt: skip  # type: ignore[no-untyped-def]
+):  # fmt: skip
     """Advance a program.
 
     Args:

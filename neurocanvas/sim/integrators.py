@@ -108,7 +108,9 @@ def total_current(kind: NeuronKind, conductance: bool) -> Expr:
 
 def expand(expr: Expr, system: EquationSystem, wanted: Callable[[frozenset[str]], bool]) -> Expr:
     """Replace the definitions whose dependencies satisfy ``wanted`` by their expressions."""
-    full = {name: dependencies(definition, system) for name, definition in system.definitions.items()}
+    full = {
+        name: dependencies(definition, system) for name, definition in system.definitions.items()
+    }
     while True:
         inline = {
             name: system.definitions[name]

@@ -45,7 +45,7 @@ _lock = threading.Lock()
 
 
 def cache_folder() -> Path:
-    """Return the folder for generated kernels; a temporary one where the user's can't be written."""
+    """Return the folder for generated kernels, a temporary one if the user's can't be written."""
     root = os.environ.get(CACHE_VARIABLE)
     base = Path(root) if root else platformdirs.user_cache_path("neurocanvas", appauthor=False)
     folder = base / "kernels" / _fingerprint()
@@ -78,7 +78,9 @@ def is_ready(source: KernelSource) -> bool:
     return source.name in _compiled
 
 
-def compile_all(sources: Iterable[KernelSource], tell: Callable[[int, int], None] | None = None) -> None:
+def compile_all(
+    sources: Iterable[KernelSource], tell: Callable[[int, int], None] | None = None
+) -> None:
     """Compile several kernels, telling ``tell(done, total)`` before each and after the last."""
     todo = _missing(sources)
     for number, source in enumerate(todo):
@@ -98,7 +100,7 @@ def _load(source: KernelSource) -> tuple[Any, Any]:
     folder = cache_folder()
     try:
         return _jit(_module(source, folder))
-    except Exception:
+    except Exception:  # noqa: BLE001
         # Whatever broke the cache, a clean folder must work; if it does not, the error is real.
         _forget(source, folder)
         return _jit(_module(source, folder))
@@ -112,7 +114,8 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
         temporary.write_text(source.text, encoding="utf-8")
         os.replace(temporary, path)
     spec = importlib.util.spec_from_file_location(f"neurocanvas_kernels.{source.name}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

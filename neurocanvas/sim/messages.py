@@ -76,4 +76,6 @@ class Close:
     """End the thread."""
 
 
-Message = Load | SetParameter | SetChannels | SetSpeed | Run | Pause | Step | Reset | Barrier | Close
+Message = (
+    Load | SetParameter | SetChannels | SetSpeed | Run | Pause | Step | Reset | Barrier | Close
+)

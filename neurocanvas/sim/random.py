@@ -78,7 +78,9 @@ def poisson(keys: Keys, step: int, mean: npt.NDArray[np.float64]) -> npt.NDArray
         part = np.minimum(left, CHUNK)
         chosen = np.flatnonzero(part > 0)
         u = uniform(keys[chosen], step, draw)
-        counts[chosen] += [_invert(float(x), float(m)) for x, m in zip(u, part[chosen], strict=True)]
+        counts[chosen] += [
+            _invert(float(x), float(m)) for x, m in zip(u, part[chosen], strict=True)
+        ]
         left -= part
         draw += 1
     return counts

@@ -119,7 +119,9 @@ class Result:
         indices = np.concatenate([np.zeros(0, np.int64), *(self._spikes[n.id][0] for n in nodes)])
         times = np.concatenate([np.zeros(0), *(self._spikes[n.id][1] for n in nodes)])
         order = np.argsort(times, kind="stable")
-        return SpikeTable([labels[i] for i in order], _frozen(indices[order]), _frozen(times[order]))
+        return SpikeTable(
+            [labels[i] for i in order], _frozen(indices[order]), _frozen(times[order])
+        )
 
     def __repr__(self) -> str:
         total = sum(len(t) for _, t in self._spikes.values())

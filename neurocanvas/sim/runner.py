@@ -15,8 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
+from typing import TYPE_CHECKING, TypeVar
 
 from neurocanvas.errors import NeuroCanvasError, SimulationError
 from neurocanvas.model.elements import Link, Node, Snapshot
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from neurocanvas.sim.viewer import Viewer
 
 __all__ = ["Frame", "Runner", "Status"]
+
+Element = TypeVar("Element", Node, Link)
 
 FRAME_S = 0.012
 """Least time between two frames: a little under a screen's."""
@@ -166,23 +167,31 @@ class Runner:
             case m.SetSpeed(speed):
                 self._pacer.set_speed(speed)
                 self._tell(target_speed=speed)
+            case m.Barrier(reached):
+                reached.set()
+            case m.Close():
+                self._open = False
+            case _:
+                self._move(message)
+
+    def _move(self, message: m.Message) -> None:
+        """Carry out what concerns the clock."""
+        match message:
             case m.Run() | m.Pause():
                 self._set_running(isinstance(message, m.Run))
             case m.Step(steps):
                 self._advance(steps)
             case m.Reset():
                 self._reset()
-            case m.Barrier(reached):
-                reached.set()
-            case m.Close():
-                self._open = False
 
     def _proceed(self) -> None:
         """Do what is due, or sleep until something is."""
         steps, wait = 0, None
         simulation = self._simulation
         if self._running and simulation is not None:
-            steps, pause = self._pacer.due(time.perf_counter(), simulation.time_ms, simulation.dt_ms)
+            steps, pause = self._pacer.due(
+                time.perf_counter(), simulation.time_ms, simulation.dt_ms
+            )
             wait = pause
         if steps:
             self._advance(steps)
@@ -310,7 +319,9 @@ class Runner:
         if simulation is None:
             return
         simulation.set_channels(self._channels)
-        self.recorder.configure(self._channels, simulation.dt_ms, simulation.step, simulation.time_offset)
+        self.recorder.configure(
+            self._channels, simulation.dt_ms, simulation.step, simulation.time_offset
+        )
 
     def _reset(self) -> None:
         from neurocanvas.sim.compiler import compile_circuit
@@ -331,7 +342,7 @@ def with_parameters(snapshot: Snapshot, changed: Mapping[tuple[str, str], float]
     for (element, name), value in changed.items():
         by_element.setdefault(element, {})[name] = value
 
-    def renewed(element: Node | Link) -> Node | Link:
+    def renewed(element: Element) -> Element:
         values = by_element.get(element.id)
         return replace(element, parameters={**element.parameters, **values}) if values else element
 

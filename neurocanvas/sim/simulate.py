@@ -86,7 +86,8 @@ def prepared(circuit: Circuit, dt: float | str | None, seed: int | None) -> Snap
 def _positive(value: float | str, what: str) -> float:
     number = parse_quantity(value, "ms", what)
     if number <= 0:
-        raise SimulationError(f'{what} = {value} is not possible; a time such as "500 ms" would be right')
+        right = 'a time such as "500 ms" would be right'
+        raise SimulationError(f"{what} = {value} is not possible; {right}")
     return number
 
 
@@ -123,7 +124,12 @@ def run(
     simulation = Simulation(program)
     sizes = {element: _size(program, element) for element in record}
     simulation.set_channels(
-        [Channel(e, variable, i) for e, names in record.items() for variable in names for i in range(sizes[e])]
+        [
+            Channel(element, variable, index)
+            for element, variables in record.items()
+            for variable in variables
+            for index in range(sizes[element])
+        ]
     )
     n_steps = max(1, round(duration_ms / program.dt))
     samples = np.empty((len(simulation.channels), n_steps + 1))
@@ -168,7 +174,7 @@ def _result(
             row += sizes[element]
             shown = values[0] if sizes[element] == 1 else np.ascontiguousarray(values.T)
             traces.append(Trace(element, _label(program, element), variable, shown))
-    times = np.arange(samples.shape[1]) * program.dt
+    times: Floats = np.arange(samples.shape[1], dtype=np.float64) * program.dt
     return Result(times, traces, snapshot.nodes, _spikes(program, blocks), program.dt)
 
 

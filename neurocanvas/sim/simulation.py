@@ -112,7 +112,9 @@ class Simulation:
                 sources.setdefault(group.source.name, group.source)
                 observer = list(sources).index(group.source.name)
                 what = group.source.observed[channel.variable]
-                rows.append((observer, group.offset, column, group.consts, group.link, what, number))
+                rows.append(
+                    (observer, group.offset, column, group.consts, group.link, what, number)
+                )
             elif channel.variable in group.source.rows:
                 places[number] = group.places(column, 1)[0] + group.row(channel.variable)
         self._recorded = places
@@ -316,4 +318,3 @@ def _columns(spans: Sequence[tuple[int, int, int]]) -> tuple[Ints, Ints]:
 
 def _places(group: Group, columns: Ints) -> Ints:
     return group.offset + (columns >> 6) * group.source.stride + (columns & 63)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,8 +40,10 @@ class Wiring:
         parameters: Mapping[str, Mapping[str, float]],
     ) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link."""
-        parts = [self._part(number, links[i], groups, slots, parameters[i])
-                 for number, i in enumerate(self.spiking)]  # fmt: skip
+        parts = [
+            self._part(number, links[i], groups, slots, parameters[i])
+            for number, i in enumerate(self.spiking)
+        ]
         unit, pre, target, weight, delay, link = _joined(parts)
         order = np.lexsort((link, delay, unit))
         unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
@@ -66,7 +69,7 @@ class Wiring:
         groups: Sequence[Group],
         slots: Mapping[str, Slot],
         values: Mapping[str, float],
-    ) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+    ) -> tuple[Any, ...]:
         pre, post = self.pairs[link.id]
         source, own = slots[link.pre], slots[link.id]
         n = len(pre)
@@ -85,7 +88,9 @@ def delay_steps(delay_ms: float, dt_ms: float) -> int:
     return max(1, round(delay_ms / dt_ms))
 
 
-def wire(nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, settings: Settings) -> Wiring:
+def wire(
+    nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, settings: Settings
+) -> Wiring:
     """Draw the pairs of every link.
 
     Raises:
@@ -104,7 +109,7 @@ def wire(nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, 
     return Wiring(found, columns, tuple(spiking), settings.dt)
 
 
-def _joined(parts: list[tuple[np.ndarray, ...]]) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _joined(parts: list[tuple[Any, ...]]) -> list[Any]:
     """Concatenate the parts of all links, field by field."""
     empty = (np.zeros(0, np.int64),) * 3 + (np.zeros(0),) + (np.zeros(0, np.int64),) * 2
     return [np.concatenate(field) for field in zip(empty, *parts, strict=True)]

@@ -1,0 +1,288 @@
+"""What all kernels have in common: a loop over columns, values that stay current, constants.
+
+A group keeps its columns (one per neuron, source or synapse target) in blocks of ``LANES``; inside
+a block each variable has a row of ``LANES`` numbers, so every access is a constant distance from
+the column's place and the loop over a block vectorizes without any check for overlap. Row 0 holds
+what others look at: the potential of a neuron, the output of a source, the weights that have just
+arrived at a synapse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from neurocanvas.model import algebra
+from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op
+from neurocanvas.model.kinds import Kind
+from neurocanvas.sim import integrators, mathlib_names
+from neurocanvas.sim.constants import PREFIX, ConstantPool
+from neurocanvas.sim.evaluate import PHI
+from neurocanvas.sim.integrators import RK4, Update
+
+LANES = 64
+MAIN, PREVIOUS, CURRENT, CONDUCTANCE = 0, 1, 2, 3
+"""Rows of a neuron group that others read or add to."""
+SMALL_POWERS = 8
+
+ARGUMENTS = (
+    "arena, index, keys, offset, n, consts, link, stream, unit, step, t, dt, "
+    "out_unit, out_count, out_when, found"
+)
+OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
+
+
+@dataclass(frozen=True)
+class KernelSource:
+    """The generated source of one kind in one variant, and how its columns are laid out.
+
+    Attributes:
+        name: A valid identifier, unique for this text.
+        text: Python source with the functions ``kernel`` and ``observe``.
+        rows: Row number of each variable.
+        n_rows: Rows in a block, constants included.
+        constants: Expressions of parameters and ``dt``, in pool order.
+        first_constant: Row of the first constant, or -1 where all columns share one set.
+        observed: Name of each recordable definition -> its number for ``observe``.
+        method: Which integrator it uses.
+    """
+
+    name: str
+    text: str
+    rows: dict[str, int]
+    n_rows: int
+    constants: tuple[Expr, ...]
+    first_constant: int
+    observed: dict[str, int]
+    method: str
+
+    @property
+    def stride(self) -> int:
+        """Numbers in one block."""
+        return self.n_rows * LANES
+
+
+_FUNCTIONS = ", ".join(sorted(mathlib_names.COMPILED.values()))
+_HEADER = (
+    '"""Generated from the equations of a kind; not meant to be edited."""',
+    "",
+    "import math",
+    "",
+    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, quiet",
+    "from neurocanvas.sim.randomlib import counter_of, poisson_of, uniform_of",
+)
+
+
+class Writer:
+    """Writes the statements of a loop body, keeping track of which values are current."""
+
+    indent = 12
+
+    def __init__(self, kind: Kind, uniform: bool, conductance: bool) -> None:
+        self.kind = kind
+        self.uniform = uniform
+        self.conductance = conductance
+        self.pool = ConstantPool(kind)
+        self.rows: dict[str, int] = {}
+        self.lines: list[str] = []
+        self.locals: dict[str, str] = {}
+        self.version: dict[str, int] = {}
+        self.known: dict[tuple[str, tuple[int, ...]], str] = {}
+        self.method = integrators.plan(kind, conductance).method
+        self.counter = 0
+
+    # -- values ----------------------------------------------------------------------------------
+
+    def row(self, name: str) -> str:
+        """Source of a variable's place in the arena, for the column at ``p``."""
+        return f"arena[p + {self.rows[name] * LANES}]" if self.rows[name] else "arena[p]"
+
+    def assign(self, name: str, code: str) -> None:
+        """Give a name a new value."""
+        self.counter += 1
+        local = f"x{self.counter}_{name}"
+        self.lines.append(f"{local} = {code}")
+        self.locals[name] = local
+        self.version[name] = self.version.get(name, 0) + 1
+
+    def code(self, expr: Expr) -> str:
+        """Source of an expression; writes the definitions it needs first."""
+        for name, definition in self.kind.system.needs([expr]).items():
+            if not integrators.is_constant(definition, self.kind):
+                self._define(name, definition)
+        return self.print(self.pool.extract(expr))
+
+    def _define(self, name: str, definition: Expr) -> None:
+        used = sorted(integrators.dependencies(definition, self.kind.system))
+        key = (name, tuple(self.version.get(n, 0) for n in used))
+        if key not in self.known:
+            self.counter += 1
+            local = f"d{self.counter}_{name}"
+            self.lines.append(f"{local} = {self.print(self.pool.extract(definition))}")
+            self.known[key] = local
+        self.locals[name] = self.known[key]
+
+    def print(self, expr: Expr) -> str:
+        """Source of an expression over names that have a value already."""
+        match expr:
+            case Num(value):
+                return repr(value)
+            case Name(name) if name.startswith(PREFIX):
+                return self.constant(int(name[1:]))
+            case Name(name):
+                return self.locals[name]
+            case Op("**", base, Num(power)) if power in range(1, SMALL_POWERS + 1):
+                return _product(self.print(base), int(power))
+            case Op(symbol, left, right) if symbol in COMPARISONS:
+                return f"(1.0 if {self.print(left)} {symbol} {self.print(right)} else 0.0)"
+            case Op(symbol, left, right):
+                return f"({self.print(left)} {symbol} {self.print(right)})"
+            case Call("where", (condition, yes, no)):
+                return (
+                    f"({self.print(yes)} if {self.print(condition)} != 0.0 else {self.print(no)})"
+                )
+            case Call(function, arguments):
+                return f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
+
+    def constant(self, number: int) -> str:
+        """Source of a constant: hoisted out of the loop, or from the column's own row."""
+        return f"c{number}" if self.uniform else f"arena[p + @{number}]"
+
+    # -- integration -----------------------------------------------------------------------------
+
+    def integrate(self) -> None:
+        """Write the step of all state variables; afterwards names hold the new values."""
+        plan = integrators.plan(self.kind, self.conductance)
+        if plan.method == RK4:
+            self.runge_kutta()
+        for update in plan.updates:
+            self.exponential(update)
+
+    def exponential(self, update: Update) -> None:
+        """Write x += (slope*x + offset)*dt*phi(slope*dt): exact for constant coefficients."""
+        dt = Name("dt")
+        reach = algebra.multiply(dt, Call(PHI, (algebra.multiply(update.slope, dt),)))
+        if update.slope == algebra.ZERO:
+            reach = dt
+        x = Name(update.state)
+        rate = algebra.add(algebra.multiply(update.slope, x), update.offset)
+        self.assign(update.state, self.code(algebra.add(x, algebra.multiply(rate, reach))))
+
+    def runge_kutta(self) -> None:
+        """Write the classical fourth-order step, all state variables together."""
+        states = self.kind.system.states
+        start = {s: self.locals[s] for s in states}
+        slopes: list[dict[str, str]] = []
+        for factor in (0.0, 0.5, 0.5, 1.0):
+            if slopes:
+                last = slopes[-1]
+                for s in states:
+                    self.assign(s, f"{start[s]} + {factor} * dt * {last[s]}")
+            slopes.append({s: self._slope(s) for s in states})
+        for s in states:
+            k1, k2, k3, k4 = (k[s] for k in slopes)
+            self.assign(s, f"{start[s]} + dt * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}")
+
+    def _slope(self, state: str) -> str:
+        code = self.code(self.kind.system.derivatives[state])
+        self.counter += 1
+        self.lines.append(f"k{self.counter} = {code}")
+        return f"k{self.counter}"
+
+    # -- assembling ------------------------------------------------------------------------------
+
+    def load_states(self) -> None:
+        """Write the reading of all state variables."""
+        for state in self.kind.system.states:
+            self.assign(state, self.row(state))
+
+    def store_states(self) -> None:
+        """Write the storing of all state variables."""
+        for state in self.kind.system.states:
+            self.lines.append(f"{self.row(state)} = {self.locals[state]}")
+
+    def take(self) -> list[str]:
+        """Return the lines so far and begin anew, forgetting all values."""
+        lines, self.lines = self.lines, []
+        self.locals, self.version, self.known = {}, {}, {}
+        return lines
+
+    def kernel(self) -> list[str]:
+        """Return the lines of the function ``kernel``."""
+        raise NotImplementedError
+
+    def enter_observer(self) -> None:
+        """Write what a recordable definition may use."""
+        self.load_states()
+        self.assign("t", "t")
+
+    def finish(self) -> KernelSource:
+        """Put the module together."""
+        kernel = self.kernel()
+        observe, observed = self._observer()
+        shared = -1 if self.uniform else len(self.rows)
+        n_rows = len(self.rows) + (0 if self.uniform else len(self.pool.exprs))
+        text = "\n".join([*_HEADER, "", "", *kernel, "", "", *observe, ""])
+        text = self._resolve(text).replace("@STRIDE", str(n_rows * LANES))
+        digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        return KernelSource(
+            f"{self.kind.name}_{digest}", text, self.rows, n_rows,
+            tuple(self.pool.exprs), shared, observed, self.method,
+        )  # fmt: skip
+
+    def _resolve(self, text: str) -> str:
+        """Fill in the rows of constants, which are known only when all is written."""
+        for number in reversed(range(len(self.pool.exprs))):
+            text = text.replace(f"@{number}]", f"{(len(self.rows) + number) * LANES}]")
+        return text
+
+    def _observer(self) -> tuple[list[str], dict[str, int]]:
+        observed = {name: i for i, name in enumerate(self.kind.system.definitions)}
+        branches = []
+        for name, number in observed.items():
+            self.take()
+            self.enter_observer()
+            code = self.code(Name(name))
+            body = [*self.take(), f"return {code}"]
+            branches += [f"    if what == {number}:", *indented(body, 8)]
+        head = [
+            f"def observe({OBSERVER_ARGUMENTS}):",
+            f"    p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
+            *self.hoisted(),
+        ]
+        return [*head, *branches, "    return arena[p]"], observed
+
+    def hoisted(self) -> list[str]:
+        """Return the lines that read shared constants before a loop."""
+        if not self.uniform:
+            return []
+        return [f"    c{i} = arena[consts + {i}]" for i in range(len(self.pool.exprs))]
+
+    def function(self, loop: list[str], tail: list[str], vector: bool = True) -> list[str]:
+        """Return ``kernel`` with a loop over columns and what comes after it."""
+        padded = "((n + 7) & ~7)" if vector else "n"
+        return [
+            f"def kernel({ARGUMENTS}):",
+            *self.hoisted(),
+            f"    for block in range((n + {LANES - 1}) >> 6):",
+            "        first = offset + block * @STRIDE",
+            f"        for i in range(min({LANES}, {padded} - block * {LANES})):",
+            "            p = first + i",
+            *indented(loop, 12),
+            *tail,
+            "    return found",
+        ]
+
+
+def indented(lines: list[str], by: int) -> list[str]:
+    """Return the lines moved to the right."""
+    return [" " * by + line for line in lines]
+
+
+def _product(base: str, power: int) -> str:
+    """Source of a small integer power, by squaring."""
+    if power == 1:
+        return base
+    half = _product(base, power // 2)
+    square = f"({half} * {half})"
+    return square if power % 2 == 0 else f"({square} * {base})"
