@@ -182,8 +182,8 @@ DARK = Theme(
     code_function="#7aa2f7",
     code_comment="#7f8b9c",
     probes=(
-        "#f4c95d", "#7fd1c8", "#e58fb1", "#7aa2f7", "#c3d66b", "#f08f5a", "#b79af0", "#e8edf4",
-        "#4fb06d", "#c46a5c",
+        "#f4c95d", "#7fd1c8", "#ee5592", "#6d8fdc", "#f1ffa9", "#b8742a", "#a55cf0", "#60ae62",
+        "#f7fcff", "#8db2d7",
     ),
     on_probe="#11151b",
 )  # fmt: skip
@@ -241,8 +241,8 @@ LIGHT = Theme(
     code_function="#2c62cf",
     code_comment="#626d7c",
     probes=(
-        "#b07a00", "#00897b", "#c2407c", "#2c62cf", "#6f8a00", "#c8521a", "#7a4fc4", "#3b4552",
-        "#1f7a3d", "#8c3a2e",
+        "#9d8410", "#0c604b", "#9d1f88", "#385ee4", "#f13b88", "#331405", "#5719ff", "#51682a",
+        "#1e253a", "#2e88d5",
     ),
     on_probe="#ffffff",
 )  # fmt: skip

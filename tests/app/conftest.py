@@ -1,0 +1,42 @@
+"""Windows for the tests, each with its session, and nothing running afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from neurocanvas.app import theme
+from neurocanvas.app.main_window import MainWindow
+from neurocanvas.app.session import Session
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Iterator[Session]:
+    """An empty document; its engine starts only if a test asks for the runner."""
+    made = Session()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def dark(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dark theme, with the style sheet, as in the program."""
+    monkeypatch.setenv(theme.ENVIRONMENT, "dark")
+    theme.apply(qapp)
+
+
+@pytest.fixture
+def make_window(
+    qtbot: QtBot, dark: None, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], MainWindow]:
+    """Makes the main window of the session; it closes without asking after the test."""
+
+    def make() -> MainWindow:
+        window = MainWindow(session)
+        qtbot.addWidget(window, before_close_func=lambda w: session.undo_stack.setClean())
+        return window
+
+    return make
