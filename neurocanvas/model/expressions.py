@@ -38,9 +38,9 @@ MAX_PARENTHESES = 60
 MAX_DEPTH = 150
 MAX_POWER = 64
 _REFUSED = re.compile(r"[^A-Za-z0-9_.,+\-*/()<>=! \t]")
-# A number that runs into a letter: 2v, 0x1F, 1_000, 1j, 1if.
+# A number that runs into a letter: 2v, 0x1F, 1_000, 1j, 1if; possessive, so that 1e3 is none.
 _NUMBER_AND_NAME = re.compile(
-    r"(?<![A-Za-z0-9_.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+\-]?\d+)?(?=[A-Za-z_])"
+    r"(?<![A-Za-z0-9_.])(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+\-]?\d++)?+(?=[A-Za-z_])"
 )
 _INSTEAD = {
     "\u2212": "-",
@@ -128,10 +128,12 @@ def parse_expression(text: str, line: int = 1, column: int = 1) -> Expr:
     if not text.strip():
         raise EquationError("an expression is missing", line, column)
     column += len(text) - len(text.lstrip())
+    text = text.strip()
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
-        offset = max((error.offset or 1) - 1, 0)
+        # Without an offset, it is the end of the text where something is missing.
+        offset = error.offset - 1 if error.offset else len(text)
         reason = "this is no complete expression; something is missing or too much here"
         raise EquationError(reason, line, column + offset) from None
     except (RecursionError, MemoryError, ValueError):
