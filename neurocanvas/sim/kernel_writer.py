@@ -90,12 +90,18 @@ class Writer:
         self.known: dict[tuple[str, tuple[int, ...]], str] = {}
         self.method = integrators.plan(kind, conductance).method
         self.counter = 0
+        self.in_loop = True
 
     # -- values ----------------------------------------------------------------------------------
 
     def row(self, name: str) -> str:
         """Source of a variable's place in the arena, for the column at ``p``."""
-        return f"arena[p + {self.rows[name] * LANES}]" if self.rows[name] else "arena[p]"
+        return self.cell(str(self.rows[name] * LANES))
+
+    def cell(self, distance: str) -> str:
+        """Source of the number so far behind row 0 of the column: in the block's view ``lanes``,
+        whose indices the compiler knows not to be negative, or anywhere in the arena."""
+        return f"lanes[i + {distance}]" if self.in_loop else f"arena[p + {distance}]"
 
     def assign(self, name: str, code: str) -> None:
         """Give a name a new value."""
@@ -146,7 +152,7 @@ class Writer:
 
     def constant(self, number: int) -> str:
         """Source of a constant: hoisted out of the loop, or from the column's own row."""
-        return f"c{number}" if self.uniform else f"arena[p + @{number}]"
+        return f"c{number}" if self.uniform else self.cell(f"@{number}")
 
     # -- integration -----------------------------------------------------------------------------
 
@@ -201,8 +207,9 @@ class Writer:
         for state in self.kind.system.states:
             self.lines.append(f"{self.row(state)} = {self.locals[state]}")
 
-    def take(self) -> list[str]:
+    def take(self, in_loop: bool = False) -> list[str]:
         """Return the lines so far and begin anew, forgetting all values."""
+        self.in_loop = in_loop
         lines, self.lines = self.lines, []
         self.locals, self.version, self.known = {}, {}, {}
         return lines
@@ -266,8 +273,8 @@ class Writer:
             *self.hoisted(),
             f"    for block in range((n + {LANES - 1}) >> 6):",
             "        first = offset + block * @STRIDE",
+            "        lanes = arena[first : first + @STRIDE]",
             f"        for i in range(min({LANES}, {padded} - block * {LANES})):",
-            "            p = first + i",
             *indented(loop, 12),
             *tail,
             "    return found",

@@ -1,7 +1,7 @@
 """Compiled drawing of traces: envelopes of columns to antialiased pixels.
 
 It stands beside the recorder because all that is compiled does; it knows no window, only arrays.
-Importing it compiles it (fixed signatures), so a window imports it in a thread.
+It is loaded together with the recorder's helpers, in the thread that writes the first block.
 """
 # numba's decorators take away the types, so these functions have none:
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"

@@ -54,6 +54,8 @@ class Recorder:
         self._budget = budget
         self._layout = Layout(Rings.make(0, self._capacity), {}, 1.0, 0.0)
         self._changes = 0
+        self.ready = False
+        """Whether there has been a block, and with it all that is compiled."""
         self._spikes = SpikeRing()
         self._numbers: dict[str, int] = {}
         self._next_number = itertools.count()
@@ -111,6 +113,7 @@ class Recorder:
         if layout.rows.size:
             r = layout.rings
             pyramid().append(r.samples, r.lo, r.hi, layout.rows, layout.begins, block, first)
+            self.ready = True
         layout.end = end
 
     def clear(self) -> None:

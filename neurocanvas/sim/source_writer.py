@@ -26,7 +26,7 @@ class SourceWriter(Writer):
             return self._events(self.kind.event_rate)
         self.integrate()
         self.store_states()
-        self.lines.append(f"arena[p] = {self.code(Name('I'))}")
+        self.lines.append(f"{self.cell('0')} = {self.code(Name('I'))}")
         return self.function(self.take(), [], vector=False)
 
     def _events(self, rate: Expr) -> list[str]:
