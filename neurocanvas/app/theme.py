@@ -325,9 +325,12 @@ def _remembered_choice() -> str:
 
 def _resolved() -> Theme:
     if _state.choice == "system":
-        light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
-        return LIGHT if light else DARK
+        return LIGHT if _system_scheme() == Qt.ColorScheme.Light else DARK
     return LIGHT if _state.choice == "light" else DARK
+
+
+def _system_scheme() -> Qt.ColorScheme:
+    return QGuiApplication.styleHints().colorScheme()
 
 
 def _system_changed() -> None:
