@@ -95,13 +95,22 @@ def _parse_line(line: str, number: int, source: str) -> Statement:
         column = len(line) - len(line.lstrip()) + 1
         raise EquationError("an equation has the form name = value", number, column, source)
     left, operator = line[: match.start()], match.group()
-    try:
-        expr = parse_expression(line[match.end() :], number, match.end() + 1)
-    except EquationError as error:
-        raise EquationError(error.reason, error.line, error.column, source) from None
+    expr = parse_part(line[match.end() :], source, match.end() + 1, number)
     target, operator = _parse_target(left, operator, number, source)
     _check_target(target, number, len(left) - len(left.lstrip()) + 1, source)
     return Statement(target, operator, remove_singularities(expr), number, match.end() + 1)
+
+
+def parse_part(text: str, source: str, column: int = 1, line: int = 1) -> Expr:
+    """Read one expression that belongs to a kind; see ``parse_expression``.
+
+    Raises:
+        EquationError: Naming the kind.
+    """
+    try:
+        return parse_expression(text, line, column)
+    except EquationError as error:
+        raise EquationError(error.reason, error.line, error.column, source) from None
 
 
 def _parse_target(left: str, operator: str, number: int, source: str) -> tuple[str, str]:
@@ -254,7 +263,7 @@ def parse_threshold(
     Raises:
         EquationError: It has another form, or the level depends on a state variable.
     """
-    expr = parse_expression(text)
+    expr = parse_part(text, source)
     states = frozenset(states)
     match expr:
         case Op(">" | ">=", Name(variable), level) if variable in states:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from neurocanvas.errors import CircuitError, EquationError, QuantityError
 from neurocanvas.model import equations as eq
-from neurocanvas.model.expressions import Expr, names, parse_expression
+from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.quantity import DIMENSIONLESS, parse_quantity, to_text
 
 
@@ -143,14 +143,27 @@ class Kind:
     @cached_property
     def initial_values(self) -> dict[str, Expr]:
         """State variable -> expression of its value at the start."""
+        for name in self.initial.keys() - set(self.system.states):
+            raise self.refused(f"initial {name}: {name} is no state variable")
         found = {}
         for state in self.system.states:
-            found[state] = parse_expression(self.initial.get(state, "0"))
+            found[state] = eq.parse_part(self.initial.get(state, "0"), self.name)
             unknown = names(found[state]) - self.all_names
             if unknown:
-                reason = f"initial {state}: unknown name {min(unknown)!r}"
-                raise EquationError(reason, 1, 1, self.name)
+                raise self.refused(f"initial {state}: unknown name {min(unknown)!r}")
         return found
+
+    def refused(self, reason: str) -> EquationError:
+        """Return an error about this declaration as a whole."""
+        return EquationError(reason, 1, 1, self.name)
+
+    def check(self) -> None:
+        """Read every text of the declaration; for kinds that come from outside.
+
+        Raises:
+            EquationError: With the first thing that is wrong.
+        """
+        _ = self.system, self.initial_values
 
     def parameter(self, name: str) -> Parameter:
         """Return the declaration of a parameter.
@@ -203,6 +216,15 @@ class NeuronKind(Kind):
             return None
         return eq.parse_threshold(self.threshold, self.system.states, self.all_names, self.name)
 
+    def check(self) -> None:
+        """Read every text of the declaration; see ``Kind.check``."""
+        super().check()
+        _ = self.spike_condition, self.reset_statements
+        if self.refractory and self.refractory not in self.defaults():
+            raise self.refused(f"refractory: {self.refractory!r} is no parameter")
+        if self.main not in self.recordable:
+            raise self.refused(f"main: {self.main!r} is no variable")
+
     @cached_property
     def reset_statements(self) -> list[eq.Statement]:
         """The parsed reset."""
@@ -243,6 +265,13 @@ class SynapseKind(Kind):
         extra = {"v"} if self.carries == "spikes" else {"v", "out"}
         return frozenset(p.name for p in self.parameters) | frozenset(self.inputs) | extra
 
+    def check(self) -> None:
+        """Read every text of the declaration; see ``Kind.check``."""
+        super().check()
+        _ = self.spike_statements
+        if "I" not in self.system.definitions:
+            raise self.refused("a synapse defines I, the current into its target")
+
     @cached_property
     def spike_statements(self) -> list[eq.Statement]:
         """The parsed effect of a spike."""
@@ -275,8 +304,21 @@ class SourceKind(Kind):
         if not self.events:
             return None
         if not (self.events.startswith("poisson(") and self.events.endswith(")")):
-            raise EquationError("events have the form poisson(rate)", 1, 1, self.name)
-        return parse_expression(self.events[len("poisson(") : -1])
+            raise self.refused("events have the form poisson(rate)")
+        rate = eq.parse_part(self.events[len("poisson(") : -1], self.name, len("poisson(") + 1)
+        unknown = names(rate) - self.all_names
+        if unknown:
+            raise self.refused(f"events: unknown name {min(unknown)!r}")
+        return rate
+
+    def check(self) -> None:
+        """Read every text of the declaration; see ``Kind.check``."""
+        super().check()
+        if self.event_rate is None and "I" not in self.system.definitions:
+            raise self.refused("a source defines I, its output, or has events")
+        for name in self.breakpoints:
+            if name not in self.defaults():
+                raise self.refused(f"breakpoints: {name!r} is no parameter")
 
 
 class Registry:
