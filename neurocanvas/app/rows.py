@@ -99,9 +99,9 @@ class ParameterRow(QWidget):
         parameter = self.binding.parameter
         if self.binding.whole:
             value = float(round(value))
-        if parameter.strict:
+        if parameter.strict and value <= parameter.minimum:
             # The end of a slider may be a limit that is itself not possible.
-            value = max(value, math.nextafter(parameter.minimum, math.inf))
+            value = self.slider.scale.value(1) or parameter.default
         self._do(value, gesture)
 
     def _type(self, text: str) -> None:

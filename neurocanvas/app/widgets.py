@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -124,6 +125,17 @@ class SearchField(QLineEdit):
         self._keys.move(x, (self.height() - self._keys.height()) // 2)
 
 
+def leaves_undo_alone(field: QLineEdit, event: QEvent) -> bool:
+    """Whether a key is the window's undo or redo, as nothing is being typed into the field."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    keys = QKeySequence.StandardKey
+    if field.isModified() or not (event.matches(keys.Undo) or event.matches(keys.Redo)):
+        return False
+    event.ignore()
+    return True
+
+
 class ValueField(QLineEdit):
     """A value with its unit; what is typed is handed on when Enter is pressed or focus leaves.
 
@@ -181,6 +193,11 @@ class ValueField(QLineEdit):
         self.setToolTip(self._tip)
         restyle(self, refused=False)
         self.restored.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if leaves_undo_alone(self, event):
+            return False
+        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
