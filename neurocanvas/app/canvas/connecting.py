@@ -39,7 +39,7 @@ class Connect(Gesture):
         self._source = hit
         self._kind = default_link_kind(view.session.circuit, hit.id, view.session.synapse_kind)
         self._target = Hit()
-        self._reason: str | None = None
+        self.reason: str | None = None
         self._left_home = False
 
     def drag(self) -> None:
@@ -48,14 +48,14 @@ class Connect(Gesture):
         # On the way out the cursor is still on the ring it came from: no link to itself yet.
         self._target = target if self._left_home else Hit()
         circuit = self.view.session.circuit
-        self._reason = (
+        self.reason = (
             why_not(circuit, self._source.id, self._target.id, self._kind) if self._target else None
         )
-        self.view.point_at(self._target.row, self._reason is None)
+        self.view.point_at(self._target.row, self.reason is None)
 
     def finish(self) -> None:
         self.view.point_at(-1, True)
-        if not self.dragging or self._reason is not None:
+        if not self.dragging or self.reason is not None:
             return
         if self._target:
             self._connect_to(self._target.id)
@@ -90,7 +90,7 @@ class Connect(Gesture):
         scene = self.view.scene
         source = scene.boxes.take(np.array([self._source.row]))
         loop = np.array([False])
-        if self._target and self._reason is None:
+        if self._target and self.reason is None:
             target = scene.boxes.take(np.array([self._target.row]))
             loop = np.array([self._target.row == self._source.row])
             pre = np.append(scene.pre, self._source.row)
@@ -110,7 +110,7 @@ class Connect(Gesture):
             return
         theme, camera = self.view.theme, self.view.camera
         kind = self.view.session.circuit.kinds.get(self._kind)
-        refused = self._reason is not None
+        refused = self.reason is not None
         name = theme.bad if refused else looks.link_colour(theme, looks.link_group(kind))
         colour = looks.faded(name, 1.0 if self._target and not refused else 0.75)
         curve = self._curve()
@@ -121,7 +121,7 @@ class Connect(Gesture):
         wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._sign(), colour)
         painter.restore()
         if refused:
-            paint_bubble(painter, self._reason or "", self.at, self.view)
+            paint_bubble(painter, self.reason or "", self.at, self.view)
 
 
 def paint_bubble(painter: QPainter, text: str, at: QPointF, view: CanvasView) -> None:

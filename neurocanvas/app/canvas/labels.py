@@ -79,7 +79,7 @@ def label_box(scene: Scene, row: int, camera: Camera, used: Fonts) -> QRectF:
     width = math.ceil(used.label_size.horizontalAdvance(looks.shown_label(scene.labels[row])))
     height = math.ceil(used.label_size.height())
     below = math.ceil(used.note_size.height()) if scene.notes[row] else 0
-    gap = geo.RING_GAP + 1.0 if half_y > 25 else 4.0
+    gap = geo.RING_GAP + 1.0
     if side in (BELOW, ABOVE):
         edge = camera.to_view(x, y + (half_y + gap if side == BELOW else -half_y - gap))
         top = edge.y() if side == BELOW else edge.y() - height - below

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QColor, QIcon, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from neurocanvas.app import icons, parts
+from neurocanvas.app import icons, parts, theme
 from neurocanvas.model.kinds import Kind
 
 _WIDTH = 236
@@ -45,6 +45,10 @@ class KindPopup(QFrame):
         self.list.setIconSize(QSize(26, 24))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Parts")
+        colours = self.list.palette()
+        colours.setColor(QPalette.ColorRole.Highlight, QColor(theme.current().highlight))
+        colours.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.current().text))
+        self.list.setPalette(colours)
         self.list.itemClicked.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)

@@ -15,7 +15,15 @@ from neurocanvas.app.canvas.geometry import Boxes, Floats, Ints
 from neurocanvas.app.canvas.looks import Look
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import Compound, Edit, MoveNodes, SetBench, SetNotes, SetParameter
+from neurocanvas.model.edits import (
+    Compound,
+    Edit,
+    MoveNodes,
+    SetBench,
+    SetNotes,
+    SetParameter,
+    SetSettings,
+)
 from neurocanvas.model.elements import Link, Node, Probe
 from neurocanvas.model.kinds import Kind, SynapseKind
 
@@ -36,6 +44,8 @@ class LinkLook:
     sign: int
 
 
+_CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
+"""Edits that leave the rows as they are."""
 MANY = 300
 BESIDE = 130.0
 """How far words beside a node reach from its middle."""
@@ -158,7 +168,7 @@ class Scene:
     def apply(self, edit: Edit) -> None:
         """Follow an edit that the circuit has carried out."""
         parts = list(_parts(edit))
-        if not all(isinstance(p, (MoveNodes, SetParameter, SetBench, SetNotes)) for p in parts):
+        if not all(isinstance(part, _CHEAP) for part in parts):
             self.show(self.circuit)
             return
         for part in parts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from neurocanvas.app import preferences
 from neurocanvas.app.canvas import foreground, gestures, menus, picking, wheel
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.drops import Drops
@@ -43,6 +44,7 @@ from neurocanvas.model.elements import Node
 from neurocanvas.model.kinds import Kind
 
 SNAP_SETTING = "canvas/snap"
+_ON = "on"
 
 
 class CanvasView(CanvasScreen):
@@ -61,7 +63,7 @@ class CanvasView(CanvasScreen):
         super().__init__(session, parent)
         self.gesture: Gesture | None = None
         self.popup: KindPopup | None = None
-        self.snap = bool(QSettings().value(SNAP_SETTING, False, bool))
+        self.snap = preferences.text(SNAP_SETTING) == _ON
         self._keyboard = Keyboard(self)
         self._drops = Drops(self)
         self._space_held = False
@@ -185,7 +187,7 @@ class CanvasView(CanvasScreen):
     def set_snap(self, snap: bool) -> None:
         """Let nodes snap to the grid, or not; remembered."""
         self.snap = snap
-        QSettings().setValue(SNAP_SETTING, snap)
+        preferences.put(SNAP_SETTING, _ON if snap else "")
 
     def escape(self) -> None:
         """Cancel what is under way, else select nothing."""
@@ -243,8 +245,9 @@ class CanvasView(CanvasScreen):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.gesture is None:
             return
+        self.gesture.move(event.position(), event.modifiers())
+        # Taken away first: what it does at the end must not count as an edit from elsewhere.
         gesture, self.gesture = self.gesture, None
-        gesture.at, gesture.keys = event.position(), event.modifiers()
         gesture.finish()
         self._after_gesture()
         self._hover(event.position())
