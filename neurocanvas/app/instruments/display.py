@@ -48,6 +48,7 @@ class Display:
         self._held_ms: float | None = None  # time at the right edge
         self._fitted: dict[str, Scale] = {}
         self._fitted_at = -math.inf
+        self.settled = True  # no scale is waiting to be fitted
         self._sweeps = Sweeps()
         self._size, self._ratio = QSize(1, 1), 1.0
         self.screen = self._empty_screen()
@@ -60,6 +61,10 @@ class Display:
             self._sweeps.forget()
         if tuple(traces) != self.traces:
             self._fitted_at = -math.inf
+        if self.cursors is not None and settings.window_ms != self.settings.window_ms:
+            # They keep their places on the screen; on a held one, on the data.
+            part = 1.0 if self.held else settings.window_ms / self.settings.window_ms
+            self.cursors = (self.cursors[0] * part, self.cursors[1] * part)
         self.traces = tuple(traces)
         self.settings = settings
 
@@ -143,12 +148,18 @@ class Display:
 
     def scale_of(self, unit: str) -> Scale:
         """Return the scale of a unit: set by hand, the usual one, or one that fits the data."""
-        if unit in self.settings.scales:
-            return self.settings.scales[unit]
+        fixed = self.settings.scales.get(unit) or self._usual_scale(unit)
+        return fixed or self._fitted.get(unit, _NO_DATA)
+
+    def _usual_scale(self, unit: str) -> Scale | None:
         names = {trace.variable for trace in self.traces if trace.unit == unit}
         usual = {scales.usual_scale(unit, name) for name in names}
-        only = usual.pop() if len(usual) == 1 else None
-        return only or self._fitted.get(unit, _NO_DATA)
+        return usual.pop() if len(usual) == 1 else None
+
+    def _free_units(self) -> list[str]:
+        """Units whose scale only the data can tell."""
+        free = (u for u in self.units if u not in self.settings.scales)
+        return [unit for unit in free if self._usual_scale(unit) is None]
 
     def data_range(self, unit: str) -> tuple[float, float] | None:
         """Return the smallest and largest value of a unit on the screen, or None."""
@@ -173,10 +184,11 @@ class Display:
     def _fit_scales(self) -> None:
         """Let scales that nobody set, and that have no usual one, follow their data."""
         now = time.monotonic()
-        if now - self._fitted_at < _FIT_S:
+        self.settled = now - self._fitted_at >= _FIT_S or not self._free_units()
+        if not self.settled:
             return
         self._fitted_at = now
-        for unit in self.units:
+        for unit in self._free_units():
             found = self.data_range(unit)
             if found is None:
                 continue

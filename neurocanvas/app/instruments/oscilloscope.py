@@ -97,18 +97,15 @@ class Oscilloscope(Instrument):
     # -- what the base asks for ------------------------------------------------------------------
 
     def is_stale(self) -> bool:
-        """Whether the recorder has anything new, or the last picture was not complete."""
-        return (
-            self.session.recorder.serial != self._seen
-            or not self.view.complete
-            or self._legend_late
-        )
+        """Whether the recorder has anything new, or scales or readings lag behind."""
+        news = self.session.recorder.serial != self._seen
+        return news or self._legend_late or not self.display.settled
 
     def refresh(self) -> None:
         """Show what is new in the recorder."""
         news = self.session.recorder.serial != self._seen
         self._seen = self.session.recorder.serial
-        if news or not self.view.complete:
+        if news or not self.display.settled:
             self.view.refresh()
         self._legend_age += 1
         self._legend_late = news

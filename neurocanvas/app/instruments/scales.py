@@ -129,11 +129,12 @@ def time_ticks(window_ms: float, zero: float = 1.0) -> list[tuple[float, str]]:
         (place from 0 to 1, words), from left to right.
     """
     unit, scale = ("s", 1e3) if window_ms >= 2000 else ("ms", 1.0)
+    start = round(zero * COLUMNS) % 2  # so that zero has words
     found = []
-    for k in range(0, COLUMNS + 1, 2):
+    for k in range(start, COLUMNS + 1, 2):
         time = (k / COLUMNS - zero) * window_ms / scale
         words = "now" if zero == 1.0 and k == COLUMNS else number(float(f"{time:.6g}"))
-        found.append((k / COLUMNS, f"{words} {unit}" if k == 0 else words))
+        found.append((k / COLUMNS, f"{words} {unit}" if k == start else words))
     return found
 
 

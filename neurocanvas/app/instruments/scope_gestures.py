@@ -129,7 +129,7 @@ class DragLevel:
 
     def finish(self) -> None:
         """Store it."""
-        self._view.commit("trigger")
+        self._view.commit("trigger level")
 
     def cancel(self) -> None:
         """As before."""
@@ -157,7 +157,7 @@ class ShiftScale:
 
     def finish(self) -> None:
         """Store it."""
-        self._view.commit("scale")
+        self._view.commit("scale place")
 
     def cancel(self) -> None:
         """As before."""

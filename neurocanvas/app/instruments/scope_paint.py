@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from neurocanvas.app.instruments.scales import COLUMNS, ROWS, Scale, number
+from neurocanvas.app.instruments.scope_screen import SECOND_AXIS
 from neurocanvas.app.theme import Theme, mono_font, qcolor, ui_font
 
 _TICK = 11  # pixels of the font
-_PAD = 5
 _Align = Qt.AlignmentFlag
 
 
@@ -37,7 +37,7 @@ def value_axis(
             continue
         y = plot.top() + plot.height() * (1 - k / ROWS)
         x = plot.right() + 7 if right else 0
-        box = QRectF(x, y - 8, plot.left() - 7, 16)
+        box = QRectF(x, y - 8, SECOND_AXIS if right else plot.left() - 7, 16)
         side = _Align.AlignLeft if right else _Align.AlignRight
         painter.drawText(box, side | _Align.AlignVCenter, number(value))
 
@@ -129,11 +129,3 @@ def cross_hair(
     if point.x() + 2 * side > plot.right():
         side = -side
     pill(painter, words, point + QPointF(side, -16), plot, colours)
-
-
-def held_mark(painter: QPainter, plot: QRect, words: str, colours: Theme) -> None:
-    """Paint that the screen is held."""
-    painter.setFont(mono_font(_TICK))
-    painter.setPen(qcolor(colours.accent))
-    box = QRectF(plot).adjusted(_PAD, 2, -_PAD, 0)
-    painter.drawText(box, _Align.AlignLeft | _Align.AlignTop, words)

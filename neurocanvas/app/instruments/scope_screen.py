@@ -10,7 +10,10 @@ from PySide6.QtCore import QRect, QSize
 from neurocanvas.app.instruments.scales import Scale
 
 AXIS = 36
-"""Width of an axis with its numbers, in pixels."""
+"""Width of the left axis with its numbers, in pixels."""
+
+SECOND_AXIS = 48
+"""Width of the right one, if there is one."""
 
 _RIGHT = 10
 _TOP = 8
@@ -19,7 +22,7 @@ _BOTTOM = 20
 
 def plot_rect(size: QSize, second_axis: bool) -> QRect:
     """Return where the traces are drawn in a widget of this size."""
-    right = AXIS if second_axis else _RIGHT
+    right = SECOND_AXIS if second_axis else _RIGHT
     width, height = size.width() - AXIS - right, size.height() - _TOP - _BOTTOM
     return QRect(AXIS, _TOP, max(width, 1), max(height, 1))
 

@@ -64,11 +64,6 @@ class ScopeView(QWidget):
         self.display.update()
         self.update()
 
-    @property
-    def complete(self) -> bool:
-        """Whether the last picture showed all there was (not while the raster is loaded)."""
-        return self._image.complete or not self.display.traces
-
     def sizeHint(self) -> QSize:
         return QSize(560, 240)
 
@@ -134,13 +129,13 @@ class ScopeView(QWidget):
         if not self.display.traces:
             scope_paint.message(painter, plot, EMPTY, colours)
             return
-        if self._image.update(self.display.recorder, self.display.frame()):
-            painter.drawImage(plot.topLeft(), self._image.image)
+        image = self._image.update(self.display.recorder, self.display.frame())
+        painter.drawImage(plot.topLeft(), image)
         self._paint_trigger(painter)
         self._paint_cursors(painter, colours)
         if self.display.held:
             words = f"held at {scales.duration(self.display.screen.right_ms, 6)}"
-            scope_paint.held_mark(painter, plot, words, colours)
+            scope_paint.pill(painter, words, QPointF(plot.topLeft()), plot, colours)
         if self._gesture is None:
             self._paint_read_out(painter, colours)
 
@@ -149,9 +144,8 @@ class ScopeView(QWidget):
         display, screen = self.display, self.display.screen
         shown = [display.scale_of(unit) for unit in display.units[:2]]
         ticks = display.time_ticks()
-        key = (self.size(), screen, colours.name, shown, ticks)
-        if not display.held:
-            key = (self.size(), replace(screen, column=0), colours.name, shown, ticks)
+        place = replace(screen, column=0)  # time moves, the backdrop does not
+        key = (self.size(), place, colours, shown, ticks, [self._axis_colour(k) for k in (0, 1)])
         if self._backdrop[0] != key:
             pixmap = QPixmap(self.size() * screen.ratio)
             pixmap.setDevicePixelRatio(screen.ratio)
@@ -160,12 +154,19 @@ class ScopeView(QWidget):
             scope_paint.grid(painter, screen.plot, colours)
             scope_paint.time_axis(painter, screen.plot, ticks, colours.scope_text)
             for k, scale in enumerate(shown):
-                scope_paint.value_axis(
-                    painter, screen.plot, scale, colours.scope_text, right=k == 1
-                )
+                colour = self._axis_colour(k) or colours.scope_text
+                scope_paint.value_axis(painter, screen.plot, scale, colour, right=k == 1)
             painter.end()
             self._backdrop = (key, pixmap)
         return self._backdrop[1]
+
+    def _axis_colour(self, which: int) -> str:
+        """Return the colour of a trace that has an axis of two for itself, else ""."""
+        units = self.display.units
+        if len(units) < 2:
+            return ""
+        own = [trace.colour for trace in self.display.traces if trace.unit == units[which]]
+        return own[0] if len(own) == 1 else ""
 
     def _paint_trigger(self, painter: QPainter) -> None:
         trace, y = self.display.trigger_trace(), self.display.trigger_y()
@@ -178,10 +179,10 @@ class ScopeView(QWidget):
 
     def _paint_cursors(self, painter: QPainter, colours: Theme) -> None:
         plot, places = self.display.screen.plot, self.display.cursor_places()
-        for x in places:
-            if plot.left() <= x <= plot.right() + 1:
-                scope_paint.cursor(painter, plot, x, colours)
-        if places:
+        seen = [x for x in places if plot.left() <= x <= plot.right() + 1]
+        for x in seen:
+            scope_paint.cursor(painter, plot, x, colours)
+        if seen:
             middle = QPointF(sum(places) / 2, plot.top() + 18)
             scope_paint.pill(painter, self.display.cursor_text(), middle, plot, colours)
 

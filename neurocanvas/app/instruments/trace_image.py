@@ -7,11 +7,8 @@ Measured on two shared cores (``benchmarks/scope.py``): see the docstring of ``o
 
 from __future__ import annotations
 
-import importlib
 import math
-import threading
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,39 +50,6 @@ class Frame:
     ratio: float = 1.0
 
 
-class _Compiled:
-    """The compiled raster, loaded in a thread when it is first wanted."""
-
-    def __init__(self) -> None:
-        self.module: ModuleType | None = None
-        self._thread: threading.Thread | None = None
-
-    def get(self) -> ModuleType | None:
-        """Return it, or None while it is being loaded."""
-        if self.module is None and self._thread is None:
-            self._thread = threading.Thread(target=self._load, name="raster", daemon=True)
-            self._thread.start()
-        return self.module
-
-    def wait(self) -> ModuleType:
-        """Return it, however long that takes."""
-        if self.get() is None and self._thread is not None:
-            self._thread.join()
-        assert self.module is not None
-        return self.module
-
-    def _load(self) -> None:
-        self.module = importlib.import_module("neurocanvas.sim.raster")
-
-
-_compiled = _Compiled()
-
-
-def wait_until_loaded() -> None:
-    """Load the compiled raster now, as for a picture that can't be drawn later."""
-    _compiled.wait()
-
-
 class TraceImage:
     """The pixels of all traces, kept up to date with as little drawing as possible."""
 
@@ -96,25 +60,16 @@ class TraceImage:
         self._end = 0
         self.image = QImage()
         self.drawn_columns = 0
-        self.complete = False
 
-    def update(self, recorder: Recorder, frame: Frame) -> bool:
-        """Bring the picture up to date.
-
-        Returns:
-            Whether it could be; not while the raster is still being loaded.
-        """
-        raster = _compiled.get()
-        self.complete = raster is not None
-        if raster is None:
-            return False
+    def update(self, recorder: Recorder, frame: Frame) -> QImage:
+        """Bring the picture up to date and return it."""
         changes, end, _ = recorder.serial
         first = self._first_stale(frame, changes)
         self._frame, self._changes = frame, changes
-        if first < frame.right and frame.strokes:
-            self._draw(raster, recorder, frame, max(first, frame.right - frame.width))
+        if first < frame.right and frame.strokes and recorder.ready:
+            self._draw(recorder, frame, max(first, frame.right - frame.width))
         self._end = end
-        return True
+        return self.image
 
     def _first_stale(self, frame: Frame, changes: int) -> int:
         """Scroll to the new right edge; return the first column that must be drawn."""
@@ -146,12 +101,15 @@ class TraceImage:
         self._pixels[:] = 0
         self.image.setDevicePixelRatio(frame.ratio)
 
-    def _draw(self, raster: ModuleType, recorder: Recorder, frame: Frame, first: int) -> None:
+    def _draw(self, recorder: Recorder, frame: Frame, first: int) -> None:
+        # Compiled, and there already once the recorder is ready; a window loads without it.
+        from neurocanvas.sim import raster
+
         strokes = frame.strokes
         fine = len(strokes) <= _FINE
         sub = 2 if fine and frame.ratio < 2 else 1
         pad = round(0.5 * sub * frame.ratio) if fine else 0
-        half = 0.6 * frame.ratio if fine else 0.5
+        half = 0.75 * frame.ratio if fine else 0.5
         columns = frame.right - first
         self.drawn_columns += columns
         width = frame.samples / sub

@@ -12,6 +12,8 @@ from neurocanvas.model.kinds import NeuronKind, SourceKind
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
 from neurocanvas.sim.recorder import Channel
 
+_NOTHING = 1e-4  # pA, nS and the like: what is below is the dust of arithmetic
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -52,7 +54,7 @@ class Trace:
             return f"{value:.1f} mV".replace("-", "\u2212")
         if self.unit == DIMENSIONLESS:
             return f"{value:.3f}".replace("-", "\u2212")
-        return format_quantity(value, self.unit, 3)
+        return format_quantity(0.0 if abs(value) < _NOTHING else value, self.unit, 3)
 
 
 def traces_of(circuit: Circuit, instrument_id: str) -> tuple[Trace, ...]:
