@@ -12,6 +12,7 @@ import importlib.util
 import inspect
 import os
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
@@ -113,10 +114,13 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
         temporary = folder / f".{source.name}-{os.getpid()}.tmp"
         temporary.write_text(source.text, encoding="utf-8")
         os.replace(temporary, path)
-    spec = importlib.util.spec_from_file_location(f"neurocanvas_kernels.{source.name}", path)
+    name = f"neurocanvas_kernels_{source.name}"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    # Machine code from the cache asks for the module of its source by this name.
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 

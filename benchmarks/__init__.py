@@ -1,0 +1,1 @@
+"""Measurements; they print what they find and assert nothing."""
