@@ -185,12 +185,16 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._after_first_paint)
+            QTimer.singleShot(0, self, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
-        QTimer.singleShot(0, self.instruments.build)
-        QTimer.singleShot(0, self.session.start)
+        QTimer.singleShot(0, self, self.instruments.build)
+        QTimer.singleShot(0, self, self._start_engine)
+
+    def _start_engine(self) -> None:
+        if self.isVisible():
+            self.session.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -114,11 +114,8 @@ class Transport(QWidget):
         self._session.set_speed(speed, gesture)
 
     def _edited(self, edit: Edit) -> None:
-        if self._session.circuit.settings.speed != self._shown_speed():
+        if speed_words(self._session.circuit.settings.speed) != self.words.text():
             self.refresh()
-
-    def _shown_speed(self) -> float:
-        return self.slider.scale.value(self.slider.value())
 
 
 def _button(name: str, tip: str, slot) -> QToolButton:

@@ -1,0 +1,328 @@
+"""The main window: what it paints first, what it asks, what it finds, how it says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from neurocanvas.app import dialogs, faults, preferences, samples_menu
+from neurocanvas.app.bindings import Binding
+from neurocanvas.app.command_field import find
+from neurocanvas.app.inspector_pages import ElementPage
+from neurocanvas.app.main_window import MainWindow
+from neurocanvas.app.session import Session
+from neurocanvas.formats.samples import samples
+from neurocanvas.model.edits import AddNode, SetNotes
+from neurocanvas.model.elements import Node, Notes
+
+ROOT = Path(__file__).resolve().parents[2]
+Make = Callable[[], MainWindow]
+Buttons = QMessageBox.StandardButton
+
+FIRST_PAINT = """
+import sys
+from neurocanvas.app.main import application, open_first
+from neurocanvas.app.main_window import MainWindow
+from neurocanvas.app.session import Session
+app = application()
+session = Session()
+window = MainWindow(session)
+open_first(window, None)
+session.run()
+
+def painted():
+    print("at first paint:", *sorted({"numba", "scipy", "llvmlite"} & set(sys.modules)))
+    window.session.undo_stack.setClean()
+    window.close()
+    app.quit()
+
+window.first_painted.connect(painted)
+window.show()
+app.exec()
+"""
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[Buttons]:
+    """What the person answers when asked about unsaved changes, in order."""
+    prepared: list[Buttons] = []
+    monkeypatch.setattr(dialogs, "ask_unsaved", lambda parent, name: prepared.pop(0))
+    return prepared
+
+
+def add_neuron(session: Session, name: str = "A") -> str:
+    """Add a neuron as a step of undo."""
+    node = Node(session.circuit.new_id("n"), "lif", name)
+    session.do(AddNode(node))
+    return node.id
+
+
+def test_the_first_paint_waits_for_no_compiler() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "at first paint:"
+
+
+# -- unsaved changes -----------------------------------------------------------------------------
+
+
+def test_nothing_is_asked_where_nothing_is_lost(make_window: Make, answers: list[Buttons]) -> None:
+    window = make_window()
+    window.new()
+    assert window.may_leave()
+
+
+def test_cancel_keeps_the_document(
+    make_window: Make, session: Session, answers: list[Buttons]
+) -> None:
+    window = make_window()
+    add_neuron(session)
+    answers[:] = [Buttons.Cancel, Buttons.Cancel]
+    window.new()
+    assert len(session.circuit) == 1
+    assert not window.close()
+
+
+def test_discard_drops_the_changes(
+    make_window: Make, session: Session, answers: list[Buttons]
+) -> None:
+    window = make_window()
+    add_neuron(session)
+    answers[:] = [Buttons.Discard]
+    window.new()
+    assert len(session.circuit) == 0
+
+
+def test_save_writes_before_leaving(
+    make_window: Make,
+    session: Session,
+    answers: list[Buttons],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = make_window()
+    add_neuron(session, "Kept")
+    answers[:] = [Buttons.Save, Buttons.Save]
+    monkeypatch.setattr(dialogs, "ask_save", lambda *args: None)
+    window.new()
+    assert len(session.circuit) == 1, "no file was chosen, so the document must stay"
+    monkeypatch.setattr(dialogs, "ask_save", lambda *args: tmp_path / "kept.neuro")
+    window.new()
+    assert len(session.circuit) == 0
+    assert "Kept" in (tmp_path / "kept.neuro").read_text()
+    assert preferences.recent()[0] == tmp_path / "kept.neuro"
+
+
+def test_a_file_that_can_not_be_opened_is_said_in_words(
+    make_window: Make, session: Session, tmp_path: Path
+) -> None:
+    window = make_window()
+    add_neuron(session)
+    session.undo_stack.setClean()
+    (tmp_path / "broken.neuro").write_text('{"format": "neurocanvas", "version": 1, "circuit": 3}')
+    for name, reason in (("broken.neuro", "circuit"), ("missing.neuro", "missing.neuro")):
+        assert not window.open_path(tmp_path / name)
+        assert reason in window.banner.words.text()
+        assert "Traceback" not in window.banner.words.text()
+        assert not window.banner.isHidden()
+    assert len(session.circuit) == 1
+
+
+def test_a_file_that_can_not_be_written_is_said_in_words(
+    make_window: Make, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    add_neuron(session)
+    target = tmp_path / "no_such_folder" / "a.neuro"
+    monkeypatch.setattr(dialogs, "ask_save", lambda *args: target)
+    assert not window.save()
+    assert "no_such_folder" in window.banner.words.text()
+    assert session.modified
+
+
+def test_the_title_shows_what_is_unsaved(make_window: Make, session: Session) -> None:
+    window = make_window()
+    assert window.windowTitle() == "Untitled[*] \u2013 NeuroCanvas"
+    assert not window.isWindowModified()
+    add_neuron(session)
+    assert window.isWindowModified()
+
+
+# -- samples, lesson -----------------------------------------------------------------------------
+
+
+def test_all_samples_are_in_the_menu(make_window: Make, session: Session) -> None:
+    from PySide6.QtWidgets import QMenu
+
+    menu, opened = QMenu(make_window()), []
+    samples_menu.fill(menu, opened.append)
+    assert [a.text() for a in menu.actions() if a.isEnabled()] == [s.title for s in samples()]
+    for action, sample in zip(menu.actions(), samples(), strict=False):
+        action.trigger()
+        assert opened[-1] == sample.path
+        assert action.toolTip()
+
+
+def test_a_lesson_shows_until_it_is_put_away(make_window: Make, session: Session) -> None:
+    window = make_window()
+    assert window.lesson.isHidden()
+    session.do(SetNotes(Notes("Half-centre", "Watch the two take turns.")))
+    assert not window.lesson.isHidden()
+    assert window.lesson.title.text() == "Half-centre"
+    window.lesson.dismiss()
+    add_neuron(session)
+    assert window.lesson.isHidden()
+    window.menus["lesson"].trigger()
+    assert not window.lesson.isHidden()
+
+
+# -- search, palette, inspector ------------------------------------------------------------------
+
+
+def titles(window: MainWindow, wanted: str) -> list[str]:
+    """What the search field finds."""
+    return [command.title for command in find(window._commands(), wanted)]
+
+
+def test_search_finds_commands_parts_parameters_and_samples(
+    make_window: Make, session: Session
+) -> None:
+    window = make_window()
+    assert titles(window, "save as")[0] == "Save as"
+    assert titles(window, "hodgkin")[0] == "Hodgkin\u2013Huxley"
+    assert "Leak conductance" not in titles(window, "leak cond")
+    session.select([session.circuit.add("hodgkin_huxley")])
+    assert titles(window, "leak cond")[0] == "Leak conductance"
+    assert titles(window, "g_na")[0] == "Sodium conductance"
+    for sample in samples():
+        assert sample.title in titles(window, sample.title)
+
+
+def test_enter_does_what_was_found(make_window: Make, session: Session, qtbot: QtBot) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.command_field.begin()
+    QTest.keyClicks(window.command_field, "hodgkin")
+    assert window.command_field.results.isVisible()
+    QTest.keyClick(window.command_field, Qt.Key.Key_Return)
+    assert [node.kind for node in session.circuit.nodes()] == ["hodgkin_huxley"]
+    assert not window.command_field.results.isVisible()
+    qtbot.waitUntil(lambda: isinstance(window.inspector.page, ElementPage))
+    window.command_field.begin()
+    QTest.keyClicks(window.command_field, "leak cond")
+    QTest.keyClick(window.command_field, Qt.Key.Key_Return)
+    field = window.inspector.page.parameters.rows["g_L"].field  # type: ignore[attr-defined]
+    assert field.hasFocus()
+
+
+def test_placing_without_the_mouse_stacks_nothing(make_window: Make, session: Session) -> None:
+    window = make_window()
+    for _ in range(6):
+        window.place("lif")
+    places = [(node.x, node.y) for node in session.circuit.nodes()]
+    assert len({(round(x / 40), round(y / 40)) for x, y in places}) == 6
+
+
+def test_keys_of_the_menus_are_all_different(make_window: Make) -> None:
+    window = make_window()
+    keys = [a.shortcut().toString() for a in window.menus.commands() if a.shortcut().toString()]
+    assert sorted(keys) == sorted(set(keys))
+    assert {"Ctrl+K", "/", "Space", "Ctrl+S", "F1"} <= set(keys)
+
+
+def test_slower_and_faster_stay_on_the_scale(make_window: Make, session: Session) -> None:
+    window = make_window()
+    for _ in range(12):
+        window.menus["faster"].trigger()
+    assert session.circuit.settings.speed == 1000.0
+    for _ in range(16):
+        window.menus["slower"].trigger()
+    assert session.circuit.settings.speed == 1.0
+
+
+def test_the_settings_dialog_edits_the_circuit(make_window: Make, session: Session) -> None:
+    window = make_window()
+    window.show_settings()
+    [dialog] = window.findChildren(dialogs.SettingsDialog)
+    binding = dialog.rows["dt"].binding
+    assert isinstance(binding, Binding)
+    dialog.rows["dt"].field.selectAll()
+    QTest.keyClicks(dialog.rows["dt"].field, "50 us")
+    QTest.keyClick(dialog.rows["dt"].field, Qt.Key.Key_Return)
+    assert session.circuit.settings.dt == pytest.approx(0.05)
+    dialog.close()
+
+
+# -- panels, faults ------------------------------------------------------------------------------
+
+
+def test_panels_are_remembered(make_window: Make, session: Session, qtbot: QtBot) -> None:
+    window = make_window()
+    window.docks["inspector"].hide()
+    window.close()
+    again = MainWindow(Session())
+    qtbot.addWidget(again)
+    assert again.docks["inspector"].isHidden()
+    assert not again.docks["palette"].isHidden()
+    again.reset_panels()
+    assert not again.docks["inspector"].isHidden()
+    again.close()
+
+
+def test_panels_can_be_moved_while_they_are_arranged(make_window: Make) -> None:
+    window = make_window()
+    window.menus["arrange"].setChecked(True)
+    assert window.docks["palette"].titleBarWidget() is None
+    window.menus["arrange"].setChecked(False)
+    assert window.docks["palette"].titleBarWidget() is not None
+
+
+def test_an_unexpected_error_is_a_dialog_in_words_and_a_log(
+    make_window: Make, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_window()
+    hook = faults.Hook()
+    try:
+        _ = {}["tau"]
+    except KeyError as error:
+        hook(KeyError, error, error.__traceback__)
+    assert hook.dialog is not None
+    qtbot.addWidget(hook.dialog)
+    assert "KeyError: 'tau'" in hook.dialog.informativeText()
+    assert "Traceback" not in hook.dialog.text() + hook.dialog.informativeText()
+    assert "Traceback" in caplog.text
+    first = hook.dialog
+    hook(ValueError, ValueError("again"), None)
+    assert hook.dialog is first, "one dialog at a time"
+    first.close()
+
+
+def test_the_clock_ticks_only_while_there_is_something_to_see(
+    make_window: Make, session: Session, qtbot: QtBot
+) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    assert session._timer.isActive()
+    window.hide()
+    assert not session._timer.isActive()
