@@ -56,8 +56,9 @@ def _malformed(data: bytes, message: str) -> str:
     if found is None:  # it ends in the middle of something, or an escape in a string is broken
         place = _place(data, len(data))
         return f"{place}: this is no JSON: it is cut off, or a text in it is broken"
-    offset = int(found[1])
     reason = message[: found.start()].removeprefix("JSON is malformed:").strip()
+    # Of what follows the end, msgspec gives the byte after the first one.
+    offset = int(found[1]) - reason.startswith("trailing characters")
     near = data[offset : offset + 12].decode("utf-8", "replace").split("\n")[0].strip()
     at = f" at {brief(near)}" if near else ""
     return f"{_place(data, offset)}: this is no JSON: {reason}{at}"

@@ -135,7 +135,8 @@ def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str) -> Lin
     """
     values, extras = _parameters(record, raw, LinkRecord, kinds, owner)
     rule = make_rule(record.rule.name, record.rule.values, record.rule.self_links)
-    rule = replace(rule, extras=unknown_keys(raw.get("rule", {}), RuleRecord))
+    others = unknown_keys(raw.get("rule", {}), RuleRecord)
+    rule = replace(rule, extras=others) if others else rule
     return Link(record.id, record.pre, record.post, record.kind, values, rule, extras)
 
 
@@ -149,6 +150,8 @@ def _parameters(
     """Return checked parameters and the unknown keys; a placeholder's parameters are such too."""
     extras = unknown_keys(raw, shape)
     kind = kinds.get(record.kind)
+    if isinstance(kind, SynapseKind) != (shape is LinkRecord):
+        return {}, extras  # the circuit refuses it in words when it is added
     if not kind.placeholder:
         return rules.checked_values(kind, record.parameters, owner), extras
     return {}, (extras | {PARAMETERS: record.parameters} if record.parameters else extras)

@@ -125,9 +125,11 @@ def _do(circuit: Circuit, edit: edits.Edit, element: str) -> None:
 
 
 def _unknown_words(raw: Raw) -> list[str]:
+    found = rec.unknown_places(raw, rec.FileRecord, "the file")
     return [
         files.one_line(f"{place}: unknown key {rec.brief(key)} is kept as it is")
-        for place, key in rec.count_unknown(raw, rec.FileRecord, "the file")
+        for key, places in sorted(found.items())
+        for place in sorted(places)
     ]
 
 
@@ -141,18 +143,18 @@ def build_elements(
     """
     for index, node in enumerate(record.nodes):
         source = raw["nodes"][index]
-        name = rec.element_name("node", source, index)
         try:
             edits.AddNode(build_node(node, source, circuit.kinds)).apply(circuit)
         except NeuroCanvasError as error:
+            name = rec.element_name("node", source, index)
             reason = str(error).removeprefix(f"{node.label or node.id}: ")
             raise ShapeError(f"{name}: {reason}") from None
     for index, link in enumerate(record.links):
         source = raw["links"][index]
-        name = rec.element_name("link", source, index)
         try:
             _add_link(circuit, link, source)
         except NeuroCanvasError as error:
+            name = rec.element_name("link", source, index)
             raise ShapeError(f"{name}: {error}") from None
 
 
@@ -311,5 +313,4 @@ def _lines(items: Iterable[object], indent: str) -> str:
     return "[\n" + ",\n".join(written) + f"\n{indent}]" if written else "[]"
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

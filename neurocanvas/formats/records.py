@@ -8,7 +8,6 @@ ranges, labels) is decided when a circuit is built from them. The JSON Schema in
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
@@ -241,14 +240,22 @@ def unknown_keys(raw: Mapping[str, Any], record: type[msgspec.Struct]) -> Raw:
     return {key: value for key, value in raw.items() if key not in known}
 
 
-def count_unknown(raw: Raw, record: type[msgspec.Struct], place: str) -> Counter[tuple[str, str]]:
-    """Count unknown keys by (place, key) in an object that fits its record, and in all below it."""
-    found = Counter((place, key) for key in unknown_keys(raw, record))
+def unknown_places(raw: Raw, record: type[msgspec.Struct], place: str) -> dict[str, set[str]]:
+    """Return key -> places for the unknown keys of an object that fits its record, and below it."""
+    found: dict[str, set[str]] = {}
+    _note_unknown(raw, record, place, found)
+    return found
+
+
+def _note_unknown(
+    raw: Raw, record: type[msgspec.Struct], place: str, found: dict[str, set[str]]
+) -> None:
+    for key in raw.keys() - set(record.__struct_fields__):
+        found.setdefault(key, set()).add(place)
     for key, inner in _objects_below(record).items():
         below = raw.get(key, {})
         for item in below if isinstance(below, list) else (below,):
-            found += count_unknown(item, inner, key)
-    return found
+            _note_unknown(item, inner, key, found)
 
 
 @cache

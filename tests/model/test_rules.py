@@ -103,8 +103,15 @@ def test_placeholders_keep_all_their_links():
     circuit = placeholder_circuit()
     x = circuit.add("new_cell", label="X")
     a, i = circuit.add("lif"), circuit.add("step_current")
-    for pre, post, kind in [(a, x, "ampa"), (x, a, "ampa"), (i, x, "injection"), (x, a, "injection"),
-                            (a, x, "new_link"), (i, a, "new_link")]:  # fmt: skip
+    links = [
+        (a, x, "ampa"),
+        (x, a, "ampa"),
+        (i, x, "injection"),
+        (x, a, "injection"),
+        (a, x, "new_link"),
+        (i, a, "new_link"),
+    ]
+    for pre, post, kind in links:
         circuit.connect(pre, post, kind)
     assert circuit.link_count() == 6
 

@@ -1,0 +1,64 @@
+"""The catalogue says all there is to say of every kind."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from neurocanvas import library
+from neurocanvas.formats import catalogue
+from neurocanvas.formats.samples import samples, start_up
+
+KINDS = list(library.registry())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_page_holds_everything_that_is_declared(kind):
+    page = catalogue.kind_text(kind, "Integrated somehow.")
+    words = " ".join(page.split())
+    for text in (kind.title, kind.name, kind.doc, kind.source, "Integrated somehow."):
+        assert " ".join(text.split()) in words
+    for line in catalogue.equation_text(kind).splitlines():
+        assert line.strip() in page
+    for parameter in kind.parameters:
+        assert parameter.name in page
+        assert parameter.doc.rstrip(".") in words
+    for variable in kind.recordable:
+        assert variable in page
+    for special in ("threshold", "reset", "on_spike", "events"):
+        assert getattr(kind, special, "") in page
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_json_holds_values_in_declared_units(kind):
+    found = json.loads(json.dumps(catalogue.kind_json(kind, "why"), allow_nan=False))
+    assert (found["name"], found["family"]) == (kind.name, kind.family)
+    assert [p["name"] for p in found["parameters"]] == [p.name for p in kind.parameters]
+    for said, declared in zip(found["parameters"], kind.parameters, strict=True):
+        assert said["default"] == declared.default
+        assert said["unit"] == declared.unit
+        assert said["minimum"] is None or said["minimum"] == declared.minimum
+    assert [v["name"] for v in found["variables"]] == list(kind.recordable)
+    assert found["integrator"] == "why"
+
+
+def test_the_overview_has_a_short_line_for_every_kind():
+    lines = catalogue.overview(KINDS).splitlines()
+    assert all(len(line) <= catalogue.WIDTH + 4 for line in lines)
+    assert [line for line in lines if line and not line.startswith(" ")] == [
+        "Neurons",
+        "Synapses",
+        "Sources",
+    ]
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == [k.name for k in KINDS]
+
+
+def test_samples_have_titles_and_one_of_them_is_the_first_seen():
+    found = samples()
+    assert len({sample.name for sample in found}) == len(found)
+    for sample in found:
+        assert sample.path.is_file()
+        assert sample.title != sample.name
+    if found:
+        assert start_up() in found
