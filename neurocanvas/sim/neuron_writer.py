@@ -5,7 +5,7 @@ from __future__ import annotations
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Call, Expr, Name, Num, Op, names
+from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN
@@ -66,11 +66,17 @@ class NeuronWriter(Writer):
         return super()._slope(state)
 
     def _hold(self, before: str) -> None:
-        left = self.row("#refractory")
-        main = self.kind.main
+        """Let the potential move only in the part of the step that is not refractory.
+
+        A spike lies inside a step, and so does the end of its refractory period. The time left is
+        negative where that end came before the step began, still in the step of the spike.
+        """
+        left, main = self.row("#refractory"), self.kind.main
+        moved = self.locals[main]
+        part = f"{before} + (1.0 - min(left / dt, 1.0)) * ({moved} - {before})"
         self.lines.append(f"left = {left}")
-        self.assign(main, f"{before} if left > 0.5 else {self.locals[main]}")
-        self.lines.append(f"{left} = left - 1.0 if left > 0.5 else 0.0")
+        self.assign(main, f"{moved} if left == 0.0 else {part}")
+        self.lines.append(f"{left} = max(left - dt, 0.0)")
 
     def _spikes(self) -> list[str]:
         condition = self.kind.spike_condition
@@ -118,10 +124,8 @@ class NeuronWriter(Writer):
             self.assign(statement.target, self.code(_new_value(statement)))
             self.lines.append(f"{self.row(statement.target)} = {self.locals[statement.target]}")
         if self.kind.refractory:
-            steps = Call(
-                "floor", (Op("+", Op("/", Name(self.kind.refractory), Name("dt")), Num(0.5)),)
-            )
-            self.lines.append(f"{self.row('#refractory')} = {self.code(steps)}")
+            period = self.code(Name(self.kind.refractory))
+            self.lines.append(f"{self.row('#refractory')} = {period} - (1.0 - when) * dt")
         return self.take()
 
     def enter_observer(self) -> None:
