@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -100,8 +101,9 @@ class RasterItem(pg.GraphicsObject):
         super().__init__()
         self.feed, self.channels, self.image = feed, channels, TraceImage()
 
-    def boundingRect(self):
-        return self.getViewBox().viewRect()
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        box: QRectF = self.getViewBox().viewRect()
+        return box
 
     def paint(self, painter: QPainter, *args: object) -> None:
         box = painter.worldTransform().mapRect(self.boundingRect()).toRect()
@@ -141,10 +143,9 @@ def plot_items(data: np.ndarray, reduced: bool) -> float:
     plot.setYRange(-80, 40)
     times = np.arange(-data.shape[1], 0) * DT
     plot.setXRange(times[0], 0)
-    options = {"autoDownsample": True, "downsampleMethod": "peak", "clipToView": True}
-    items = [
-        plot.plot(pen=pg.intColor(k), **(options if reduced else {})) for k in range(len(data))
-    ]
+    peaks = {"autoDownsample": True, "downsampleMethod": "peak", "clipToView": True}
+    options = peaks if reduced else {}
+    items = [plot.plot(pen=pg.intColor(k), **options) for k in range(len(data))]
     plot.show()
     shown = data.copy()
 

@@ -21,6 +21,10 @@ LEVELS = 4
 SHIFT = 3  # a bin takes in 2**3 bins of the level below
 
 _OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+_DENSE = 4.0  # samples in a column from which on lines to its edges are not worth their cost
+
+# How columns join: not at all, by the last sample of the column before, by lines to the edges.
+_APART, _OVERLAP, _EDGES = 0, 1, 2
 _EDGE = 1e-6  # in samples: a column's edge this little above a sample counts as being on it
 
 
@@ -169,8 +173,8 @@ def _of_the_past(ring, lo, hi, begin, end, reserved, start, stop):
     return low, high
 
 
-@njit("UniTuple(f8, 2)(f8[:], f8[:], f8[:], i8, i8, i8, f8, f8, b1)", **_OPTIONS)
-def _column(ring, lo, hi, begin, end, reserved, left, right, joined):
+@njit("UniTuple(f8, 2)(f8[:], f8[:], f8[:], i8, i8, i8, f8, f8, i8)", **_OPTIONS)
+def _column(ring, lo, hi, begin, end, reserved, left, right, joining):
     """Minimum and maximum of one column from ``left`` to ``right``, in sample numbers."""
     start, stop = _first_at(left), _first_at(right)
     oldest = max(reserved - ring.size, begin)
@@ -178,10 +182,12 @@ def _column(ring, lo, hi, begin, end, reserved, left, right, joined):
         start, stop = max(start, begin), min(max(stop, start + 1), end)
         low, high = _of_the_past(ring, lo, hi, begin, end, reserved, start, stop)
         return (low, high) if low <= high else (np.nan, np.nan)
+    if joining == _OVERLAP:
+        start -= 1
     low, high = _of_range(ring, lo, hi, max(start, oldest), min(stop, end), 0)
-    if joined or start >= stop:
-        first = left if joined else 0.5 * (left + right)
-        last = right if joined else first
+    if joining == _EDGES or start >= stop:
+        first = left if joining else 0.5 * (left + right)
+        last = right if joining else first
         for position in (first, last):
             value = _between(ring, oldest, end, position)
             if value < low:
@@ -210,15 +216,17 @@ def envelope(
         reserved: The same, with those that are being written.
         origin: Left edge of the first column, in sample numbers.
         width: Of a column, in samples.
-        joined: Take in the straight lines to the edges of a column, so that the columns join to a
-            continuous line; else a column without a sample gets that line's value in its middle.
+        joined: Let the columns join to a continuous line: a column takes in the straight lines to
+            its edges, or, where it is wide, the last sample before it. Else, a column without a
+            sample gets the value of the line in its middle.
         out_lo, out_hi: Results, shape (n, columns); NaN where there is nothing.
     """
+    joining = _APART if not joined else _OVERLAP if width >= _DENSE else _EDGES
     for channel in range(rows.size):
         row, begin = rows[channel], begins[channel]
         ring, low, high = samples[row], lo[row], hi[row]
         for k in range(out_lo.shape[1]):
             left, right = origin + k * width, origin + (k + 1) * width
             out_lo[channel, k], out_hi[channel, k] = _column(
-                ring, low, high, begin, end, reserved, left, right, joined
+                ring, low, high, begin, end, reserved, left, right, joining
             )

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor
 
 from neurocanvas.app.instruments import scales
 from neurocanvas.app.instruments.scales import Scale
@@ -21,6 +20,7 @@ from neurocanvas.app.instruments.scope_state import ScopeSettings
 from neurocanvas.app.instruments.trace_image import Frame, Stroke
 from neurocanvas.app.instruments.traces import Trace
 from neurocanvas.app.instruments.trigger import LEAD, Sweeps
+from neurocanvas.app.theme import qcolor
 from neurocanvas.sim.recorder import Recorder
 
 _FIT_S = 0.4  # how often a scale that nobody set looks whether the data still fit
@@ -42,6 +42,7 @@ class Display:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.traces: tuple[Trace, ...] = ()
+        self.units: tuple[str, ...] = ()  # in the order of the traces; two of them have an axis
         self.settings = ScopeSettings()
         self.cursors: tuple[float, float] | None = None  # ms from the right edge
         self.sweeping = False
@@ -66,6 +67,7 @@ class Display:
             part = 1.0 if self.held else settings.window_ms / self.settings.window_ms
             self.cursors = (self.cursors[0] * part, self.cursors[1] * part)
         self.traces = tuple(traces)
+        self.units = tuple(dict.fromkeys(trace.unit for trace in traces))
         self.settings = settings
 
     def resize(self, size: QSize, ratio: float) -> None:
@@ -140,11 +142,6 @@ class Display:
         return f"{time_ms - self.zero_ms:.1f} ms".replace("-", scales.MINUS)
 
     # -- values ----------------------------------------------------------------------------------
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units of the traces, in their order; the first two have an axis."""
-        return tuple(dict.fromkeys(trace.unit for trace in self.traces))
 
     def scale_of(self, unit: str) -> Scale:
         """Return the scale of a unit: set by hand, the usual one, or one that fits the data."""
@@ -230,11 +227,12 @@ class Display:
     def frame(self) -> Frame:
         """Return what the picture of the traces must show."""
         screen, strokes = self.screen, []
+        scale_of = {unit: self.scale_of(unit) for unit in self.units}
         for trace in self.traces:
-            scale = self.scale_of(trace.unit)
+            scale = scale_of[trace.unit]
             per_unit = screen.rows / (scale.top - scale.bottom)
             offset = screen.rows + scale.bottom * per_unit
-            strokes.append(Stroke(trace.channel, QColor(trace.colour).rgb(), offset, per_unit))
+            strokes.append(Stroke(trace.channel, qcolor(trace.colour).rgb(), offset, per_unit))
         return Frame(
             tuple(strokes), screen.columns, screen.rows, screen.samples, screen.column, screen.ratio
         )

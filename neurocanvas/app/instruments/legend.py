@@ -18,6 +18,7 @@ _HEIGHT = 22
 _SQUARE = 10
 _GAP = 20
 _SMALL = 12  # pixels of the fonts
+_MOST = 40  # entries that can find room on any screen
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,13 @@ class Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = self.width() - AXIS - 4
         names, readings = QFontMetricsF(ui_font(_SMALL)), QFontMetricsF(mono_font(_SMALL - 1))
-        widths = [_SQUARE + 6 + names.horizontalAdvance(e.trace.title) for e in self.entries]
-        longer = [readings.horizontalAdvance(e.reading) + 8 for e in self.entries]
+        shown = self.entries[: _MOST + 1]
+        widths = [_SQUARE + 6 + names.horizontalAdvance(e.trace.title) for e in shown]
+        longer = [readings.horizontalAdvance(e.reading) + 8 for e in shown]
         roomy = sum(widths) + sum(longer) + _GAP * len(widths) <= room
         self._places = []
         x = float(AXIS)
-        for k, entry in enumerate(self.entries):
+        for k, entry in enumerate(shown):
             width = widths[k] + (longer[k] if roomy else 0.0)
             left = len(self.entries) - k
             spare = names.horizontalAdvance("+00") if left > 1 else 0.0
