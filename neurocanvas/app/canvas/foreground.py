@@ -26,6 +26,7 @@ TAG_SIZE = (22.0, 17.0)
 _MOST_GLOWS = 60
 _MOST_HALOS = 80
 _MOST_VALUES = 40
+_MOST_LIFTED = 800
 _SPOT_RADIUS, _SPOT_LIGHT = 3.6, 8.0
 
 
@@ -70,6 +71,8 @@ def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> No
     if len(stage.lifted):
         links = stage.scene.links_at(stage.lifted)
         few = stage.detailed and len(links) <= _MOST_HALOS
+        # Of very many, some stand for all while they are dragged.
+        links = links[:: 1 + len(links) // _MOST_LIFTED]
         backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, few)
         if stage.detailed:
             labels.paint(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
@@ -148,7 +151,7 @@ def _paint_marked_links(painter: QPainter, stage: Stage) -> None:
 def _paint_plain_marks(painter: QPainter, stage: Stage) -> None:
     rows = stage.marks.links
     painter.setPen(QPen(QColor(stage.theme.selection), 1))
-    points = stage.camera.places(stage.scene.line[rows][:, ::4])
+    points = stage.camera.places(geo.polylines(stage.scene.curve[rows], 4))
     draw_lines(painter, np.concatenate([points[:, :-1], points[:, 1:]], axis=2).reshape(-1, 4))
 
 

@@ -203,26 +203,40 @@ _T = np.linspace(0.0, 1.0, SEGMENTS + 1)
 _BASIS = np.stack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2, _T**3], axis=1)
 
 
-def polylines(points: Floats) -> Floats:
-    """Return each curve as ``SEGMENTS + 1`` points, ``(m, SEGMENTS + 1, 2)``."""
-    flat = points.transpose(1, 0, 2).reshape(4, -1)
-    return (_BASIS @ flat).reshape(SEGMENTS + 1, -1, 2).transpose(1, 0, 2)
+def polylines(points: Floats, every: int = 1) -> Floats:
+    """Return each curve as points, ``(m, SEGMENTS / every + 1, 2)``."""
+    return np.matmul(_BASIS[::every], points)
 
 
-def polyline_distance(lines: Floats, point: Floats) -> Floats:
-    """Return the distance ``(m,)`` of a point to each polyline ``(m, k, 2)``."""
-    if not len(lines):
-        return np.zeros(0)
-    start, step = lines[:, :-1], np.diff(lines, axis=1)
-    length = np.maximum(np.sum(step * step, axis=2), 1e-12)
-    share = np.clip(np.sum((point - start) * step, axis=2) / length, 0.0, 1.0)
-    gap = start + share[..., None] * step - point
-    return np.sqrt(np.min(np.sum(gap * gap, axis=2), axis=1))
+def polyline_distance(lines: Floats, point: Floats, reach: float = np.inf) -> Floats:
+    """Return the distance ``(m,)`` of a point to each polyline ``(m, k, 2)``.
+
+    Pieces that are farther away than ``reach`` to the left, right, above or below are passed over
+    (what is farther counts as infinitely far), which is most of the work saved.
+    """
+    away = np.full(len(lines), np.inf)
+    low, high = point - reach, point + reach
+    x, y = lines[..., 0], lines[..., 1]
+    left, right = np.minimum(x[:, :-1], x[:, 1:]), np.maximum(x[:, :-1], x[:, 1:])
+    near = (left <= high[0]) & (right >= low[0])
+    near &= np.minimum(y[:, :-1], y[:, 1:]) <= high[1]
+    near &= np.maximum(y[:, :-1], y[:, 1:]) >= low[1]
+    row, piece = np.nonzero(near)
+    start = lines[row, piece]
+    step = lines[row, piece + 1] - start
+    length = np.maximum(np.sum(step * step, axis=1), 1e-12)
+    share = np.clip(np.sum((point - start) * step, axis=1) / length, 0.0, 1.0)
+    np.minimum.at(away, row, np.hypot(*(start + share[:, None] * step - point).T))
+    return away
 
 
-def bounds(lines: Floats, margin: float) -> Floats:
-    """Return boxes around polylines: ``(m, 4)`` of left, top, right, bottom."""
-    return np.concatenate([lines.min(axis=1) - margin, lines.max(axis=1) + margin], axis=1)
+def bounds(points: Floats, margin: float) -> Floats:
+    """Return boxes around curves (a curve stays within its control points).
+
+    Returns:
+        ``(m, 4)`` of left, top, right, bottom.
+    """
+    return np.concatenate([points.min(axis=1) - margin, points.max(axis=1) + margin], axis=1)
 
 
 def arrow_heads(tip: Floats, arrive: Floats, size: float = 1.0) -> Floats:

@@ -91,7 +91,7 @@ def _pick_link(scene: Scene, point: Floats, reach: float) -> Hit:
     near = scene.visible_links(QRectF(point[0] - reach, point[1] - reach, 2 * reach, 2 * reach))
     if not len(near):
         return Hit()
-    away = geo.polyline_distance(scene.line[near], point)
+    away = geo.polyline_distance(scene.line[near], point, reach)
     best = int(np.argmin(away))
     if away[best] > reach:
         return Hit()

@@ -33,7 +33,7 @@ def draw_points(painter: QPainter, points: Floats) -> None:
 
 
 def draw_fragments(
-    painter: QPainter, pixmap: QPixmap, centre: Floats, corner: ArrayLike, side: float, ratio: float
+    painter: QPainter, pixmap: QPixmap, centre: Floats, corner: ArrayLike, side: float, scale: float
 ) -> None:
     """Draw square pieces of a pixmap.
 
@@ -43,7 +43,7 @@ def draw_fragments(
         centre: Middle of each piece in the window, ``(n, 2)``.
         corner: Left and top of each piece in the pixmap, ``(n, 2)``.
         side: Its width and height in the pixmap.
-        ratio: Device pixels per window pixel.
+        scale: Window pixels per pixel of the pixmap.
     """
     if not len(centre):
         return
@@ -52,7 +52,7 @@ def draw_fragments(
     memory[:, 0:2] = centre
     memory[:, 2:4] = corner
     memory[:, 4:6] = side
-    memory[:, 6:8] = 1.0 / ratio
+    memory[:, 6:8] = scale
     memory[:, 8] = 0.0
     memory[:, 9] = 1.0
     painter.drawPixmapFragments(_first(memory, QPainter.PixmapFragment), len(memory), pixmap)

@@ -35,9 +35,8 @@ LINK_MARGIN = 46.0
 
 @dataclass(frozen=True)
 class LinkLook:
-    """One link as far as its parameters show: words, width, delay, and what it ends in."""
+    """One link as far as its parameters show: width, delay, and what it ends in."""
 
-    text: str
     width: float
     delay: float
     group: int
@@ -64,12 +63,15 @@ class Scene:
     def __init__(self, circuit: Circuit) -> None:
         self.version = 0
         self._sides: Ints | None = None
+        self._lines: Floats | None = None
+        self._content: QRectF | None = None
         self.show(circuit)
 
     def show(self, circuit: Circuit) -> None:
         """Show another circuit, or the same one after its structure changed."""
         self.circuit = circuit
         self.version += 1
+        self._content = None
         self._load_nodes(list(circuit.nodes()))
         self._load_links(list(circuit.links()))
         self._load_probes()
@@ -107,7 +109,7 @@ class Scene:
         self.pre: Ints = np.array([row[link.pre] for link in links], dtype=np.int64)
         self.post: Ints = np.array([row[link.post] for link in links], dtype=np.int64)
         found = [self._link_look(link) for link in links]
-        self.texts = [look.text for look in found]
+        self._texts: dict[int, str] = {}
         self.width = np.array([look.width for look in found], dtype=float)
         self.delay = np.array([look.delay for look in found], dtype=float)
         self.group = np.array([look.group for look in found], dtype=np.int64)
@@ -116,7 +118,7 @@ class Scene:
         self._sort_outgoing()
         count = len(links)
         self.curve, self.tip = np.zeros((count, 4, 2)), np.zeros((count, 2))
-        self.arrive, self.line = np.zeros((count, 2)), np.zeros((count, geo.SEGMENTS + 1, 2))
+        self.arrive = np.zeros((count, 2))
         self.box = np.zeros((count, 4))
         self.route(np.arange(count))
 
@@ -156,7 +158,6 @@ class Scene:
         values = _values(kind, link.parameters)
         sign = kind.sign if isinstance(kind, SynapseKind) else 0
         return LinkLook(
-            looks.link_text(link, kind, values),
             looks.link_width(kind, values),
             looks.link_delay(values),
             looks.link_group(kind),
@@ -187,7 +188,8 @@ class Scene:
         element = self.circuit.element(element_id)
         if isinstance(element, Link):
             row, look = self.link_row[element_id], self._link_look(element)
-            self.texts[row], self.width[row], self.delay[row] = look.text, look.width, look.delay
+            self.width[row], self.delay[row] = look.width, look.delay
+            self._texts.pop(row, None)
             return
         row, kind = self.node_row[element_id], self._kind(element.kind)
         values = _values(kind, element.parameters)
@@ -199,6 +201,7 @@ class Scene:
         chosen = np.asarray(rows, dtype=np.int64)
         if len(chosen):
             self.centre[chosen] = places
+            self._content = None
             self.route(self.links_at(chosen))
 
     def look(self, row: int) -> Look:
@@ -219,13 +222,27 @@ class Scene:
             boxes.take(pre), boxes.take(post), self.bow[rows], pre == post, self.sign[rows]
         )
         self._sides = None
-        lines = geo.polylines(curves.points)
         self.curve[rows], self.tip[rows], self.arrive[rows] = (
             curves.points, curves.tip, curves.arrive,
         )  # fmt: skip
-        self.line[rows] = lines
+        self._lines = None
         if len(rows):
-            self.box[rows] = geo.bounds(lines, LINK_MARGIN)
+            self.box[rows] = geo.bounds(curves.points, LINK_MARGIN)
+
+    @property
+    def line(self) -> Floats:
+        """All links as polylines, ``(m, SEGMENTS + 1, 2)``; computed when first asked for."""
+        if self._lines is None:
+            self._lines = geo.polylines(self.curve)
+        return self._lines
+
+    def text(self, row: int) -> str:
+        """Return the words on a link, empty where there are none."""
+        if row not in self._texts:
+            link = self.circuit.link(self.link_ids[row])
+            kind = self._kind(link.kind)
+            self._texts[row] = looks.link_text(link, kind, _values(kind, link.parameters))
+        return self._texts[row]
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -257,21 +274,24 @@ class Scene:
             & (bottom > rect.top()) & (top < rect.bottom())
         )  # fmt: skip
 
-    def content(self, rows: Ints | None = None) -> QRectF:
-        """Return the rectangle around nodes (all by default) with their labels and links."""
-        centre = self.centre if rows is None else self.centre[rows]
-        if not len(centre):
-            return QRectF()
-        low, high = centre.min(axis=0) - 58.0, centre.max(axis=0) + np.array([58.0, 76.0])
-        if rows is None and len(centre) <= MANY:
+    def content(self) -> QRectF:
+        """Return the rectangle around all nodes with their words and links."""
+        if self._content is None:
+            self._content = self._measure() if len(self.centre) else QRectF()
+        return self._content
+
+    def _measure(self) -> QRectF:
+        low, high = self.centre.min(axis=0) - 58.0, self.centre.max(axis=0) + np.array([58.0, 76.0])
+        if len(self.centre) <= MANY:
             # Words that stand beside a node, not above or below.
             beside = self.label_sides()
             for side, way in ((LEFT, -1.0), (RIGHT, 1.0)):
-                x = centre[beside == side, 0] + way * BESIDE
+                x = self.centre[beside == side, 0] + way * BESIDE
                 low[0], high[0] = np.min([low[0], *x]), np.max([high[0], *x])
-        if rows is None and len(self.box):
-            low = np.minimum(low, self.box[:, :2].min(axis=0))
-            high = np.maximum(high, self.box[:, 2:].max(axis=0))
+        if len(self.box):
+            spare = LINK_MARGIN - geo.ARROW_LENGTH
+            low = np.minimum(low, self.box[:, :2].min(axis=0) + spare)
+            high = np.maximum(high, self.box[:, 2:].max(axis=0) - spare)
         return QRectF(low[0], low[1], *(high - low))
 
 

@@ -60,7 +60,7 @@ class CanvasScreen(QWidget):
         self._settling.timeout.connect(self.update)
         self.minimap = Minimap(self)
         self._map_timer = QTimer(self, singleShot=True, interval=MINIMAP_MS)
-        self._map_timer.timeout.connect(self.minimap.update)
+        self._map_timer.timeout.connect(self.minimap.refresh)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         session.tick.connect(self._on_tick)
         session.edited.connect(self._on_edited)
@@ -94,7 +94,7 @@ class CanvasScreen(QWidget):
     def _on_theme(self, _theme: object) -> None:
         self.backdrop.invalidate()
         self.update()
-        self.minimap.update()
+        self.minimap.refresh()
 
     def mark(self, ids: Iterable[str]) -> None:
         """Show elements as selected, whatever is selected in the session."""
@@ -179,7 +179,7 @@ class CanvasScreen(QWidget):
         theme, ratio = self.theme, self.devicePixelRatioF()
         hurry = self._settling.isActive()
         self.backdrop.paint(painter, region, self.camera, self.size(), ratio, theme, hurry=hurry)
-        self._sprites.prepare(self.camera.scale, ratio, theme)
+        self._sprites.prepare(self.camera.scale, ratio, theme, hurry=hurry)
         rect = QRectF(region.boundingRect())
         foreground.paint(painter, self._sprites, self.stage(), rect)
         chrome.paint(painter, self, rect)

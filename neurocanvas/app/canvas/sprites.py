@@ -13,12 +13,13 @@ from neurocanvas.app.canvas import looks
 from neurocanvas.app.canvas.geometry import Floats, Ints
 from neurocanvas.app.canvas.looks import Look
 from neurocanvas.app.canvas.primitives import draw_fragments
-from neurocanvas.app.theme import Theme, ui_font
+from neurocanvas.app.theme import DARK, Theme, ui_font
 
 SYMBOL_PIXELS = 14
 _REACH = 39.0
 """Half the side of a sprite in scene pixels: the stack of a population is what sticks out most."""
 _COLUMNS = 16
+_MOST_STRETCH = 1.6
 _MOST_BYTES = 96 << 20
 _SMALLEST_SYMBOL = 5.0
 """Height in window pixels below which letters are left out."""
@@ -115,15 +116,30 @@ class Sprites:
 
     def __init__(self) -> None:
         self._key: object = None
+        self._scale = self._ratio = self._stretch = 1.0
+        self._theme = DARK
         self._looks: list[Look] = []
         self._pixmap = QPixmap()
         self._glows: dict[bool, QPixmap] = {}
 
-    def prepare(self, scale: float, ratio: float, theme: Theme) -> None:
-        """Use this zoom, resolution and theme from now on."""
+    def prepare(self, scale: float, ratio: float, theme: Theme, *, hurry: bool = False) -> None:
+        """Use this zoom, resolution and theme from now on.
+
+        Args:
+            scale: Window pixels per scene pixel.
+            ratio: Device pixels per window pixel.
+            theme: Colours.
+            hurry: Whether the pictures of another zoom, stretched, will do for the moment.
+        """
         key = (scale, ratio, theme)
+        self._stretch = 1.0
         if key == self._key:
             return
+        if hurry and self._key is not None and (self._ratio, self._theme) == (ratio, theme):
+            stretch = scale / self._scale
+            if 1 / _MOST_STRETCH < stretch < _MOST_STRETCH:
+                self._stretch = stretch
+                return
         self._key, self._scale, self._ratio, self._theme = key, scale, ratio, theme
         self._forget()
         self._glows.clear()
@@ -156,7 +172,8 @@ class Sprites:
                 cells = self._cells[rows, columns]
         corner = self._side * np.stack([cells % _COLUMNS, cells // _COLUMNS], axis=1)
         on_pixels = np.round(centre * self._ratio) / self._ratio
-        draw_fragments(painter, self._pixmap, on_pixels, corner, self._side, self._ratio)
+        shown = self._stretch / self._ratio
+        draw_fragments(painter, self._pixmap, on_pixels, corner, self._side, shown)
 
     def _number(self, look: Look) -> int:
         if look not in self._numbers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -93,7 +94,8 @@ class CanvasView(CanvasScreen):
 
     def link_position(self, link_id: str) -> QPoint:
         """Return where the middle of a link is in the window."""
-        x, y = self.scene.line[self.scene.link_row[link_id], geo.SEGMENTS // 2].tolist()
+        curve = self.scene.curve[[self.scene.link_row[link_id]]]
+        x, y = geo.along(curve, np.array([0.5]))[0].tolist()
         return self.camera.to_view(x, y).toPoint()
 
     def scene_position(self, x: float, y: float) -> QPoint:

@@ -16,6 +16,8 @@ from neurocanvas.app.theme import Theme, mono_font
 
 PILL_PIXELS = 11
 _PILL_FROM_SCALE = 0.62
+_MOST_PILLS = 120
+"""With more links in view, words on them would cover the drawing."""
 _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
 _PLAIN_STRIDE = 4
@@ -101,7 +103,7 @@ def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
         chosen = rows[group == number]
         colour = looks.mixed(looks.link_colour(theme, number), theme.canvas, _PLAIN_SHARE)
         painter.setPen(QPen(colour, 0))
-        points = camera.places(scene.line[chosen][:, ::_PLAIN_STRIDE])
+        points = camera.places(geo.polylines(scene.curve[chosen], _PLAIN_STRIDE))
         pieces = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
         draw_lines(painter, pieces.reshape(-1, 4))
         if camera.scale >= _HEADS_FROM_SCALE:
@@ -127,20 +129,20 @@ def _plain_heads(scene: Scene, rows: Ints, camera: Camera) -> Floats:
 
 def draw_pills(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
     """Draw the words on links, where there is room for them; the painter is in window pixels."""
-    if camera.scale < _PILL_FROM_SCALE:
+    if camera.scale < _PILL_FROM_SCALE or len(rows) > _MOST_PILLS:
         return
     font = mono_font(max(9, round(PILL_PIXELS * min(camera.scale, 1.3))))
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     for row in rows.tolist():
-        if scene.texts[row]:
+        if scene.text(row):
             _draw_pill(painter, scene, row, camera, metrics, theme)
 
 
 def _draw_pill(
     painter: QPainter, scene: Scene, row: int, camera: Camera, metrics: QFontMetricsF, theme: Theme
 ) -> None:
-    text = scene.texts[row]
+    text = scene.text(row)
     width = metrics.horizontalAdvance(text) + 1.1 * metrics.height()
     ends = scene.curve[row, 3] - scene.curve[row, 0]
     if np.hypot(*ends) * camera.scale < width + 14 and scene.pre[row] != scene.post[row]:
