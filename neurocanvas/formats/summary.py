@@ -27,7 +27,9 @@ def summary(circuit: Circuit, result: Recorded, elapsed_s: float) -> str:
         if fires:
             unit = "neurons" if isinstance(kind, NeuronKind) else "trains"
             who = f"{node.label} ({node.size} {unit})" if node.size > 1 else node.label
-            rows.append((who, counts[node.label], _rate(counts[node.label], node.size, span_ms)))
+            rate = _rate(counts[node.label], node.size, span_ms)
+            each = " each" if rate and node.size > 1 else ""
+            rows.append((who, counts[node.label], rate + each))
     head = f"{format_quantity(span_ms, 'ms')} of model in {elapsed_s:.3g} s"
     return "\n".join([head, *_aligned(rows)])
 

@@ -1,0 +1,179 @@
+"""The commands that need no window: run, check, kinds, render."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurocanvas.cli.progress import Progress
+from neurocanvas.errors import FileError, QuantityError, SimulationError
+
+if TYPE_CHECKING:
+    from neurocanvas.model.circuit import Circuit
+    from neurocanvas.sim.result import Result
+
+PICTURE_SUFFIXES = (".png", ".svg")
+
+
+def load(path: str) -> Circuit:
+    """Read a file; what it holds that this version does not know is said on stderr."""
+    from neurocanvas import library
+    from neurocanvas.formats import native
+
+    circuit, report = native.load(path, library.registry())
+    for line in report:
+        print(f"neurocanvas: {path}: {line}", file=sys.stderr)
+    return circuit
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate a file, write what was asked for and say what came out."""
+    from neurocanvas.formats import tables
+
+    tables.check_paths(args.traces, args.spikes)
+    circuit = load(args.file)
+    _set(circuit, args.duration, args.dt, args.seed)
+    result, elapsed = run_circuit(circuit, args.reference)
+    deliver(circuit, result, elapsed, args.traces, args.spikes)
+    return 0
+
+
+def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | None) -> None:
+    """Give a circuit the settings of the command line, under the rules of those in a file."""
+    from neurocanvas.model.edits import SetSettings
+    from neurocanvas.model.quantity import parse_quantity
+
+    settings = circuit.settings
+    if duration is not None:
+        settings = replace(settings, duration=parse_quantity(duration, "ms", "--duration"))
+    if dt is not None:
+        settings = replace(settings, dt=parse_quantity(dt, "ms", "--dt"))
+    if seed is not None:
+        settings = replace(settings, seed=seed)
+    circuit.apply(SetSettings(settings))
+
+
+def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, float]:
+    """Return the result and the seconds it took."""
+    from neurocanvas.sim.simulate import simulate
+
+    record = _record(circuit)
+    _check_memory(circuit, record)
+    start = time.perf_counter()
+    with Progress() as progress:
+        result = simulate(
+            circuit,
+            circuit.settings.duration,
+            record=record,
+            reference=reference,
+            progress=progress.show,
+        )
+    return result, time.perf_counter() - start
+
+
+def _record(circuit: Circuit) -> dict[str, list[str]]:
+    """Record the main variable of every neuron, and what the probes in the file show."""
+    from neurocanvas.sim.simulate import MAX_DEFAULT_SIZE, default_record
+
+    record = default_record(circuit)
+    for probe in circuit.bench.probes:
+        node = circuit.node(probe.node)
+        known = probe.variable in circuit.kind_of(node).recordable
+        if known and node.size <= MAX_DEFAULT_SIZE:
+            names = record.setdefault(node.id, [])
+            names += [probe.variable] if probe.variable not in names else []
+    return record
+
+
+def _check_memory(circuit: Circuit, record: dict[str, list[str]]) -> None:
+    """Refuse what the machine can't hold, before it begins to swap."""
+    settings = circuit.settings
+    channels = sum(len(names) * circuit.node(node_id).size for node_id, names in record.items())
+    needed = 8 * (channels + 1) * settings.duration / settings.dt
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # this system does not tell
+        return
+    if needed > there / 2:
+        raise SimulationError(
+            f"duration = {settings.duration:g} ms would fill {needed / 1e9:.3g} GB of memory, and "
+            f"the machine has {there / 1e9:.3g} GB; a shorter duration or a larger dt would do"
+        )
+
+
+def deliver(
+    circuit: Circuit, result: Result, elapsed: float, traces: str | None, spikes: str | None
+) -> None:
+    """Write what was asked for and say what came out."""
+    from neurocanvas.formats import tables
+    from neurocanvas.formats.summary import summary
+
+    tables.write_tables(result, traces=traces, spikes=spikes)
+    print(summary(circuit, result, elapsed))
+    for path in (traces, spikes):
+        if path is not None:
+            print(f"written: {path}")
+
+
+def check(args: argparse.Namespace) -> int:
+    """Say whether a file is fine; what is wrong with it, the errors say."""
+    circuit = load(args.file)
+    used = {node.kind for node in circuit.nodes()} | {link.kind for link in circuit.links()}
+    if any(circuit.kinds.get(name).placeholder for name in used):
+        return 1  # the lines on stderr name them
+    neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
+    words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"
+    print(f"{args.file}: fine ({words})")
+    return 0
+
+
+def kinds(args: argparse.Namespace) -> int:
+    """Print the catalogue, or all there is to say of one kind."""
+    from neurocanvas import library
+    from neurocanvas.formats import catalogue
+    from neurocanvas.sim.integrators import describe
+
+    registry = library.registry()
+    chosen = [registry.get(args.name)] if args.name else list(registry)
+    if args.json:
+        items = [catalogue.kind_json(kind, describe(kind)) for kind in chosen]
+        print(json.dumps(items[0] if args.name else items, ensure_ascii=False, indent=2))
+    elif args.name:
+        print(catalogue.kind_text(chosen[0], describe(chosen[0])))
+    else:
+        print(catalogue.overview(chosen))
+    return 0
+
+
+def render(args: argparse.Namespace) -> int:
+    """Draw a file as a picture."""
+    from neurocanvas.formats import files
+    from neurocanvas.model.quantity import parse_quantity
+
+    out = Path(args.out)
+    if out.suffix.lower() not in PICTURE_SUFFIXES:
+        raise FileError(f"{out}: a picture ends in {' or '.join(PICTURE_SUFFIXES)}")
+    files.check_writable(out)
+    run_ms = None if args.run is None else parse_quantity(args.run, "ms", "--run")
+    if run_ms is not None and run_ms <= 0:
+        raise QuantityError(f"--run {args.run} is not possible; a time above 0 ms is")
+    draw(load(args.file), out, run_ms)
+    print(f"written: {out}")
+    return 0
+
+
+def draw(circuit: Circuit, out: Path, run_ms: float | None) -> None:
+    """Draw a picture; no window opens, so no display is needed either."""
+    if sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        from neurocanvas.app.render import render as render_picture
+    except ImportError as error:
+        raise FileError(f"{out}: can't be drawn: {error}") from None
+    render_picture(circuit, out, run_ms)
