@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,6 +62,14 @@ class Camera:
     def on_pixels(self, ratio: float) -> Camera:
         """Return the view with its offset on whole device pixels, so that it can be scrolled."""
         return replace(self, x=round(self.x * ratio) / ratio, y=round(self.y * ratio) / ratio)
+
+
+def nearest(x: float) -> int:
+    """Return the nearest whole number, halves upward: a shift by whole pixels shifts it as much.
+
+    (``round`` takes halves to the nearest even number, so that words would tremble in a pan.)
+    """
+    return math.floor(x + 0.5)
 
 
 def fitting(content: QRectF, window: QRectF, most: float = FIT_SCALE) -> Camera:

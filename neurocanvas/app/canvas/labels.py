@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks
-from neurocanvas.app.canvas.camera import Camera
+from neurocanvas.app.canvas.camera import Camera, nearest
 from neurocanvas.app.canvas.geometry import Ints
 from neurocanvas.app.canvas.scene import ABOVE, BELOW, LEFT, Scene
 from neurocanvas.app.theme import Theme, mono_font, ui_font
@@ -83,11 +83,11 @@ def label_box(scene: Scene, row: int, camera: Camera, used: Fonts) -> QRectF:
     if side in (BELOW, ABOVE):
         edge = camera.to_view(x, y + (half_y + gap if side == BELOW else -half_y - gap))
         top = edge.y() if side == BELOW else edge.y() - height - below
-        return QRectF(round(edge.x() - width / 2), round(top), width, height)
+        return QRectF(nearest(edge.x() - width / 2), nearest(top), width, height)
     out = half_x + geo.RING_GAP + 5.0
     edge = camera.to_view(x + (-out if side == LEFT else out), y)
     left = edge.x() - width if side == LEFT else edge.x()
-    return QRectF(round(left), round(edge.y() - (height + below) / 2), width, height)
+    return QRectF(nearest(left), nearest(edge.y() - (height + below) / 2), width, height)
 
 
 def _note_box(scene: Scene, row: int, label: QRectF, used: Fonts, line: int) -> QRectF:
@@ -111,9 +111,9 @@ def _below(scene: Scene, row: int, label: QRectF, width: float, used: Fonts, lin
     height = math.ceil(used.note_size.height())
     top = label.bottom() + line * height
     if side in (BELOW, ABOVE):
-        left = round(label.center().x() - width / 2)
+        left = nearest(label.center().x() - width / 2)
     else:
-        left = round(label.right() - width) if side == LEFT else round(label.left())
+        left = nearest(label.right() - width if side == LEFT else label.left())
     return QRectF(left, top, width, height)
 
 

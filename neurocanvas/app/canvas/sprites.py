@@ -171,7 +171,7 @@ class Sprites:
                 self._add(rows[cells < 0], columns[cells < 0])
                 cells = self._cells[rows, columns]
         corner = self._side * np.stack([cells % _COLUMNS, cells // _COLUMNS], axis=1)
-        on_pixels = np.round(centre * self._ratio) / self._ratio
+        on_pixels = np.floor(centre * self._ratio + 0.5) / self._ratio
         shown = self._stretch / self._ratio
         draw_fragments(painter, self._pixmap, on_pixels, corner, self._side, shown)
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, Q
 
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks
-from neurocanvas.app.canvas.camera import Camera
+from neurocanvas.app.canvas.camera import Camera, nearest
 from neurocanvas.app.canvas.geometry import Floats, Ints
 from neurocanvas.app.canvas.primitives import draw_lines
 from neurocanvas.app.canvas.scene import Scene
@@ -150,7 +150,7 @@ def _draw_pill(
     x, y = camera.places(geo.along(scene.curve[row][None], np.array([0.5]))[0])
     height = metrics.height() + 5
     box = QRectF(
-        round(x - width / 2) + 0.5, round(y - height / 2) + 0.5, round(width), round(height)
+        nearest(x - width / 2) + 0.5, nearest(y - height / 2) + 0.5, round(width), round(height)
     )
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(QColor(theme.pill))

@@ -1,0 +1,242 @@
+"""What the canvas shows, pixel by pixel: shortcuts of painting must not be seen."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from driver import CanvasDriver
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor, QImage
+
+from neurocanvas.app import theme
+from neurocanvas.app.canvas import CanvasView, looks
+from neurocanvas.app.canvas.activity import FLASH_S
+from neurocanvas.app.canvas.backdrop import DETAILED_NODES
+from neurocanvas.app.theme import DARK, LIGHT
+from neurocanvas.model.edits import MoveNodes
+from neurocanvas.sim.status import Frame
+
+
+@pytest.fixture
+def canvas(qtbot, dark, session):
+    view = CanvasView(session)
+    view.resize(800, 560)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+@pytest.fixture
+def circuit(session):
+    """Four nodes of different looks with four links."""
+    made = session.circuit
+    source = made.add("step_current", label="Drive", x=-250, y=0)
+    cell = made.add("hodgkin_huxley", label="Cell", x=-50, y=-60)
+    pool = made.add("lif", label="Pool", size=100, x=180, y=40)
+    noise = made.add("poisson", label="Noise", x=40, y=190)
+    made.connect(source, cell)
+    made.connect(cell, pool, "gaba_a", delay=3.0)
+    made.connect(noise, pool, "ampa")
+    made.connect(pool, cell, "ampa")
+    return made
+
+
+@pytest.fixture
+def fitted(canvas, circuit):
+    canvas.fit()
+    canvas.repaint()
+    return canvas
+
+
+def pixels(view) -> np.ndarray:
+    """What is on the screen, as (height, width, 3)."""
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return flat[:, : image.width(), :3].astype(int)
+
+
+def freshly(view) -> np.ndarray:
+    view.backdrop.invalidate()
+    return pixels(view)
+
+
+def assert_same_picture(a: np.ndarray, b: np.ndarray):
+    different = np.argwhere(np.abs(a - b).max(axis=2) > 2)
+    assert len(different) == 0, f"{len(different)} pixels differ, such as {different[:3].tolist()}"
+
+
+def colour_at(view, point: QPoint) -> QColor:
+    return view.grab().toImage().pixelColor(point)
+
+
+@pytest.mark.parametrize("step", [(7, 0), (-13, 4), (0, 60), (-350, -200)])
+def test_a_pan_by_scrolling_shows_what_painting_anew_shows(fitted, step):
+    for _ in range(2):
+        fitted.look(fitted.camera.panned(*step))
+        assert_same_picture(pixels(fitted), freshly(fitted))
+
+
+def test_a_zoom_settles_into_the_exact_picture(fitted, qtbot):
+    fitted.backdrop._cost = 1.0  # as if the circuit were too large to paint while zooming
+    for _ in range(3):
+        fitted.zoom(1.11, QPointF(200, 300))
+        pixels(fitted)
+    qtbot.waitUntil(lambda: not fitted._settling.isActive())
+    fitted.repaint()
+    assert_same_picture(pixels(fitted), freshly(fitted))
+
+
+def test_while_zooming_a_large_circuit_the_backdrop_is_not_painted_anew(fitted, monkeypatch):
+    fitted.backdrop._cost = 1.0
+    rendered = []
+    monkeypatch.setattr(fitted.backdrop, "_render", lambda *args: rendered.append(args))
+    fitted.zoom(1.1)
+    fitted.repaint()
+    assert rendered == []
+
+
+def frame_of(view, time_ms, **values):
+    ids = tuple(view.scene.node_ids)
+    labels = dict(zip(view.scene.labels, ids, strict=True))
+    by_id = {labels[k]: v for k, v in values.items()}
+    return Frame(time_ms, ids, np.array([by_id.get(i, np.nan) for i in ids]))
+
+
+def test_the_middle_of_a_neuron_has_the_colour_of_its_potential(fitted):
+    activity, node = fitted.activity, fitted.scene.node_ids[1]
+    at = fitted.node_position(node) + QPoint(-round(20 * fitted.camera.scale), 0)
+    for value in (-77.0, -20.0, 50.0):
+        activity.update(frame_of(fitted, 1.0, Cell=value), None)
+        fitted.update()
+        level = int(activity.level[1])
+        assert colour_at(fitted, at).name() == looks.fill_colour(DARK, level).name()
+    assert level == looks.LEVELS - 1
+
+
+def test_repainting_what_changed_is_enough(fitted, session, qtbot, monkeypatch):
+    """Fills, flashes, values and spikes on their way, frame by frame."""
+    session.select([fitted.scene.node_ids[1]])
+    recorder = session.recorder
+    number = recorder.node_number(fitted.scene.node_ids[1])
+    now = [0.0]
+    fitted.activity._clock = lambda: now[0]
+    shown = [frame_of(fitted, 0.0, Cell=-65.0, Pool=-70.0)]
+    monkeypatch.setattr(type(session), "frame", property(lambda _: shown[0]))
+    target = fitted.grab()
+    painted = []
+    for k in range(12):
+        if k == 3:
+            recorder.add_spikes([2.9], [number], [0])
+        shown[0] = frame_of(fitted, float(k), Cell=-65.0 + 8 * k, Pool=-70.0 + k)
+        now[0] += FLASH_S / 4
+        regions = []
+        monkeypatch.setattr(fitted, "update", lambda *a, r=regions: r.append(a))
+        fitted._on_tick()
+        monkeypatch.undo()
+        monkeypatch.setattr(type(session), "frame", property(lambda _: shown[0]))
+        for args in regions:
+            if args:
+                painted.append(args[0].boundingRect())
+                fitted.render(target, args[0].boundingRect().topLeft(), args[0].boundingRect())
+            else:
+                target = fitted.grab()
+        partial = as_array(target.toImage())
+        assert_same_picture(partial, pixels(fitted))
+    assert painted, "every frame painted all of it"
+
+
+def as_array(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return flat[:, : image.width(), :3].astype(int)
+
+
+def test_while_nothing_changes_nothing_is_painted(fitted, session, monkeypatch):
+    shown = frame_of(fitted, 5.0, Cell=-60.0)
+    monkeypatch.setattr(type(session), "frame", property(lambda _: shown))
+    fitted._on_tick()
+    asked = []
+    monkeypatch.setattr(fitted, "update", lambda *args: asked.append(args))
+    for _ in range(10):
+        fitted._on_tick()
+    assert asked == []
+
+
+def test_a_hidden_canvas_does_no_work(fitted, session, monkeypatch):
+    fitted.hide()
+    asked = []
+    monkeypatch.setattr(fitted.activity, "update", lambda *args: asked.append(args))
+    session.tick.emit()
+    assert asked == []
+
+
+def test_dragging_shows_what_it_will_be(fitted, qtbot, session):
+    hand = CanvasDriver(qtbot, fitted)
+    pool = fitted.scene.node_ids[2]
+    start = fitted.node_position(pool)
+    hand.press(start)
+    hand.move(start + QPoint(40, 60))
+    during = pixels(fitted)
+    hand.release()
+    hand.hover(QPoint(5, 5))
+    fitted._hover(QPointF(5, 5))
+    after = pixels(fitted)
+    # Words of neighbours may change sides only when the node is let go.
+    assert (np.abs(during - after).max(axis=2) > 30).mean() < 0.02
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_both_themes_are_painted_in_their_colours(fitted, colours, monkeypatch):
+    monkeypatch.setenv(theme.ENVIRONMENT, colours.name)
+    theme._use(colours)
+    assert colour_at(fitted, QPoint(3, 300)).name() in (colours.canvas, colours.canvas_dot)
+
+
+def test_an_empty_canvas_says_what_to_do(canvas):
+    empty = pixels(canvas)
+    middle = empty[260:330, 200:600].reshape(-1, 3)
+    assert len(np.unique(middle, axis=0)) > 10
+
+
+def test_many_nodes_are_drawn_plainly_and_few_with_all_they_have(canvas, session):
+    made = session.circuit
+    ids = [made.add("lif", x=90.0 * (i % 25), y=90.0 * (i // 25)) for i in range(350)]
+    for a, b in itertools.pairwise(ids):
+        made.connect(a, b)
+    canvas.fit()
+    canvas.repaint()
+    assert len(ids) > DETAILED_NODES
+    assert not canvas.backdrop.detailed
+    # Nodes are there, each in its colour, although no word is.
+    neutral = looks.fill_colour(DARK, looks.UNKNOWN_LEVEL)
+    assert colour_at(canvas, canvas.node_position(ids[30])).name() == neutral.name()
+    canvas.zoom(6.0, QPointF(canvas.node_position(ids[30])))
+    canvas._settling.stop()
+    canvas.repaint()
+    assert canvas.backdrop.detailed
+
+
+def test_a_moved_node_leaves_nothing_behind(fitted, session):
+    before = fitted.node_position(fitted.scene.node_ids[1])
+    session.do(MoveNodes({fitted.scene.node_ids[1]: (-50.0, -400.0)}))
+    canvas_colours = {DARK.canvas, DARK.canvas_dot}
+    assert colour_at(fitted, before).name() in canvas_colours
+
+
+def test_sharp_on_a_dense_screen(fitted, monkeypatch):
+    """At two device pixels per pixel, curves and letters have twice the detail."""
+    picture = QImage(fitted.size() * 2, QImage.Format.Format_RGB32)
+    picture.setDevicePixelRatio(2.0)
+    monkeypatch.setattr(fitted, "devicePixelRatioF", lambda: 2.0)
+    fitted.backdrop.invalidate()
+    fitted.render(picture)
+    dense = as_array(picture)
+    assert dense.shape == (1120, 1600, 3)
+    enlarged = dense[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)
+    assert np.abs(dense - enlarged).max() > 60
+    node = fitted.node_position(fitted.scene.node_ids[1]) * 2
+    inside = picture.pixelColor(node + QPoint(-40, 0))
+    assert inside.name() == looks.fill_colour(DARK, looks.UNKNOWN_LEVEL).name()
