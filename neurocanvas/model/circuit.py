@@ -253,7 +253,7 @@ class Circuit:
             CircuitError: Unknown node, kind, rule or parameter.
             QuantityError: A value that is not possible.
         """
-        name = kind or rules.default_link_kind(self, pre)
+        name = kind or rules.default_link_kind(self, pre, post=post)
         declared = self.kinds.get(name)
         owner = f"{self.node(pre).label} -> {self.node(post).label} ({name})"
         values = rules.checked_values(declared, parameters, owner)

@@ -22,6 +22,8 @@ class Node:
         size: How many neurons it stands for.
         parameters: Values that were set, in the parameter's unit; the others have their default.
         x, y: Place of the centre on the canvas, in scene pixels; y grows downward.
+        texts: Expressions that were set; the others have their default.
+        data: Lists of numbers that were given.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Node:
     x: float = 0.0
     y: float = 0.0
     extras: Extras = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Link:
         kind: Name of its synapse kind.
         parameters: Values that were set, in the parameter's unit.
         rule: Which neurons it connects.
+        texts: Expressions or choices that were set; the others have their default.
+        features: Plasticity it carries: name -> parameters that were set.
     """
 
     id: str
@@ -53,6 +59,8 @@ class Link:
     parameters: Mapping[str, float] = field(default_factory=dict)
     rule: Rule = field(default_factory=Rule)
     extras: Extras = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,87 +6,32 @@ reference solution, file format, documentation page and the generic tests.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
-from neurocanvas.errors import CircuitError, EquationError, QuantityError
+from neurocanvas.errors import CircuitError, EquationError
 from neurocanvas.model import equations as eq
 from neurocanvas.model.expressions import Expr, names
-from neurocanvas.model.quantity import DIMENSIONLESS, parse_quantity, to_text
+from neurocanvas.model.parameters import Column, Parameter, Text, Variable
+from neurocanvas.model.quantity import DIMENSIONLESS
 
+__all__ = [
+    "Column",
+    "Kind",
+    "NeuronKind",
+    "Parameter",
+    "Registry",
+    "SourceKind",
+    "SynapseKind",
+    "Text",
+    "Variable",
+]
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A number that people may set.
-
-    Attributes:
-        name: As in the equations.
-        default: In ``unit``.
-        unit: Symbol of the unit, ``"1"`` for a plain number.
-        doc: One sentence: what it does.
-        title: As shown in the inspector; the name if empty.
-        minimum, maximum: What is possible at all; outside, a value is refused.
-        strict: The minimum itself is refused too.
-        slider: What the slider spans; typed values may go beyond.
-    """
-
-    name: str
-    default: float
-    unit: str
-    doc: str
-    title: str = ""
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    strict: bool = False
-    slider: tuple[float, float] | None = None
-
-    def parse(self, value: object, owner: str = "") -> float:
-        """Read a number or text such as ``"0.3nA"`` and check its range.
-
-        Args:
-            value: A number in ``unit``, or text.
-            owner: Label of the element, for messages.
-
-        Raises:
-            QuantityError: No number, wrong unit or out of range.
-        """
-        what = f"{owner}: {self.name}" if owner else self.name
-        number = parse_quantity(value, self.unit, what)
-        low = number < self.minimum or (self.strict and number == self.minimum)
-        if low or number > self.maximum:
-            shown = value if isinstance(value, str) else to_text(number, self.unit)
-            raise QuantityError(f"{what} = {shown} is not possible; it must be {self.allowed()}")
-        return number
-
-    def allowed(self) -> str:
-        """Say in words which values are possible: ``"above 0 pF"``."""
-        parts = []
-        if self.minimum > -math.inf:
-            word = "above" if self.strict else "at least"
-            parts.append(f"{word} {to_text(self.minimum, self.unit)}")
-        if self.maximum < math.inf:
-            parts.append(f"at most {to_text(self.maximum, self.unit)}")
-        return " and ".join(parts) or f"a number in {self.unit}"
-
-    def slider_range(self) -> tuple[float, float]:
-        """Return what the slider spans: as declared, or around the default."""
-        if self.slider is not None:
-            return self.slider
-        reach = abs(self.default) or 1.0
-        low, high = self.default - reach, self.default + 2 * reach
-        return max(low, self.minimum), min(high, self.maximum)
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A state variable or definition that can be recorded."""
-
-    name: str
-    unit: str
-    doc: str
+EVENT_FORMS = ("poisson", "count", "listed")
+EVERYTHING = frozenset({"spikes", "current", "rate", "v", "command"})
+"""What links of a kind that is not known may have carried."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +52,12 @@ class Kind:
         glyph: An SVG path in a box of 24 by 24 for the palette and the canvas.
         placeholder: It stands for a kind of a file that this program does not know: shown and
             saved as it came, but never simulated.
+        presets: Published sets of values: title -> parameter values.
+        group: Kinds with the same group are forms of one thing, such as the transfer functions of
+            a rate unit: one entry in the palette, a choice in the inspector.
+        variant: Which form this is: ``"rectifier"``.
+        texts: Expressions that people may set; each is a definition of its name.
+        data: Lists of numbers that people may give.
     """
 
     family: ClassVar[str] = ""
@@ -124,11 +75,32 @@ class Kind:
     hint: str = ""
     glyph: str = ""
     placeholder: bool = False
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    group: str = ""
+    variant: str = ""
+    texts: tuple[Text, ...] = ()
+    data: tuple[Column, ...] = ()
 
     @cached_property
     def system(self) -> eq.EquationSystem:
         """The parsed equations (computed once)."""
-        return eq.parse_system(self.equations, self.known_names, self.name)
+        return eq.parse_system(self._equations(), self.known_names, self.name)
+
+    def _equations(self) -> str:
+        """The text with a definition for every expression that people may set."""
+        lines = [f"{text.name} = {text.default}" for text in self.texts if not text.choices]
+        return "\n".join([self.equations, *lines])
+
+    def with_texts(self, texts: Mapping[str, str]) -> Kind:
+        """Return this kind with other expressions.
+
+        Args:
+            texts: Name -> text; those that are missing keep their default.
+        """
+        if not texts:
+            return self
+        changed = tuple(replace(t, default=texts.get(t.name, t.default)) for t in self.texts)
+        return replace(self, texts=changed)
 
     @cached_property
     def known_names(self) -> frozenset[str]:
@@ -199,15 +171,23 @@ class NeuronKind(Kind):
         reset: What a spike changes: ``"v = V_reset"``.
         refractory: Parameter holding for how long (ms) ``v`` stays where the reset put it.
         main: The variable that is shown first (the membrane potential).
+        output: The variable that links between rate units carry; empty for a kind that spikes.
+        accepts: What ``I`` is: ``"current"`` (pA), or ``"rate"`` (a plain number).
+        update: Assignments carried out after every step: a unit without dynamics.
+        interval: Parameter holding how often (ms) the update is carried out instead.
     """
 
     family: ClassVar[str] = "neuron"
-    inputs: ClassVar[tuple[str, ...]] = ("t", "I")
+    inputs: ClassVar[tuple[str, ...]] = ("t", "I", "xi")
 
     threshold: str = ""
     reset: str = ""
     refractory: str = ""
     main: str = "v"
+    output: str = ""
+    accepts: str = "current"
+    update: str = ""
+    interval: str = ""
 
     @cached_property
     def spike_condition(self) -> eq.Threshold | None:
@@ -219,7 +199,11 @@ class NeuronKind(Kind):
     def check(self) -> None:
         """Read every text of the declaration; see ``Kind.check``."""
         super().check()
-        _ = self.spike_condition, self.reset_statements
+        _ = self.spike_condition, self.reset_statements, self.update_statements
+        if self.output and self.output not in self.recordable:
+            raise self.refused(f"output: {self.output!r} is no variable")
+        if self.interval and self.interval not in self.defaults():
+            raise self.refused(f"interval: {self.interval!r} is no parameter")
         if self.refractory and self.refractory not in self.defaults():
             raise self.refused(f"refractory: {self.refractory!r} is no parameter")
         if self.main not in self.recordable:
@@ -230,27 +214,42 @@ class NeuronKind(Kind):
         """The parsed reset."""
         return eq.parse_assignments(self.reset, self.system.states, self.all_names, self.name)
 
+    @cached_property
+    def update_statements(self) -> list[eq.Statement]:
+        """The parsed update."""
+        return eq.parse_assignments(self.update, self.system.states, self.all_names, self.name)
+
     @property
     def emits(self) -> frozenset[str]:
-        """What others may receive from it."""
+        """What others may receive from it: ``"spikes"``, ``"rate"``, ``"v"``."""
         if self.placeholder:
-            return frozenset({"spikes", "current"})
-        return frozenset({"spikes"}) if self.threshold else frozenset()
+            return EVERYTHING
+        found = {"v"} if self.accepts == "current" else set()
+        if self.threshold:
+            found.add("spikes")
+        if self.output:
+            found.add("rate")
+        return frozenset(found)
 
 
 @dataclass(frozen=True)
 class SynapseKind(Kind):
     """A kind of link.
 
-    Its equations may use ``v``, the membrane potential of the target, and (where ``carries`` is
-    ``"current"``) ``out``, the output of the source; they define ``I``, the current into the
-    target (pA). An ``I`` that is linear in ``v`` enters as a conductance, so integrators treat it
+    Its equations may use ``v``, the membrane potential of the target, and what it takes from its
+    source: ``arrived``, the weights of the spikes that arrive in this step, or ``out``, the present
+    output of the source. They define ``I``, the current into the target (pA, or a plain number for
+    rate units). An ``I`` that is linear in ``v`` enters as a conductance, so integrators treat it
     implicitly.
 
     Attributes:
         sign: +1 excitatory (arrow head), -1 inhibitory (bar), 0 neither.
         on_spike: What a spike that arrives changes: ``"g += weight"``.
-        carries: What it takes from its source: ``"spikes"`` or ``"current"``.
+        carries: What it takes from its source: ``"spikes"``, ``"current"``, ``"rate"``, ``"v"``
+            (its membrane potential) or ``"command"`` (the potential a clamp wants).
+        gives: What its target must accept: ``"current"`` or ``"rate"``; or ``"modulation"``, with
+            ``M`` defined instead of ``I``: the part by which it raises a parameter of the target.
+        symmetric: It acts both ways, as a gap junction does.
     """
 
     family: ClassVar[str] = "synapse"
@@ -258,19 +257,35 @@ class SynapseKind(Kind):
     sign: int = 1
     on_spike: str = ""
     carries: str = "spikes"
+    gives: str = "current"
+    symmetric: bool = False
 
     @cached_property
     def known_names(self) -> frozenset[str]:
-        """Parameters and inputs; ``out`` only where the link carries a current."""
-        extra = {"v"} if self.carries == "spikes" else {"v", "out"}
+        """Parameters and inputs."""
+        extra = {"v", "arrived"} if self.carries == "spikes" else {"v", "out"}
         return frozenset(p.name for p in self.parameters) | frozenset(self.inputs) | extra
 
     def check(self) -> None:
         """Read every text of the declaration; see ``Kind.check``."""
         super().check()
         _ = self.spike_statements
-        if "I" not in self.system.definitions:
-            raise self.refused("a synapse defines I, the current into its target")
+        if self.result not in self.system.definitions:
+            words = "the current into" if self.result == "I" else "the change of a parameter of"
+            raise self.refused(f"a synapse defines {self.result}, {words} its target")
+
+    @property
+    def result(self) -> str:
+        """Name of what it gives its target: ``I``, or ``M`` for a modulator."""
+        return "M" if self.gives == "modulation" else "I"
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether spikes arrive as ones: nothing that happens at a spike mentions ``weight``."""
+        used = {n for s in self.spike_statements for n in names(s.expr)}
+        if any("arrived" in names(e) for e in self.system.definitions.values()):
+            return False
+        return "weight" not in used
 
     @cached_property
     def spike_statements(self) -> list[eq.Statement]:
@@ -283,39 +298,68 @@ class SourceKind(Kind):
     """A kind of source: a current ``I(t)`` (pA), or a train of spikes.
 
     Attributes:
-        events: How spikes are drawn, ``"poisson(rate)"`` with an expression inside; if empty, the
-            equations define the output current ``I``.
+        events: How spikes come about; if empty, the equations define the output. One of
+            ``"poisson(rate)"``, random with an expression for the rate (per ms);
+            ``"count(n)"``, at each time at which the expression n passes a whole number upward;
+            ``"listed(times)"``, at the times in a column of data.
         breakpoints: Parameters (ms) at which the output jumps, for the reference solver.
+        output: Name of the definition that goes out.
+        gives: What that is: ``"current"``, or ``"command"`` for a voltage clamp.
+        table: ``(times, values)``, columns of data of which ``sample`` is the interpolated value.
     """
 
     family: ClassVar[str] = "source"
+    inputs: ClassVar[tuple[str, ...]] = ("t", "xi")
 
     events: str = ""
     breakpoints: tuple[str, ...] = ()
+    output: str = "I"
+    gives: str = "current"
+    table: tuple[str, ...] = ()
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Parameters and inputs; ``sample`` where there is a table."""
+        extra = {"sample"} if self.table else set()
+        return frozenset(p.name for p in self.parameters) | frozenset(self.inputs) | extra
 
     @property
     def emits(self) -> frozenset[str]:
         """What others may receive from it."""
-        return frozenset({"spikes"}) if self.events else frozenset({"current"})
+        return EVERYTHING if self.placeholder else frozenset({self.event_form or self.gives})
+
+    @property
+    def event_form(self) -> str:
+        """``"spikes"`` for a source of spikes, else empty."""
+        return "spikes" if self.events else ""
 
     @cached_property
-    def event_rate(self) -> Expr | None:
-        """The rate of Poisson events (per ms), or None for a source of current."""
+    def event_rule(self) -> tuple[str, Expr] | None:
+        """How spikes come about, such as ``("poisson", rate)``; None for a source of current."""
         if not self.events:
             return None
-        if not (self.events.startswith("poisson(") and self.events.endswith(")")):
-            raise self.refused("events have the form poisson(rate)")
-        rate = eq.parse_part(self.events[len("poisson(") : -1], self.name, len("poisson(") + 1)
-        unknown = names(rate) - self.all_names
+        form, _, inside = self.events.partition("(")
+        if form not in EVENT_FORMS or not inside.endswith(")"):
+            known = ", ".join(EVENT_FORMS)
+            raise self.refused(f"events are one of {known}, as poisson(rate)")
+        expr = eq.parse_part(inside[:-1], self.name, len(form) + 2)
+        allowed = {c.name for c in self.data} if form == "listed" else self.all_names
+        unknown = names(expr) - allowed
         if unknown:
             raise self.refused(f"events: unknown name {min(unknown)!r}")
-        return rate
+        return form, expr
+
+    @property
+    def event_rate(self) -> Expr | None:
+        """The rate of Poisson events (per ms), or None for any other source."""
+        rule = self.event_rule
+        return rule[1] if rule is not None and rule[0] == "poisson" else None
 
     def check(self) -> None:
         """Read every text of the declaration; see ``Kind.check``."""
         super().check()
-        if self.event_rate is None and "I" not in self.system.definitions:
-            raise self.refused("a source defines I, its output, or has events")
+        if self.event_rule is None and self.output not in self.system.definitions:
+            raise self.refused(f"a source defines {self.output}, its output, or has events")
         for name in self.breakpoints:
             if name not in self.defaults():
                 raise self.refused(f"breakpoints: {name!r} is no parameter")

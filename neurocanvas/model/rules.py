@@ -20,8 +20,6 @@ MAX_PLACE = 1e6
 """How far from the origin of the canvas a node may lie, in scene pixels."""
 MAX_SEED = 2**63 - 1
 MAX_PROBES = 1000
-INJECTION = "injection"
-"""The synapse kind that carries a source's current into a neuron."""
 DEFAULT_SYNAPSE = "ampa"
 
 
@@ -42,21 +40,40 @@ def why_not(circuit: Circuit, pre: str, post: str, kind: str) -> str | None:
         return f"{target.label} is of the unknown kind {target.kind!r} and can't be connected"
     if not isinstance(from_kind, (NeuronKind, SourceKind)):
         return f"{source.label} is of the unknown kind {source.kind!r} and can't be connected"
-    return _why_not_carried(source, from_kind, link_kind)
+    return _why_not_carried(source, from_kind, link_kind) or _why_not_given(
+        target, to_kind, link_kind
+    )
+
+
+_GIVES = {
+    "spikes": "spikes",
+    "current": "a current",
+    "rate": "a rate",
+    "v": "its membrane potential",
+    "command": "a command potential",
+}
 
 
 def _why_not_carried(
     source: Node, from_kind: NeuronKind | SourceKind, link: SynapseKind
 ) -> str | None:
-    if link.placeholder or link.carries in from_kind.emits:
+    emits = from_kind.emits
+    if link.placeholder or link.carries in emits:
         return None
-    if link.carries == "spikes":
+    if emits == {"current"} and link.carries == "spikes":
         return f"{source.label} gives a current, not spikes; connect it without a synapse"
-    if isinstance(from_kind, NeuronKind):
-        return (
-            f"{source.label} is a neuron; choose a synapse, {link.title} carries a source's current"
-        )
-    return f"{source.label} gives spikes; choose a synapse for it"
+    if link.carries == "current" and "spikes" in emits:
+        return f"{source.label} gives spikes; choose a synapse, {link.title} carries a current"
+    given = " and ".join(_GIVES[word] for word in _GIVES if word in emits) or "nothing"
+    return f"{link.title} carries {_GIVES[link.carries]}, but {source.label} gives {given}"
+
+
+def _why_not_given(target: Node, to_kind: NeuronKind, link: SynapseKind) -> str | None:
+    if link.placeholder or to_kind.placeholder or link.gives in (to_kind.accepts, "modulation"):
+        return None
+    if to_kind.accepts == "rate":
+        return f"{target.label} takes rates, but {link.title} gives a current"
+    return f"{target.label} takes a current, but {link.title} gives a rate"
 
 
 def why_not_rule(circuit: Circuit, link: Link) -> str | None:
@@ -200,8 +217,27 @@ def _parameter(kind: Kind, name: str, owner: str) -> Parameter:
         raise CircuitError(f"{owner}: {error}") from None
 
 
-def default_link_kind(circuit: Circuit, pre: str, chosen: str = DEFAULT_SYNAPSE) -> str:
-    """Return the synapse kind that fits a source node: the chosen one, or plain injection."""
-    kind = circuit.kind_of(pre)
-    current = isinstance(kind, SourceKind) and kind.emits == {"current"}
-    return INJECTION if current else chosen
+def default_link_kind(
+    circuit: Circuit, pre: str, chosen: str = DEFAULT_SYNAPSE, post: str | None = None
+) -> str:
+    """Return the synapse kind for a link: the chosen one if it fits, else the first that does.
+
+    Args:
+        circuit: The circuit.
+        pre: Id of the source.
+        chosen: Name of the kind that was asked for.
+        post: Id of the target, if it is known already.
+    """
+    source = circuit.kind_of(pre)
+    emits = source.emits if isinstance(source, (NeuronKind, SourceKind)) else frozenset()
+    target = circuit.kind_of(post) if post is not None else None
+    accepts = target.accepts if isinstance(target, NeuronKind) else None
+    wanted = (
+        [circuit.kinds.get(chosen), *circuit.kinds] if chosen in circuit.kinds else [*circuit.kinds]
+    )
+    for kind in wanted:
+        if not isinstance(kind, SynapseKind) or kind.placeholder:
+            continue
+        if kind.carries in emits and (accepts is None or kind.gives in (accepts, "modulation")):
+            return kind.name
+    return chosen

@@ -158,7 +158,7 @@ def test_a_kind_reads_its_own_text():
     assert mine.system.states == ("v",)
     assert mine.spike_condition is not None
     assert [s.target for s in mine.reset_statements] == ["v"]
-    assert mine.emits == {"spikes"}
+    assert mine.emits == {"spikes", "v"}
     assert list(mine.recordable) == ["v"]
 
 

@@ -35,7 +35,7 @@ def test_what_may_be_connected(bench, pre, post, kind):
 
 REFUSED = [
     ("i", "a", "ampa", "I gives a current, not spikes"),
-    ("a", "b", "injection", "A is a neuron; choose a synapse"),
+    ("a", "b", "injection", "A gives spikes; choose a synapse"),
     ("p", "a", "injection", "P gives spikes; choose a synapse"),
     ("a", "i", "ampa", "I is a source and takes no input"),
     ("p", "i", "ampa", "I is a source and takes no input"),

@@ -1,0 +1,118 @@
+"""What kinds declare of their numbers: parameters, variables, texts and columns of data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from neurocanvas.errors import QuantityError
+from neurocanvas.model.quantity import parse_quantity, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that people may set.
+
+    Attributes:
+        name: As in the equations.
+        default: In ``unit``.
+        unit: Symbol of the unit, ``"1"`` for a plain number.
+        doc: One sentence: what it does.
+        title: As shown in the inspector; the name if empty.
+        minimum, maximum: What is possible at all; outside, a value is refused.
+        strict: The minimum itself is refused too.
+        slider: What the slider spans; typed values may go beyond.
+    """
+
+    name: str
+    default: float
+    unit: str
+    doc: str
+    title: str = ""
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    strict: bool = False
+    slider: tuple[float, float] | None = None
+
+    def parse(self, value: object, owner: str = "") -> float:
+        """Read a number or text such as ``"0.3nA"`` and check its range.
+
+        Args:
+            value: A number in ``unit``, or text.
+            owner: Label of the element, for messages.
+
+        Raises:
+            QuantityError: No number, wrong unit or out of range.
+        """
+        what = f"{owner}: {self.name}" if owner else self.name
+        number = parse_quantity(value, self.unit, what)
+        low = number < self.minimum or (self.strict and number == self.minimum)
+        if low or number > self.maximum:
+            shown = value if isinstance(value, str) else to_text(number, self.unit)
+            raise QuantityError(f"{what} = {shown} is not possible; it must be {self.allowed()}")
+        return number
+
+    def allowed(self) -> str:
+        """Say in words which values are possible: ``"above 0 pF"``."""
+        parts = []
+        if self.minimum > -math.inf:
+            word = "above" if self.strict else "at least"
+            parts.append(f"{word} {to_text(self.minimum, self.unit)}")
+        if self.maximum < math.inf:
+            parts.append(f"at most {to_text(self.maximum, self.unit)}")
+        return " and ".join(parts) or f"a number in {self.unit}"
+
+    def slider_range(self) -> tuple[float, float]:
+        """Return what the slider spans: as declared, or around the default."""
+        if self.slider is not None:
+            return self.slider
+        reach = abs(self.default) or 1.0
+        low, high = self.default - reach, self.default + 2 * reach
+        return max(low, self.minimum), min(high, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A state variable or definition that can be recorded."""
+
+    name: str
+    unit: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An expression that people may set, such as a rate that follows time.
+
+    Attributes:
+        name: As in the equations.
+        default: Its text.
+        unit: Of its value, in the coherent set.
+        doc: One sentence: what it does.
+        title: As shown in the inspector.
+        choices: What the text must be one of; empty for expressions.
+    """
+
+    name: str
+    default: str
+    unit: str
+    doc: str
+    title: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A list of numbers that people may paste or read from a file.
+
+    Attributes:
+        name: As in the declaration.
+        unit: Of its values.
+        doc: One sentence: what it holds.
+        title: As shown in the inspector.
+    """
+
+    name: str
+    unit: str
+    doc: str
+    title: str = ""
