@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from neurocanvas.app.session import Session
 from neurocanvas.model.circuit import Circuit
@@ -165,7 +166,7 @@ def _setting(session: Session, parameter: Parameter, whole: bool) -> Binding:
 
     def edit(value: float | None) -> Edit:
         number = parameter.default if value is None else value
-        stored = round(number) if whole else number
-        return SetSettings(replace(session.circuit.settings, **{parameter.name: stored}))
+        change: dict[str, Any] = {parameter.name: round(number) if whole else number}
+        return SetSettings(replace(session.circuit.settings, **change))
 
     return Binding(parameter, read, edit, "", whole=whole)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from logging.handlers import RotatingFileHandler
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-import platformdirs
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from neurocanvas.errors import NeuroCanvasError
@@ -19,6 +18,8 @@ _LOG_BYTES = 500_000
 
 def log_path() -> Path:
     """Return the file that faults are written to."""
+    import platformdirs
+
     return Path(platformdirs.user_log_dir("neurocanvas", appauthor=False)) / "neurocanvas.log"
 
 
@@ -58,6 +59,7 @@ class Hook:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
+        start_log()
         log.error("unexpected error", exc_info=(kind, error, trace))
         if self.dialog is None or not self.dialog.isVisible():
             self.dialog = FaultDialog(error)
@@ -65,13 +67,21 @@ class Hook:
 
 
 def install() -> None:
-    """Log to a file of bounded size from now on, and show unexpected errors in words."""
+    """Show unexpected errors in words from now on."""
+    sys.excepthook = Hook()
+
+
+@cache
+def start_log() -> None:
+    """Write to a file of bounded size from now on; nothing before the first paint needs it."""
+    from logging.handlers import RotatingFileHandler
+
     try:
         log_path().parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(log_path(), maxBytes=_LOG_BYTES, backupCount=1, delay=True)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        log.addHandler(handler)
     except OSError:
         # Without a place to write to, the dialog alone must do.
         log.addHandler(logging.NullHandler())
-    sys.excepthook = Hook()
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)

@@ -41,6 +41,7 @@ def main(path: str | None = None) -> int:
     _leave_on_interrupt(app)
     session = Session()
     window = MainWindow(session)
+    window.first_painted.connect(faults.start_log)
     open_first(window, path)
     session.run()
     window.show()

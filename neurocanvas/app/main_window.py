@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from neurocanvas.app import dialogs, faults, icons, parts, preferences
+from neurocanvas.app import dialogs, faults, finder, icons, preferences
 from neurocanvas.app.actions import Menus
 from neurocanvas.app.canvas.view import CanvasView
-from neurocanvas.app.command_field import Command, CommandField
+from neurocanvas.app.command_field import CommandField
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.instrument_area import InstrumentArea
 from neurocanvas.app.notices import Banner, LessonPanel
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(SMALLEST)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
-        self.command_field = CommandField(self._commands)
+        self.command_field = CommandField(lambda: finder.commands(self))
         self.canvas = CanvasView(session)
         self.banner = Banner()
         self.lesson = LessonPanel(session)
@@ -364,38 +364,6 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Say what this program is."""
         dialogs.AboutDialog(self).show()
-
-    def _commands(self) -> Iterator[Command]:
-        """Yield what the search field finds: commands, parts, parameters, samples."""
-        yield from self._parameter_commands()
-        for action in self.menus.commands():
-            title = action.text().replace("&", "").rstrip("\u2026")
-            keys = action.shortcut().toString()
-            yield Command(title, keys or "command", action.trigger, action.statusTip())
-        for _, found in parts.groups(self.session.circuit.kinds):
-            for part in found:
-                words = f"{part.name} {part.hint}"
-                yield Command(
-                    part.title, part.family, lambda p=part: self.palette_panel.use(p), words
-                )
-        yield from self._sample_commands()
-
-    def _parameter_commands(self) -> Iterator[Command]:
-        selection = self.session.selection
-        circuit = self.session.circuit
-        if not selection or len({circuit.element(i).kind for i in selection}) != 1:
-            return
-        for parameter in circuit.kind_of(selection[0]).parameters:
-            title = parameter.title or parameter.name
-            focus = lambda name=parameter.name: self.inspector.focus_parameter(name)  # noqa: E731
-            yield Command(title, f"parameter {parameter.name}", focus, parameter.doc)
-
-    def _sample_commands(self) -> Iterator[Command]:
-        from neurocanvas.formats.samples import samples
-
-        for sample in samples():
-            opened = lambda path=sample.path: self.open_path(path)  # noqa: E731
-            yield Command(sample.title, "sample", opened, sample.name)
 
 
 def _is_sample(path: Path) -> bool:

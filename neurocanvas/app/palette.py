@@ -113,7 +113,7 @@ class PartDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         part = index.data(PART)
         if part is None:
             self._paint_heading(painter, rect, str(index.data()))
@@ -132,7 +132,7 @@ class PartDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, part: Part
     ) -> None:
         colours = theme.current()
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         box = QRectF(rect).adjusted(6, 1, -6, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         active = part.family == "synapse" and part.name == self._session.synapse_kind

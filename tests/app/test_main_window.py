@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from neurocanvas.app import dialogs, faults, preferences, samples_menu
+from neurocanvas.app import dialogs, faults, finder, preferences, samples_menu
 from neurocanvas.app.bindings import Binding
 from neurocanvas.app.command_field import find
 from neurocanvas.app.inspector_pages import ElementPage
@@ -198,7 +198,7 @@ def test_a_lesson_shows_until_it_is_put_away(make_window: Make, session: Session
 
 def titles(window: MainWindow, wanted: str) -> list[str]:
     """What the search field finds."""
-    return [command.title for command in find(window._commands(), wanted)]
+    return [command.title for command in find(finder.commands(window), wanted)]
 
 
 def test_search_finds_commands_parts_parameters_and_samples(
