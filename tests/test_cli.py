@@ -1,0 +1,448 @@
+"""The command line, as people use it: words in, lines and files and an exit code out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neurocanvas as nc
+from neurocanvas.cli import main, window
+from neurocanvas.model import edits
+from neurocanvas.model.elements import Bench, Probe
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def demo(folder: Path) -> nc.Circuit:
+    """A current step into a LIF neuron that drives three others: ``demo.neuro``."""
+    c = nc.Circuit(seed=1, dt="0.1 ms")
+    a = c.add("lif", label="A")
+    c.connect(c.add("step_current", amplitude="300 pA"), a)
+    b = c.add("lif", label="B, all", size=3, x=100)
+    c.connect(a, b, "ampa", weight="20 nS", delay="1.5 ms")
+    c.apply(edits.SetBench(Bench(probes=(Probe(1, a), Probe(2, b, "v", 1)))))
+    nc.save(c, "demo.neuro")
+    return c
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Run a command; return its exit code, its output and its complaints."""
+    try:
+        code = main(words)
+    except SystemExit as leave:
+        code = int(leave.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def refused(capsys: pytest.CaptureFixture[str], code: int, *words: str) -> str:
+    """Run a command that must fail in one line with nothing written; return the line."""
+    before = sorted(os.listdir())
+    found, out, err = run(capsys, *words)
+    assert found == code, err
+    assert out == ""
+    assert err.startswith("neurocanvas")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert sorted(os.listdir()) == before
+    return err
+
+
+def rows(path: str) -> list[list[str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+# -- run -----------------------------------------------------------------------------------------
+
+
+def test_run_writes_traces_and_spikes_and_says_who_fired(demo, capsys):
+    words = ("run", "demo.neuro", "--duration", "100ms", "--traces", "t.csv", "--spikes", "s.csv")
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].startswith("100 ms of model in ")
+    assert out.splitlines()[-2:] == ["written: t.csv", "written: s.csv"]
+    head, *body = rows("t.csv")
+    assert head == ["time_ms", "A.v", "B, all[0].v", "B, all[1].v", "B, all[2].v"]
+    assert len(body) == 1001
+    assert float(body[-1][0]) == 100.0
+    head, *spikes = rows("s.csv")
+    assert head == ["node", "index", "time_ms"]
+    # C 200 pF, tau 20 ms, 300 pA for 15 mV, 2 ms refractory: 13.863 ms, then every 15.863 ms.
+    times = [float(time) for node, index, time in spikes if node == "A"]
+    assert times == pytest.approx([13.863 + 15.863 * k for k in range(6)], abs=0.1)
+    assert any(line.split()[:3] == ["A", "6", "spikes"] for line in out.splitlines())
+
+
+def test_the_command_line_gives_the_spikes_of_the_python_face(demo, capsys):
+    run(capsys, "run", "demo.neuro", "--duration", "200ms", "--spikes", "s.npz", "--seed", "5")
+    result = nc.simulate(nc.load("demo.neuro"), "200 ms", seed=5)
+    with np.load("s.npz") as spikes:
+        table = result.spike_table()
+        assert spikes["node"].tolist() == list(table.labels)
+        assert np.array_equal(spikes["time_ms"], table.times)
+
+
+def test_run_takes_the_duration_of_the_file_and_another_time_step(demo, capsys):
+    assert run(capsys, "run", "demo.neuro", "--dt", "0.05ms", "--traces", "t.npz")[0] == 0
+    with np.load("t.npz") as traces:
+        assert traces["time_ms"][-1] == pytest.approx(500.0)
+        assert len(traces["time_ms"]) == 10_001
+
+
+def test_the_reference_gives_the_closed_form(demo, capsys):
+    words = ("run", "demo.neuro", "--reference", "--duration", "40ms", "--spikes", "s.csv")
+    assert run(capsys, *words)[0] == 0
+    times = [float(time) for node, _, time in rows("s.csv")[1:] if node == "A"]
+    first = 20 * np.log(2)
+    assert times == pytest.approx([first, 2 * first + 2], abs=1e-5)
+
+
+def test_probes_on_other_variables_are_recorded_too(folder, capsys):
+    c = nc.Circuit()
+    h = c.add("hodgkin_huxley", label="H")
+    c.apply(edits.SetBench(Bench(probes=(Probe(1, h, "I_Na"), Probe(2, h, "m")))))
+    nc.save(c, "h.neuro")
+    assert run(capsys, "run", "h.neuro", "--duration", "1ms", "--traces", "t.csv")[0] == 0
+    assert rows("t.csv")[0] == ["time_ms", "H.v", "H.I_Na", "H.m"]
+
+
+RUN_REFUSED = {
+    "no file": (("none.neuro",), "none.neuro: can't be read: no such file"),
+    "folder": ((".",), "this is a folder"),
+    "duration": (("demo.neuro", "--duration", "1 mV"), "--duration: '1 mV' is not in ms"),
+    "duration 0": (("demo.neuro", "--duration", "0"), "duration = 0 ms is not possible"),
+    "duration huge": (("demo.neuro", "--duration", "1e12s"), "GB of memory"),
+    "dt": (("demo.neuro", "--dt", "fast"), "--dt: 'fast' is no number"),
+    "dt 0": (("demo.neuro", "--dt", "0 ms"), "dt = 0 ms is not possible; 0.0001 to 10 ms is"),
+    "seed": (("demo.neuro", "--seed", "-1"), "seed = -1 is not possible"),
+    "suffix": (("demo.neuro", "--traces", "t.xls"), "t.xls: the suffix '.xls' is unknown"),
+    "nwb": (("demo.neuro", "--traces", "t.nwb"), "NWB is not available yet"),
+    "nowhere": (("demo.neuro", "--spikes", "no/s.csv"), "there is no folder"),
+    "same": (("demo.neuro", "--spikes", "x.csv", "--traces", "x.csv"), "two different files"),
+    "late": (("none.neuro", "--traces", "t.csv"), "none.neuro"),
+}
+
+
+@pytest.mark.parametrize("name", RUN_REFUSED)
+def test_a_run_that_can_not_be_is_refused_in_one_line_with_nothing_written(demo, capsys, name):
+    words, reason = RUN_REFUSED[name]
+    assert reason in refused(capsys, 1, "run", *words)
+
+
+def test_a_wrong_file_is_refused_by_every_command(demo, capsys):
+    text = Path("demo.neuro").read_text().replace('"n1", "kind": "lif"', '"n1", "kind": "ampa"')
+    Path("wrong.neuro").write_text(text)
+    for words in (("run", "wrong.neuro"), ("check", "wrong.neuro"),
+                  ("render", "wrong.neuro", "--out", "x.png")):  # fmt: skip
+        line = refused(capsys, 1, *words)
+        assert line == 'neurocanvas: wrong.neuro: node "A": AMPA is a synapse; ' \
+                       "connect two neurons with it\n"  # fmt: skip
+
+
+# -- check ---------------------------------------------------------------------------------------
+
+
+def test_check_says_what_is_in_a_good_file(demo, capsys):
+    code, out, err = run(capsys, "check", "demo.neuro")
+    assert (code, out, err) == (0, "demo.neuro: fine (3 nodes, 2 links, 4 neurons)\n", "")
+
+
+def test_check_names_unknown_keys_and_unknown_kinds(demo, capsys):
+    text = Path("demo.neuro").read_text()
+    Path("key.neuro").write_text(text.replace('"version": 1', '"version": 1, "x": 2'))
+    code, out, err = run(capsys, "check", "key.neuro")
+    assert code == 0
+    assert "fine" in out
+    assert err == 'neurocanvas: key.neuro: the file: unknown key "x" is kept as it is\n'
+    Path("kind.neuro").write_text(text.replace('"ampa"', '"new_link"'))
+    code, out, err = run(capsys, "check", "kind.neuro")
+    assert (code, out) == (1, "")
+    assert "unknown kind 'new_link': 1 of the links" in err
+
+
+# -- kinds ---------------------------------------------------------------------------------------
+
+
+def test_kinds_lists_them_all(capsys):
+    code, out, _ = run(capsys, "kinds")
+    assert code == 0
+    assert all(kind.name in out for kind in nc.kinds())
+
+
+def test_kinds_tells_all_of_one(capsys):
+    code, out, _ = run(capsys, "kinds", "hodgkin_huxley")
+    assert code == 0
+    for text in ("dv/dt = ", "g_Na", "12000 nS", "above 0 pF", "exponential Euler", "J. Physiol."):
+        assert text in out
+
+
+def test_kinds_as_json(capsys):
+    code, out, _ = run(capsys, "kinds", "--json")
+    assert code == 0
+    assert [kind["name"] for kind in json.loads(out)] == [kind.name for kind in nc.kinds()]
+    code, out, _ = run(capsys, "kinds", "lif", "--json")
+    assert json.loads(out)["parameters"][0]["name"] == "C_m"
+    assert "exact" in json.loads(out)["integrator"]
+
+
+def test_an_unknown_kind_is_refused_with_those_that_are_known(folder, capsys):
+    assert "no kind is named 'nope'; known are lif" in refused(capsys, 1, "kinds", "nope")
+
+
+# -- render --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "magic"), [("x.png", b"\x89PNG"), ("x.svg", b"<?xml")])
+def test_render_draws_a_picture(demo, capsys, qapp, name, magic):
+    code, out, err = run(capsys, "render", "demo.neuro", "--out", name, "--run", "20ms")
+    assert (code, out, err) == (0, f"written: {name}\n", "")
+    assert Path(name).read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--out", "x.gif"), "x.gif: a picture ends in .png or .svg"),
+        (("--out", "no/x.png"), "there is no folder"),
+        (("--out", "x.png", "--run", "1 mV"), "--run: '1 mV' is not in ms"),
+        (("--out", "x.png", "--run", "0"), "--run 0 is not possible"),
+    ],
+)
+def test_a_picture_that_can_not_be_is_refused(demo, capsys, words, reason):
+    assert reason in refused(capsys, 1, "render", "demo.neuro", *words)
+
+
+# -- words that make no sense --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("run", "a", "b"),
+        ("run", "a", "--fast"),
+        ("run", "a", "--seed", "x"),
+        ("run", "a", "--dura", "1s"),
+        ("check",),
+        ("render", "a"),
+        ("--fast",),
+        ("a", "b"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(folder, capsys, words):
+    assert "--help" in refused(capsys, 2, *words)
+
+
+def test_a_word_that_is_neither_file_nor_command(folder, capsys):
+    line = refused(capsys, 1, "rnu")
+    assert "rnu: there is no such file, and no such command" in line
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("kinds", "-h")])
+def test_help_is_given(capsys, words):
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "")
+    assert out.startswith("usage: neurocanvas")
+
+
+def test_the_version(capsys):
+    assert run(capsys, "--version") == (0, f"neurocanvas {nc.__version__}\n", "")
+
+
+# -- the window, and where there is none ---------------------------------------------------------
+
+
+def test_the_window_opens_with_the_file(demo, monkeypatch):
+    opened = []
+    monkeypatch.setitem(sys.modules, "neurocanvas.app.main", _Window(opened))
+    assert main(["demo.neuro"]) == 7
+    assert main([]) == 7
+    assert opened == ["demo.neuro", None]
+
+
+class _Window:
+    def __init__(self, opened: list[str | None]) -> None:
+        self.main = lambda path: opened.append(path) or 7
+
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+@pytest.fixture
+def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in DISPLAYS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_display_the_file_runs_and_leaves_its_results(demo, no_display, capsys, qapp):
+    code, out, err = run(capsys, "demo.neuro")
+    assert code == 0
+    assert err.startswith("neurocanvas: there is no display (DISPLAY and WAYLAND_DISPLAY are not")
+    assert err.count("\n") == 1
+    written = sorted(f"neurocanvas-run/{name}" for name in os.listdir("neurocanvas-run"))
+    assert written == [
+        f"neurocanvas-run/demo{end}" for end in (".png", "_spikes.csv", "_traces.csv")
+    ]
+    assert all(f"written: {name}" in out for name in written)
+    assert len(rows("neurocanvas-run/demo_traces.csv")) == 5002
+
+
+def test_a_wrong_file_leaves_nothing_without_a_display(demo, no_display, capsys):
+    Path("wrong.neuro").write_text("{}")
+    code, out, err = run(capsys, "wrong.neuro")
+    assert (code, out) == (1, "")
+    assert "no NeuroCanvas circuit" in err
+    assert not Path("neurocanvas-run").exists()
+
+
+def test_a_display_has_to_answer(no_display, monkeypatch, tmp_path):
+    assert "are not set" in (window.why_no_display() or "")
+    monkeypatch.setattr(window, "X_SOCKETS", tmp_path)
+    for display in (":77", "unix:77.0", "127.0.0.1:59000.0", "nonsense", "host:x"):
+        monkeypatch.setenv("DISPLAY", display)
+        assert window.why_no_display() == f"nobody answers at {display}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "X77"))
+        server.listen()
+        monkeypatch.setenv("DISPLAY", ":77.0")
+        assert window.why_no_display() is None
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    monkeypatch.delenv("DISPLAY")
+    assert window.why_no_display() == "nobody answers at wayland-0"
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert window.why_no_display() is None
+
+
+def test_other_systems_always_have_a_display(no_display, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert window.why_no_display() is None
+
+
+# -- as a program of its own ---------------------------------------------------------------------
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
+INTERRUPTED = """
+import os, signal, sys
+from neurocanvas.cli import main, progress
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be inherited as ignored
+progress.Progress.show = lambda self, part: os.kill(os.getpid(), signal.SIGINT)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_ctrl_c_ends_a_run_politely(demo):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "run", "demo.neuro", "--traces", "t.csv"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "neurocanvas: stopped\n")
+    assert os.listdir() == ["demo.neuro"]
+
+
+def test_a_reader_who_stops_reading_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "neurocanvas", "kinds", "--json"],
+        env=ENVIRONMENT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_output_that_can_not_be_written_is_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "neurocanvas", "kinds"],
+            env=ENVIRONMENT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "neurocanvas: the output can't be written: no space left on device\n"
+
+
+def test_a_terminal_that_lacks_letters_is_no_error():
+    done = subprocess.run(
+        [sys.executable, "-m", "neurocanvas", "kinds", "hodgkin_huxley"],
+        env=ENVIRONMENT | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Hodgkin?Huxley" in done.stdout
+
+
+LOADED = """
+import sys
+import neurocanvas.cli
+{}
+heavy = {{"numba", "scipy", "networkx", "rich", "typer", "numpy", "PySide6", "asyncio"}}
+print(sorted(heavy & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program_text", "loaded"),
+    [
+        ("", "[]"),
+        ("import neurocanvas; neurocanvas.__version__", "[]"),
+        ("neurocanvas.cli.main(['--version'])", "[]"),
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(program_text, loaded):
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(program_text)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == loaded
+
+
+def test_the_face_shows_what_it_promises():
+    assert set(nc.__all__) <= set(dir(nc))
+    for name in nc.__all__:
+        assert getattr(nc, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nope'"):
+        _ = nc.nope
+
+
+def test_loading_warns_of_what_it_does_not_know(demo):
+    text = Path("demo.neuro").read_text().replace('"ampa"', '"new_link"')
+    Path("kind.neuro").write_text(text)
+    with pytest.warns(UserWarning, match="unknown kind 'new_link'"):
+        circuit = nc.load("kind.neuro")
+    assert isinstance(circuit, nc.Circuit)
