@@ -15,6 +15,7 @@ from neurocanvas.sim import driver
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.codegen import KernelSource
 from neurocanvas.sim.compiler import write_constants
+from neurocanvas.sim.kernel_writer import FIXED
 from neurocanvas.sim.kernels import kernel_list, observer_list
 from neurocanvas.sim.program import Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.rings import Channel
@@ -167,7 +168,11 @@ class Simulation:
         spikes: list[tuple[npt.NDArray[np.generic], ...]] = []
         done = 0
         while done < n_steps:
-            done += self._drive(n_steps - done, samples[:, done:])
+            # The driver stops where room for spikes runs out, and wants its samples in one piece.
+            part = samples if done == 0 else np.empty((len(samples), n_steps - done))
+            steps = self._drive(n_steps - done, part)
+            samples[:, done : done + steps] = part[:, :steps]
+            done += steps
             spikes.append(self._take_log())
             if self.calendar.state[driver.FAILED_GROUP] >= 0:
                 self._fail()
@@ -184,7 +189,7 @@ class Simulation:
             s.target, self.weight, s.start, s.delay, s.unit_slice,
             c.head, c.tail, c.next, c.slice, c.count, c.state,
             *self._out, *self._log,
-            self._observers, self._observed, self._recorded, np.ascontiguousarray(samples)
+            self._observers, self._observed, self._recorded, samples
         )  # fmt: skip
         self.step += done
         return done
@@ -255,7 +260,7 @@ class Simulation:
         if name == "delay" and isinstance(group.kind, SynapseKind):
             raise SimulationError("a delay changes by recompiling")
         self.parameters[element_id][name] = to_coherent(value, group.kind.parameter(name).unit)
-        if name == "weight" and isinstance(group.kind, SynapseKind):
+        if name == "weight" and isinstance(group.kind, SynapseKind) and not group.kind.counts:
             self._set_weight(group, slot, value)
         if slot.n:
             columns = {k: np.asarray(v) for k, v in self.parameters[element_id].items()}
@@ -301,12 +306,17 @@ class Simulation:
             source = old.program.groups[old_number]
             here, there = _columns(spans)
             mine, theirs = _places(group, here), _places(source, there)
-            for name in group.source.rows.keys() & source.source.rows.keys():
+            for name in _state_rows(group) & _state_rows(source):
                 self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
 
     def _same_kind(self, element: str, program: Program) -> bool:
         mine, other = self.program.slots[element], program.slots[element]
         return self.program.groups[mine.group].kind.name == program.groups[other.group].kind.name
+
+
+def _state_rows(group: Group) -> set[str]:
+    """Return the rows that carry over to another program: all but what follows from the circuit."""
+    return {name for name in group.source.rows if not name.startswith(FIXED)}
 
 
 def _columns(spans: Sequence[tuple[int, int, int]]) -> tuple[Ints, Ints]:
