@@ -13,6 +13,7 @@ from neurocanvas.sim.reference_groups import Floats, Group, Values
 from neurocanvas.sim.reference_layout import Layout
 from neurocanvas.sim.reference_plain import PlainRates
 
+ZERO = np.float64(0.0)
 FEW = 40
 """Up to so many neurons, synapses and sources, plain floats are faster than numpy's arrays."""
 
@@ -43,16 +44,15 @@ class Dynamics:
     def start(self) -> Floats:
         """Return the state vector at time 0."""
         y = np.zeros(self.layout.length)
-        zero = np.float64(0.0)
         for group in (*self.layout.sources, *self.layout.neurons):
-            self._put_start(group, (zero, zero), y)
+            self._put_start(group, (ZERO, ZERO, ZERO), y)
         potential = self.potentials(y)
         for group, wiring in self._synapses:
-            self._put_start(group, (zero, potential[wiring.neuron], zero), y)
+            self._put_start(group, (ZERO, potential[wiring.neuron], ZERO), y)
         return y
 
     def _put_start(self, group: Group, inputs: tuple[Values, ...], y: Floats) -> None:
-        values = group.starts(*inputs[: len(group.inputs)], *group.values.values())
+        values = group.starts(*inputs, *group.values.values())
         for place, value in zip(group.places, values, strict=True):
             y[place] = value
 
@@ -75,7 +75,7 @@ class Dynamics:
         current = self._currents(now, y, dy)
         for (group, (begin, end)), main in zip(self._neurons, self._main, strict=True):
             arguments = (*group.values.values(), *[y[place] for place in group.places])
-            rates = group.advance(now, current[begin:end], *arguments)
+            rates = group.advance(now, current[begin:end], ZERO, *arguments)
             for place, rate in zip(group.places, rates, strict=True):
                 dy[place] = rate
             dy[main] *= self.free[begin:end]
@@ -95,14 +95,12 @@ class Dynamics:
         now = self._inside(t)
         for candidate, (begin, end) in self._neurons:
             if candidate is group:
-                return now, self.currents(t, y)[begin:end]
+                return now, self.currents(t, y)[begin:end], ZERO
         for candidate, wiring in self._synapses:
             if candidate is group:
-                inputs: list[Values] = [now, self.potentials(y)[wiring.neuron]]
-                if len(group.inputs) == 3:
-                    inputs.append(self._outputs(now, y, np.empty_like(y))[wiring.source])
-                return tuple(inputs)
-        return (now,)
+                out = self._outputs(now, y, np.empty_like(y))
+                return now, self.potentials(y)[wiring.neuron], wiring.fed(out)
+        return now, ZERO, ZERO
 
     def _inside(self, t: float) -> np.float64:
         return np.float64(min(max(t, self._earliest), self._latest))
@@ -114,10 +112,7 @@ class Dynamics:
         out = self._outputs(now, y, dy)
         potential = self.potentials(y)
         for group, wiring in self._synapses:
-            inputs: list[Values] = [now, potential[wiring.neuron]]
-            if len(group.inputs) == 3:
-                inputs.append(out[wiring.source])
-            current = _advance(group, inputs, y, dy)
+            current = _advance(group, (now, potential[wiring.neuron], wiring.fed(out)), y, dy)
             if np.ndim(current) == 0:
                 current = np.full(group.size, current)
             total += np.bincount(wiring.neuron, current, count)
@@ -127,11 +122,11 @@ class Dynamics:
         """Return what each current source gives: (n_sources,) in pA; put its rates into ``dy``."""
         out = np.empty(self.layout.source_count)
         for group, (begin, end) in self._sources:
-            out[begin:end] = _advance(group, [now], y, dy)
+            out[begin:end] = _advance(group, (now, ZERO, ZERO), y, dy)
         return out
 
 
-def _advance(group: Group, inputs: list[Values], y: Floats, dy: Floats) -> Values:
+def _advance(group: Group, inputs: tuple[Values, ...], y: Floats, dy: Floats) -> Values:
     """Put the rates of a synapse or source group into ``dy`` and return its current."""
     arguments = (*inputs, *group.values.values(), *[y[place] for place in group.places])
     current, *rates = group.advance(*arguments)

@@ -59,6 +59,10 @@ class Wiring:
     neuron: Ints
     source: Ints
 
+    def fed(self, out: Floats) -> Values:
+        """Return what comes in from the sources: one value per synapse, 0 where spikes do."""
+        return out[self.source] if self.source.size else np.float64(0.0)
+
 
 @dataclass(frozen=True)
 class SpikeSource:
@@ -290,7 +294,17 @@ class _Builder:
 
 
 def _inputs(kind: Kind) -> tuple[str, ...]:
-    """Names of what a kind's equations get from outside, in the order they are passed."""
-    if isinstance(kind, SynapseKind):
-        return ("t", "v", "out") if kind.carries == "current" else ("t", "v")
-    return kind.inputs
+    """Names of what a kind's equations get from outside, always three, in the order passed.
+
+    Neurons get time, current and noise; synapses time, the target's potential and what comes in;
+    sources time and noise. Names that the kind does not know are kept free.
+    """
+    if isinstance(kind, NeuronKind):
+        wanted = ("t", "I", "xi")
+    elif isinstance(kind, SynapseKind):
+        wanted = ("t", "v", "arrived" if kind.carries == "spikes" else "out")
+    else:
+        wanted = ("t", "xi", "sample")
+    known = kind.known_names - {parameter.name for parameter in kind.parameters}
+    # No name of an equation begins with an underscore.
+    return tuple(name if name in known else f"_{name}" for name in wanted)

@@ -38,7 +38,7 @@ class PlainRates:
         total = self._currents(t, state, rates)
         moving = free.tolist()
         for number, (function, values, places) in enumerate(self._neurons):
-            found = function(t, total[number], *values, *[state[p] for p in places])
+            found = function(t, total[number], 0.0, *values, *[state[p] for p in places])
             for place, rate in zip(places, found, strict=True):
                 rates[place] = rate
             if not moving[number]:
@@ -49,15 +49,15 @@ class PlainRates:
         """Sum what flows into each neuron; fill in the rates of sources and synapses."""
         out = []
         for function, values, places in self._sources:
-            current, *found = function(t, *values, *[state[p] for p in places])
+            current, *found = function(t, 0.0, 0.0, *values, *[state[p] for p in places])
             out.append(current)
             for place, rate in zip(places, found, strict=True):
                 rates[place] = rate
         total = [0.0] * len(self._main)
         for (function, values, places), neuron, source in self._synapses:
             v = state[self._main[neuron]]
-            inputs = (t, v) if source is None else (t, v, out[source])
-            current, *found = function(*inputs, *values, *[state[p] for p in places])
+            fed = 0.0 if source is None else out[source]
+            current, *found = function(t, v, fed, *values, *[state[p] for p in places])
             total[neuron] += current
             for place, rate in zip(places, found, strict=True):
                 rates[place] = rate
