@@ -6,12 +6,20 @@ from functools import lru_cache
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
-from neurocanvas.sim.kernel_writer import LANES, KernelSource, Writer
+from neurocanvas.sim.kernel_writer import LANES, KernelSource, Variant, Writer
 from neurocanvas.sim.neuron_writer import NeuronWriter
 from neurocanvas.sim.source_writer import SourceWriter
-from neurocanvas.sim.synapse_writer import SynapseWriter, split_current
+from neurocanvas.sim.synapse_writer import SynapseWriter, index_width, split_current
 
-__all__ = ["LANES", "KernelSource", "KindKey", "generate", "split_current"]
+__all__ = [
+    "LANES",
+    "KernelSource",
+    "KindKey",
+    "Variant",
+    "generate",
+    "index_width",
+    "split_current",
+]
 
 
 class KindKey:
@@ -29,16 +37,16 @@ class KindKey:
 
 
 @lru_cache(maxsize=512)
-def generate(kind_key: KindKey, uniform: bool, conductance: bool) -> KernelSource:
+def generate(kind_key: KindKey, variant: Variant) -> KernelSource:
     """Return the kernel of a kind (cached: a kind's text never changes)."""
     kind = kind_key.kind
     match kind:
         case NeuronKind():
-            writer: Writer = NeuronWriter(kind, uniform, conductance)
+            writer: Writer = NeuronWriter(kind, variant)
         case SynapseKind():
-            writer = SynapseWriter(kind, uniform, conductance)
+            writer = SynapseWriter(kind, variant)
         case SourceKind():
-            writer = SourceWriter(kind, uniform, conductance)
+            writer = SourceWriter(kind, variant)
         case _:
             raise SimulationError(f"{kind.title} can't be simulated")
     return writer.finish()

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model import algebra
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim.codegen import KernelSource, KindKey, generate, split_current
+from neurocanvas.sim.casting import Cast, cast
+from neurocanvas.sim.codegen import KernelSource, index_width
 from neurocanvas.sim.constants import constant_values
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.integrators import expand
+from neurocanvas.sim.neuron_writer import OUTPUT
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import Keys, stream_keys
 from neurocanvas.sim.wiring import Wiring, wire
-
-LARGE = 256
-"""From this size on, a node has a group of its own, whose constants are shared by all columns."""
 
 
 @dataclass
@@ -45,124 +43,106 @@ def compile_circuit(snapshot: Snapshot, kinds: Registry) -> Program:
         kinds: The kinds it uses; placeholders and what hangs on them are left out.
 
     Raises:
-        SimulationError: A kind that can't be simulated.
+        SimulationError: Something that can't be simulated.
     """
-    nodes = {n.id: n for n in snapshot.nodes if not kinds.get(n.kind).placeholder}
-    links = {
-        k.id: k
-        for k in snapshot.links
-        if k.pre in nodes and k.post in nodes and not kinds.get(k.kind).placeholder
-    }
-    wiring = wire(nodes, links, kinds, snapshot.settings)
-    drafts = _drafts(nodes, links, kinds, wiring)
-    return _assemble(snapshot, nodes, links, drafts, kinds, wiring)
+    chosen = cast(snapshot, kinds)
+    wiring = wire(chosen, snapshot.settings)
+    return _assemble(snapshot, chosen, _drafts(chosen, wiring), wiring)
 
 
 def kernel_sources(snapshot: Snapshot, kinds: Registry) -> list[KernelSource]:
     """Return the kernels a circuit needs, each once, without compiling anything."""
-    nodes = {n.id: n for n in snapshot.nodes if not kinds.get(n.kind).placeholder}
-    links = {k.id: k for k in snapshot.links if k.pre in nodes and k.post in nodes}
-    implicit = _implicit_targets(links.values(), kinds)
-    wanted = {(n.kind, n.size >= LARGE, n.id in implicit) for n in nodes.values()}
-    for link in links.values():
-        kind = kinds.get(link.kind)
-        if not kind.placeholder:
-            wanted.add((link.kind, _is_large(kind, nodes[link.post]), False))
-    found = {}
-    for name, uniform, conductance in sorted(wanted):
-        source = _source(kinds.get(name), uniform, conductance)
-        found[source.name] = source
-    return list(found.values())
+    return cast(snapshot, kinds).sources()
 
 
-def _implicit_targets(links: Iterable[Link], kinds: Registry) -> set[str]:
-    """Return the nodes that receive conductances, not only currents."""
-    opens: dict[str, bool] = {}
-    found = set()
-    for link in links:
-        if link.kind not in opens:
-            kind = kinds.get(link.kind)
-            opens[link.kind] = (
-                isinstance(kind, SynapseKind)
-                and not kind.placeholder
-                and split_current(kind)[0] != algebra.ZERO
-            )
-        if opens[link.kind]:
-            found.add(link.post)
-    return found
-
-
-def _source(kind: Kind, uniform: bool, conductance: bool) -> KernelSource:
-    return generate(KindKey(kind), uniform, conductance and isinstance(kind, NeuronKind))
-
-
-def _is_large(kind: Kind, post: Node) -> bool:
-    return isinstance(kind, SynapseKind) and kind.carries == "spikes" and post.size >= LARGE
-
-
-def _drafts(
-    nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, wiring: Wiring
-) -> list[_Draft]:
+def _drafts(chosen: Cast, wiring: Wiring) -> list[_Draft]:
     """Sort elements into groups; the order of groups does not depend on that of other elements."""
-    implicit = _implicit_targets(links.values(), kinds)
     drafts: dict[tuple[object, ...], _Draft] = {}
 
-    def put(element: Node | Link, kind: Kind, stage: int, size: int, large: bool, g: bool) -> None:
-        own = (1, element.id) if large else (0, "")
-        key = (stage, kind.name, g, *own)
+    def put(element: Node | Link, stage: int, size: int) -> None:
+        kind, variant = chosen.kinds[element.id], chosen.variants[element.id]
+        own = (1, element.id) if variant.uniform else (0, "")
+        # Modulators come before what they scale.
+        late = element.id not in chosen.modulates
+        key = (stage, late, kind.name, tuple(element.texts.items()), astuple(variant), *own)
         if key not in drafts:
-            drafts[key] = _Draft(kind, stage, _source(kind, large, g))
+            drafts[key] = _Draft(kind, stage, chosen.source(element.id))
         drafts[key].elements.append(element)
         drafts[key].sizes.append(size)
 
-    for node in nodes.values():
-        kind = kinds.get(node.kind)
-        stage = SOURCE if isinstance(kind, SourceKind) else NEURON
-        takes_g = stage == NEURON and node.id in implicit
-        put(node, kind, stage, node.size, node.size >= LARGE, takes_g)
-    for link in links.values():
-        kind = kinds.get(link.kind)
-        large = _is_large(kind, nodes[link.post])
-        put(link, kind, SYNAPSE, wiring.columns[link.id], large, False)
+    for node in chosen.nodes.values():
+        is_source = isinstance(chosen.kinds[node.id], SourceKind)
+        put(node, SOURCE if is_source else NEURON, node.size)
+    for link in chosen.links.values():
+        put(link, SYNAPSE, wiring.columns[link.id])
     return [drafts[key] for key in sorted(drafts, key=repr)]
 
 
-def _assemble(
-    snapshot: Snapshot,
-    nodes: Mapping[str, Node],
-    links: Mapping[str, Link],
-    drafts: list[_Draft],
-    kinds: Registry,
-    wiring: Wiring,
-) -> Program:
+def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wiring) -> Program:
     groups, total = _place(drafts)
     slots = {
         element: slot
         for number, (group, draft) in enumerate(zip(groups, drafts, strict=True))
         for element, slot in _slots(number, group, draft)
     }
-    elements: list[Node | Link] = [*nodes.values(), *links.values()]
-    parameters = {e.id: coherent_values(kinds.get(e.kind), e.parameters) for e in elements}
-    arena = np.zeros(total)
+    elements: list[Node | Link] = [*chosen.nodes.values(), *chosen.links.values()]
+    parameters = {e.id: coherent_values(chosen.kinds[e.id], e.parameters) for e in elements}
+    arena, spans = _with_data(total, chosen)
     for group, draft in zip(groups, drafts, strict=True):
         _fill(arena, group, draft, parameters, snapshot.settings.dt)
-    unit_node, unit_index = _units(groups, drafts, list(nodes))
+        _point_to_data(arena, group, slots, spans)
+    unit_node, unit_index = _units(groups, drafts, list(chosen.nodes))
     return Program(
-        nodes=nodes,
-        links=links,
+        nodes=chosen.nodes,
+        links=chosen.links,
         groups=tuple(groups),
         slots=slots,
         arena=arena,
-        index=_index(groups, drafts, slots, links, wiring),
+        index=_index(groups, drafts, slots, chosen, wiring),
         keys=_keys(groups, drafts, snapshot.settings.seed),
-        synapses=wiring.synapses(groups, slots, links, parameters),
+        synapses=wiring.synapses(groups, slots, chosen, parameters),
         unit_node=unit_node,
         unit_index=unit_index,
-        node_ids=tuple(nodes),
+        node_ids=tuple(chosen.nodes),
         parameters=parameters,
         dt=snapshot.settings.dt,
         seed=snapshot.settings.seed,
     )
+
+
+def _with_data(total: int, chosen: Cast) -> tuple[Floats, dict[str, tuple[int, int]]]:
+    """Return the arena with the lists of all nodes at its end, and where each node's lie.
+
+    The columns of a node follow each other; all are sorted by the first, which holds times.
+    """
+    parts: list[Floats] = [np.zeros(total)]
+    spans = {}
+    at = total
+    for node in chosen.nodes.values():
+        columns = chosen.kinds[node.id].data
+        if columns:
+            lists = [np.asarray(node.data.get(c.name, ()), float) for c in columns]
+            order = np.argsort(lists[0], kind="stable")
+            values = np.concatenate([column[order] for column in lists])
+            spans[node.id] = (at, at + len(values))
+            parts.append(values)
+            at += len(values)
+    return np.concatenate(parts), spans
+
+
+def _point_to_data(
+    arena: Floats,
+    group: Group,
+    slots: Mapping[str, Slot],
+    spans: Mapping[str, tuple[int, int]],
+) -> None:
+    """Tell the columns of a group where their lists lie."""
+    if "=from" not in group.source.rows:
+        return
+    for element in group.elements:
+        slot = slots[element]
+        places = group.places(slot.first, slot.n)
+        arena[places + group.row("=from")], arena[places + group.row("=to")] = spans[element]
 
 
 def coherent_values(kind: Kind, given: Mapping[str, float]) -> dict[str, float]:
@@ -196,15 +176,10 @@ def _place(drafts: list[_Draft]) -> tuple[list[Group], int]:
             )
         )
         at = consts + -(-shared // 8) * 8
-        link += 0 if is_unit else n * _index_width(draft.kind)
+        link += n * index_width(draft.kind) if isinstance(draft.kind, SynapseKind) else 0
         stream += n if is_unit else 0
         unit += n if is_unit else 0
     return groups, at
-
-
-def _index_width(kind: Kind) -> int:
-    """How many arena places a synapse column reads: its target, and its source if it carries."""
-    return 2 if isinstance(kind, SynapseKind) and kind.carries == "current" else 1
 
 
 def _slots(number: int, group: Group, draft: _Draft) -> Iterable[tuple[str, Slot]]:
@@ -266,7 +241,7 @@ def initial_states(kind: Kind, parameters: Mapping[str, Floats], n: int) -> dict
     Raises:
         SimulationError: Initial values that need each other.
     """
-    inputs = {"t", "I", "v", "out"} - kind.system.derivatives.keys()
+    inputs = {"t", "I", "v", "out", "arrived", "sample"} - kind.system.derivatives.keys()
     known: dict[str, Floats] = {name: np.zeros(n) for name in inputs} | dict(parameters)
     waiting: dict[str, Expr] = {
         state: expand(expr, kind.system, lambda used: True)
@@ -286,24 +261,43 @@ def _index(
     groups: list[Group],
     drafts: list[_Draft],
     slots: Mapping[str, Slot],
-    links: Mapping[str, Link],
+    chosen: Cast,
     wiring: Wiring,
 ) -> Ints:
     """Return the arena places that synapse kernels read and add to, all groups in one array."""
     parts: list[Ints] = [np.zeros(0, np.int64)]
-    for group, draft in zip(groups, drafts, strict=True):
-        if group.stage != SYNAPSE:
-            continue
-        for element in draft.elements:
-            link = links[element.id]
-            post = places_of(groups, slots, link.post)
-            if _index_width(group.kind) == 1:
-                parts.append(post)
-            else:
-                pre = places_of(groups, slots, link.pre)
-                i, j = wiring.pairs[link.id]
-                parts.append(np.column_stack((post[j], pre[i])).ravel())
+    for draft in drafts:
+        if draft.stage == SYNAPSE:
+            parts += [_link_index(chosen.links[e.id], groups, slots, chosen, wiring)
+                      for e in draft.elements]  # fmt: skip
     return np.concatenate(parts)
+
+
+def _link_index(
+    link: Link, groups: list[Group], slots: Mapping[str, Slot], chosen: Cast, wiring: Wiring
+) -> Ints:
+    """Return, column by column, the places of target, source and modulated parameter."""
+    kind = chosen.kinds[link.id]
+    assert isinstance(kind, SynapseKind)
+    post = places_of(groups, slots, link.post)
+    columns = [post]
+    if kind.carries != "spikes":
+        pre = places_of(groups, slots, link.pre) + _output_row(groups[slots[link.pre].group], kind)
+        i, j = wiring.pairs[link.id]
+        columns = [post[j], pre[i]]
+        if kind.symmetric:
+            columns = [np.concatenate((post[j], pre[i])), np.concatenate((pre[i], post[j]))]
+    if kind.gives == "modulation":
+        row = groups[slots[link.post].group].row(f"#mod_{chosen.modulates[link.id]}")
+        columns.append(columns[0] + row)
+    return np.column_stack(columns).ravel()
+
+
+def _output_row(group: Group, kind: SynapseKind) -> int:
+    """Return how far behind row 0 lies what a link takes from a column of its source."""
+    if kind.carries == "rate" and isinstance(group.kind, NeuronKind):
+        return group.row(OUTPUT if OUTPUT in group.source.rows else group.kind.output)
+    return 0
 
 
 def places_of(groups: list[Group], slots: Mapping[str, Slot], element: str) -> Ints:

@@ -26,20 +26,22 @@ class ConstantPool:
 
     Args:
         kind: The kind whose parameters, and the time step ``dt``, are constant.
+        modulated: Parameters that are not, because something modulates them.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, modulated: frozenset[str] = frozenset()) -> None:
         self.kind = kind
+        self.modulated = modulated
         self.exprs: list[Expr] = []
 
     def extract(self, expr: Expr) -> Expr:
         """Return the expression with its largest constant parts replaced by pool names."""
         if isinstance(expr, Num):
             return expr
-        if is_constant(expr, self.kind):
-            return Name(f"{PREFIX}{self._number(expr)}")
+        if self.is_constant(expr):
+            return Name(f"{PREFIX}{self.number(expr)}")
         match expr:
-            case Op("/", left, right) if is_constant(right, self.kind):
+            case Op("/", left, right) if self.is_constant(right):
                 # A product is several times faster than a quotient.
                 return Op("*", self.extract(left), self.extract(algebra.divide(algebra.ONE, right)))
             case Op(symbol, left, right):
@@ -48,7 +50,12 @@ class ConstantPool:
                 return Call(function, tuple(map(self.extract, arguments)))
         return expr
 
-    def _number(self, expr: Expr) -> int:
+    def is_constant(self, expr: Expr) -> bool:
+        """Whether an expression depends on constant parameters and the time step only."""
+        return is_constant(expr, self.kind, self.modulated)
+
+    def number(self, expr: Expr) -> int:
+        """Return the number of a constant in the pool, adding it if need be."""
         full = expand(expr, self.kind.system, lambda used: True)
         if full not in self.exprs:
             self.exprs.append(full)

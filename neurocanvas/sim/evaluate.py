@@ -14,6 +14,10 @@ Value = npt.NDArray[np.float64]
 PHI = "phi"
 """(exp(z) - 1)/z with its limit 1 at 0: the integral of an exponential over one step."""
 
+PROPAGATOR = "propagator"
+INPUT_PROPAGATOR = "input_propagator"
+"""Entries of the matrices that advance a linear system; the arguments see the functions below."""
+
 
 def linoid(x: Any) -> Any:
     """Return x/(1 - exp(-x)), by its series near 0; elementwise."""
@@ -32,6 +36,34 @@ def phi(z: Any) -> Any:
     return np.where(z == 0, 1.0, np.expm1(safe) / safe)
 
 
+def _propagators(entries: tuple[Any, ...], dt: Any) -> tuple[Value, Value]:
+    """Return exp(A dt) and its integral over the step, each of shape (n, m, m).
+
+    Van Loan 1978, IEEE Trans. Automat. Contr. 23:395: both stand in one exponential of twice the
+    size.
+    """
+    from scipy.linalg import expm
+
+    values = np.broadcast_arrays(*(np.atleast_1d(e) for e in entries), np.atleast_1d(dt))
+    rows, back = np.unique(np.stack(values, axis=-1), axis=0, return_inverse=True)
+    m = round((rows.shape[1] - 1) ** 0.5)
+    big = np.zeros((len(rows), 2 * m, 2 * m))
+    big[:, :m, :m] = rows[:, :-1].reshape(-1, m, m)
+    big[:, :m, m:] = np.eye(m)
+    result = expm(big * rows[:, -1, None, None])[back.ravel()]
+    return result[:, :m, :m], result[:, :m, m:]
+
+
+def propagator(i: Any, j: Any, *entries: Any) -> Any:
+    """Return entry (i, j) of exp(A dt); ``entries`` are A row by row, then dt."""
+    return _propagators(entries[:-1], entries[-1])[0][:, int(i), int(j)]
+
+
+def input_propagator(i: Any, j: Any, *entries: Any) -> Any:
+    """Return entry (i, j) of the integral of exp(A s) from 0 to dt."""
+    return _propagators(entries[:-1], entries[-1])[1][:, int(i), int(j)]
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
     "log": np.log,
@@ -46,6 +78,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": lambda condition, yes, no: np.where(condition != 0, yes, no),
     LINOID: linoid,
     PHI: phi,
+    PROPAGATOR: propagator,
+    INPUT_PROPAGATOR: input_propagator,
 }
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": np.add,

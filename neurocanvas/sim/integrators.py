@@ -2,8 +2,9 @@
 
 The form of the equations decides:
 
-- **exact**: linear in its own variable with constant coefficients; the solution over one step is
-  known, whatever the step.
+- **exact**: linear with constant coefficients, one equation or several that depend on each other;
+  the solution over one step is known, whatever the step (Rotter & Diesmann 1999, Biol. Cybern.
+  81:381). Noise, where it is added, has the exact variance of an Ornstein-Uhlenbeck process.
 - **exponential Euler**, staggered: linear in its own variable while all else is held. The other
   variables take their step first, with the old potential, then the potential with their new
   values; as in a leapfrog the two stand half a step apart, so the order is two (Mascagni & Sherman
@@ -13,9 +14,10 @@ The form of the equations decides:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
+from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.equations import EquationSystem
 from neurocanvas.model.expressions import Expr, Name, Op, names
@@ -31,13 +33,38 @@ CONDUCTANCE_IN = "G_in"
 """Inputs of a neuron: the current that flows in is ``I_in - G_in*v``."""
 
 
+NOISE = "xi"
+"""White noise of unit strength: ``sigma*xi`` has the unit of sigma times 1/sqrt(ms)."""
+
+Varying = frozenset[str]
+"""Names of parameters that change from step to step, because something modulates them."""
+
+
 @dataclass(frozen=True)
 class Update:
-    """How one state variable x takes a step: dx/dt = slope*x + offset."""
+    """How one state variable x takes a step: dx/dt = slope*x + offset + noise*xi."""
 
     state: str
     slope: Expr
     offset: Expr
+    noise: Expr = algebra.ZERO
+
+
+@dataclass(frozen=True)
+class LinearSystem:
+    """State variables that depend on each other linearly: dx_i/dt = sum_j a_ij x_j + b_i + n_i*xi.
+
+    Attributes:
+        states: Their names.
+        matrix: a_ij, row by row; parameters only.
+        offsets: b_i.
+        noises: n_i.
+    """
+
+    states: tuple[str, ...]
+    matrix: tuple[Expr, ...]
+    offsets: tuple[Expr, ...]
+    noises: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
@@ -48,30 +75,41 @@ class Plan:
         method: One of ``EXACT``, ``EXPONENTIAL_EULER``, ``RK4``, ``NONE``.
         reason: Why, in words for the inspector.
         updates: One per state in the order they are carried out; empty for RK4.
+        system: All states together, where one matrix advances them.
+        noises: State -> strength of its noise, for RK4.
     """
 
     method: str
     reason: str
     updates: tuple[Update, ...] = ()
+    system: LinearSystem | None = None
+    noises: Mapping[str, Expr] = field(default_factory=dict)
 
 
-def plan(kind: Kind, conductance: bool = True) -> Plan:
+def plan(kind: Kind, conductance: bool = True, modulated: Varying = frozenset()) -> Plan:
     """Choose the integrator of a kind.
 
     Args:
         kind: The kind.
         conductance: Whether conductances may be part of a neuron's input.
+        modulated: Parameters that something modulates.
+
+    Raises:
+        SimulationError: Noise that is not simply added.
     """
-    system = kind.system
-    if not system.states:
+    if not kind.system.states:
         return Plan(NONE, "it has no differential equation")
+    system = _linear_system(kind, conductance, modulated)
+    if system is not None and len(system.states) > 1:
+        return Plan(EXACT, "it is a linear system with constant coefficients", system=system)
     updates = []
     for state in _order(kind):
         split = _split(kind, state, conductance)
         if split is None:
-            return Plan(RK4, f"d{state}/dt is not linear in {state}")
+            noises = {s: _noise(kind, s)[0] for s in kind.system.states}
+            return Plan(RK4, f"d{state}/dt is not linear in {state}", noises=noises)
         updates.append(Update(state, *split))
-    if all(is_constant(u.slope, kind) for u in updates) and len(updates) == 1:
+    if len(updates) == 1 and is_constant(updates[0].slope, kind, modulated):
         return Plan(EXACT, "it is linear with constant coefficients", tuple(updates))
     return Plan(EXPONENTIAL_EULER, _why_exponential(kind, updates), tuple(updates))
 
@@ -88,15 +126,50 @@ def _order(kind: Kind) -> list[str]:
     return sorted(kind.system.states, key=lambda state: state == main)
 
 
-def _split(kind: Kind, state: str, conductance: bool) -> tuple[Expr, Expr] | None:
-    expr = kind.system.derivatives[state]
-    inputs = {state}
-    if isinstance(kind, NeuronKind) and state == kind.main:
-        inputs.add("I")
+def _noise(kind: Kind, state: str) -> tuple[Expr, Expr]:
+    """Split a right-hand side into (strength of its noise, all else)."""
+    system = kind.system
+    expr = expand(system.derivatives[state], system, lambda used: NOISE in used)
+    split = algebra.linear_in(expr, NOISE)
+    if split is None or dependencies(split[0], system) & set(system.states):
+        reason = "noise is added, times parameters: sigma*xi"
+        raise SimulationError(f"{kind.title}: d{state}/dt: {reason}")
+    return split
+
+
+def _right_hand_side(kind: Kind, state: str, conductance: bool, wanted: Varying) -> Expr:
+    """Return dx/dt without noise, with the definitions that depend on ``wanted`` written out."""
+    expr = _noise(kind, state)[1]
+    is_main = isinstance(kind, NeuronKind) and state == kind.main
+    inputs = wanted | {"I"} if is_main else wanted
     expr = expand(expr, kind.system, lambda used: bool(used & inputs))
-    if isinstance(kind, NeuronKind) and state == kind.main:
+    if is_main and isinstance(kind, NeuronKind):
         expr = algebra.substitute(expr, {"I": total_current(kind, conductance)})
-    return algebra.linear_in(expr, state)
+    return expr
+
+
+def _split(kind: Kind, state: str, conductance: bool) -> tuple[Expr, Expr, Expr] | None:
+    expr = _right_hand_side(kind, state, conductance, frozenset({state}))
+    split = algebra.linear_in(expr, state)
+    return None if split is None else (*split, _noise(kind, state)[0])
+
+
+def _linear_system(kind: Kind, conductance: bool, modulated: Varying) -> LinearSystem | None:
+    """Return all equations as one linear system, None unless its coefficients are constant."""
+    states = kind.system.states
+    matrix: list[Expr] = []
+    offsets: list[Expr] = []
+    for state in states:
+        rest = _right_hand_side(kind, state, conductance, frozenset(states))
+        for other in states:
+            split = algebra.linear_in(rest, other)
+            if split is None or not is_constant(split[0], kind, modulated):
+                return None
+            matrix.append(split[0])
+            rest = split[1]
+        offsets.append(rest)
+    noises = tuple(_noise(kind, state)[0] for state in states)
+    return LinearSystem(states, tuple(matrix), tuple(offsets), noises)
 
 
 def total_current(kind: NeuronKind, conductance: bool) -> Expr:
@@ -131,16 +204,16 @@ def dependencies(expr: Expr, system: EquationSystem) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_constant(expr: Expr, kind: Kind) -> bool:
+def is_constant(expr: Expr, kind: Kind, modulated: Varying = frozenset()) -> bool:
     """Whether an expression depends on parameters and the time step only."""
     used = dependencies(expr, kind.system) - kind.system.definitions.keys()
-    return not used & varying(kind)
+    return not used & (varying(kind) | modulated)
 
 
 def varying(kind: Kind) -> frozenset[str]:
     """Return the names of a kind that change from step to step."""
     inputs: Iterable[str] = (*kind.inputs, CURRENT_IN, CONDUCTANCE_IN)
-    extra = {"v", "out"} if isinstance(kind, SynapseKind) else set()
+    extra = {"v", "out", "arrived"} if isinstance(kind, SynapseKind) else {"sample"}
     return frozenset(inputs) | frozenset(kind.system.states) | extra
 
 

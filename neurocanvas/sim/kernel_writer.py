@@ -17,12 +17,16 @@ from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.constants import PREFIX, ConstantPool
-from neurocanvas.sim.evaluate import PHI
-from neurocanvas.sim.integrators import RK4, Update
+from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
+from neurocanvas.sim.integrators import NOISE, RK4, LinearSystem, Update
 
 LANES = 64
-MAIN, PREVIOUS, CURRENT, CONDUCTANCE = 0, 1, 2, 3
-"""Rows of a neuron group that others read or add to."""
+MAIN, PREVIOUS, CURRENT, CONDUCTANCE, SCALE = 0, 1, 2, 3, 4
+"""Rows of a neuron group that others read or add to; the last where synapses are modulated."""
+WEIGHTS = "weights"
+"""Stands for all synapses into a neuron, among the things that a modulator may change."""
+FIXED = "="
+"""Begins the names of rows that are not part of the state: they follow from the circuit."""
 SMALL_POWERS = 8
 
 ARGUMENTS = (
@@ -69,8 +73,25 @@ _HEADER = (
     "import math",
     "",
     f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, quiet",
-    "from neurocanvas.sim.randomlib import counter_of, poisson_of, uniform_of",
+    "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
 )
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Which of a kind's kernels.
+
+    Attributes:
+        uniform: All columns share one set of constants.
+        conductance: Conductances are part of a neuron's input.
+        modulated: Parameters that modulators change; ``WEIGHTS`` stands for all synapses into it.
+        scaled: What a synapse gives is scaled by a modulator of its target.
+    """
+
+    uniform: bool = False
+    conductance: bool = False
+    modulated: tuple[str, ...] = ()
+    scaled: bool = False
 
 
 class Writer:
@@ -78,17 +99,22 @@ class Writer:
 
     indent = 12
 
-    def __init__(self, kind: Kind, uniform: bool, conductance: bool) -> None:
+    def __init__(self, kind: Kind, variant: Variant) -> None:
         self.kind = kind
-        self.uniform = uniform
-        self.conductance = conductance
-        self.pool = ConstantPool(kind)
+        self.variant = variant
+        self.uniform = variant.uniform
+        self.conductance = variant.conductance
+        self.modulated = frozenset(variant.modulated)
+        self.pool = ConstantPool(kind, self.modulated)
         self.rows: dict[str, int] = {}
         self.lines: list[str] = []
         self.locals: dict[str, str] = {}
         self.version: dict[str, int] = {}
         self.known: dict[tuple[str, tuple[int, ...]], str] = {}
-        self.method = integrators.plan(kind, conductance).method
+        self.plan = integrators.plan(kind, variant.conductance, self.modulated)
+        self.method = self.plan.method
+        self.prelude: list[str] = []
+        self.noises = 0
         self.counter = 0
         self.in_loop = True
 
@@ -100,7 +126,8 @@ class Writer:
 
     def cell(self, distance: str) -> str:
         """Source of the number so far behind row 0 of the column: in the block's view ``lanes``,
-        whose indices the compiler knows not to be negative, or anywhere in the arena."""
+        whose indices the compiler knows not to be negative, or anywhere in the arena.
+        """
         return f"lanes[i + {distance}]" if self.in_loop else f"arena[p + {distance}]"
 
     def assign(self, name: str, code: str) -> None:
@@ -114,7 +141,7 @@ class Writer:
     def code(self, expr: Expr) -> str:
         """Source of an expression; writes the definitions it needs first."""
         for name, definition in self.kind.system.needs([expr]).items():
-            if not integrators.is_constant(definition, self.kind):
+            if not self.pool.is_constant(definition):
                 self._define(name, definition)
         return self.print(self.pool.extract(expr))
 
@@ -158,10 +185,11 @@ class Writer:
 
     def integrate(self) -> None:
         """Write the step of all state variables; afterwards names hold the new values."""
-        plan = integrators.plan(self.kind, self.conductance)
-        if plan.method == RK4:
+        if self.plan.method == RK4:
             self.runge_kutta()
-        for update in plan.updates:
+        if self.plan.system is not None:
+            self.linear_system(self.plan.system)
+        for update in self.plan.updates:
             self.exponential(update)
 
     def exponential(self, update: Update) -> None:
@@ -172,7 +200,43 @@ class Writer:
             reach = dt
         x = Name(update.state)
         rate = algebra.add(algebra.multiply(update.slope, x), update.offset)
-        self.assign(update.state, self.code(algebra.add(x, algebra.multiply(rate, reach))))
+        code = self.code(algebra.add(x, algebra.multiply(rate, reach)))
+        self.assign(update.state, code + self.noise(update.noise, update.slope))
+
+    def linear_system(self, system: LinearSystem) -> None:
+        """Write x = P x + Q b with the exact propagators of one step."""
+        m = len(system.states)
+        tail = (*system.matrix, Name("dt"))
+        new = {}
+        for i, state in enumerate(system.states):
+            total: Expr = algebra.ZERO
+            for j, other in enumerate(system.states):
+                at = (Num(float(i)), Num(float(j)), *tail)
+                total = algebra.add(total, algebra.multiply(Call(PROPAGATOR, at), Name(other)))
+                part = algebra.multiply(Call(INPUT_PROPAGATOR, at), system.offsets[j])
+                total = algebra.add(total, part)
+            slope = system.matrix[i * m + i]
+            new[state] = self.code(total) + self.noise(system.noises[i], slope)
+        for state, code in new.items():
+            self.assign(state, code)
+
+    def noise(self, strength: Expr, slope: Expr) -> str:
+        """Source of what noise adds in a step: its variance is strength**2*dt*phi(2*slope*dt)."""
+        if strength == algebra.ZERO:
+            return ""
+        dt = Name("dt")
+        span = algebra.multiply(
+            dt, Call(PHI, (algebra.multiply(Num(2.0), algebra.multiply(slope, dt)),))
+        )
+        if slope == algebra.ZERO:
+            span = dt
+        scale = self.code(algebra.multiply(strength, Call("sqrt", (span,))))
+        first, second = 2 * self.noises, 2 * self.noises + 1
+        if not self.noises:
+            self.lines.append(f"key = keys[stream + block * {LANES} + i]")
+        self.prelude += [f"    mixed{k} = counter_of(step, {k})" for k in (first, second)]
+        self.noises += 1
+        return f" + ({scale}) * normal_of(key, mixed{first}, mixed{second})"
 
     def runge_kutta(self) -> None:
         """Write the classical fourth-order step, all state variables together."""
@@ -184,10 +248,12 @@ class Writer:
                 last = slopes[-1]
                 for s in states:
                     self.assign(s, f"{start[s]} + {factor} * dt * {last[s]}")
+            self.assign(NOISE, "0.0")
             slopes.append({s: self._slope(s) for s in states})
         for s in states:
             k1, k2, k3, k4 = (k[s] for k in slopes)
-            self.assign(s, f"{start[s]} + dt * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}")
+            code = f"{start[s]} + dt * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}"
+            self.assign(s, code + self.noise(self.plan.noises[s], algebra.ZERO))
 
     def _slope(self, state: str) -> str:
         code = self.code(self.kind.system.derivatives[state])
@@ -207,9 +273,9 @@ class Writer:
         for state in self.kind.system.states:
             self.lines.append(f"{self.row(state)} = {self.locals[state]}")
 
-    def take(self, in_loop: bool = False) -> list[str]:
+    def take(self) -> list[str]:
         """Return the lines so far and begin anew, forgetting all values."""
-        self.in_loop = in_loop
+        self.in_loop = False
         lines, self.lines = self.lines, []
         self.locals, self.version, self.known = {}, {}, {}
         return lines
@@ -267,10 +333,12 @@ class Writer:
 
     def function(self, loop: list[str], tail: list[str], vector: bool = True) -> list[str]:
         """Return ``kernel`` with a loop over columns and what comes after it."""
-        padded = "((n + 7) & ~7)" if vector else "n"
+        # Random streams exist for real columns only, so there the last block is not rounded up.
+        padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
         return [
             f"def kernel({ARGUMENTS}):",
             *self.hoisted(),
+            *self.prelude,
             f"    for block in range((n + {LANES - 1}) >> 6):",
             "        first = offset + block * @STRIDE",
             "        lanes = arena[first : first + @STRIDE]",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Expr, Name, names
+from neurocanvas.model.expressions import Call, Expr, Name, Num, Op, names
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN
-from neurocanvas.sim.kernel_writer import LANES, Writer, indented
+from neurocanvas.sim.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
+
+OUTPUT = "#out"
+"""Row that holds what links between rate units carry."""
 
 
 class NeuronWriter(Writer):
@@ -17,25 +20,38 @@ class NeuronWriter(Writer):
 
     kind: NeuronKind
 
-    def __init__(self, kind: NeuronKind, uniform: bool, conductance: bool) -> None:
-        super().__init__(kind, uniform, conductance)
+    def __init__(self, kind: NeuronKind, variant: Variant) -> None:
+        super().__init__(kind, variant)
         if kind.main not in kind.system.states:
             raise SimulationError(f"{kind.title} has no equation for {kind.main}")
         others = [s for s in kind.system.states if s != kind.main]
+        names = [kind.main, *self._hidden(kind), *others]
+        self.rows = {name: i for i, name in enumerate(names)}
+
+    def _hidden(self, kind: NeuronKind) -> list[str]:
+        """Return the rows beside the state variables; those that synapses add to come first."""
         hidden = ["#previous", "#current", "#conductance"]
+        if WEIGHTS in self.modulated:
+            hidden.append(f"#mod_{WEIGHTS}")
+        for name in sorted(self.modulated - {WEIGHTS}):
+            hidden += [f"#mod_{name}", f"#now_{name}"]
         if kind.refractory:
             hidden.append("#refractory")
-        if self._records_input():
+        if self._records_input(kind):
             hidden.append("#seen")
-        self.rows = {name: i for i, name in enumerate([kind.main, *hidden, *others])}
+        if kind.output in kind.system.definitions:
+            hidden.append(OUTPUT)
+        return hidden
 
-    def _records_input(self) -> bool:
-        used = set().union(*(names(e) for e in self.kind.system.definitions.values()), set())
+    @staticmethod
+    def _records_input(kind: NeuronKind) -> bool:
+        used = set().union(*(names(e) for e in kind.system.definitions.values()), set())
         return "I" in used
 
     def kernel(self) -> list[str]:
         """Return the lines of the function ``kernel``."""
         main = self.kind.main
+        self._take_modulation()
         self.load_states()
         before = self.locals[main]
         self._take_input()
@@ -43,12 +59,45 @@ class NeuronWriter(Writer):
         self.integrate()
         if self.kind.refractory:
             self._hold(before)
+        self._update()
         self.lines.append(f"{self.row('#previous')} = {before}")
         self.store_states()
+        if OUTPUT in self.rows:
+            self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self._spikes()
         return self.function(loop, tail)
+
+    def _take_modulation(self) -> None:
+        """Write parameters as they are now: raised by what modulators have added."""
+        if WEIGHTS in self.modulated:
+            self.lines.append(f"{self.row(f'#mod_{WEIGHTS}')} = 0.0")
+        for name in sorted(self.modulated - {WEIGHTS}):
+            base = self.constant(self.pool.number(Name(name)))
+            self.assign(name, f"{base} * (1.0 + {self.row(f'#mod_{name}')})")
+            self.lines.append(f"{self.row(f'#mod_{name}')} = 0.0")
+            self.lines.append(f"{self.row(f'#now_{name}')} = {self.locals[name]}")
+
+    def _see_modulated(self) -> None:
+        """Write the reading of parameters as the last step saw them."""
+        for name in sorted(self.modulated - {WEIGHTS}):
+            self.assign(name, self.row(f"#now_{name}"))
+
+    def _update(self) -> None:
+        """Write the assignments of a unit without dynamics, every step or every interval."""
+        if not self.kind.update_statements:
+            return
+        due = "True"
+        if self.kind.interval:
+            steps = Op("/", Name(self.kind.interval), Name("dt"))
+            whole = self.code(Call("max", (Call("floor", (Op("+", steps, Num(0.5)),)), Num(1.0))))
+            due = f"(step + 1) % int({whole}) == 0"
+        self.lines.append(f"due = {due}")
+        for statement in self.kind.update_statements:
+            old = self.locals[statement.target]
+            new = self.code(_new_value(statement))
+            self.assign(statement.target, f"({new}) if due else {old}")
 
     def _take_input(self) -> None:
         self.assign(CURRENT_IN, self.row("#current"))
@@ -82,9 +131,12 @@ class NeuronWriter(Writer):
         condition = self.kind.spike_condition
         if condition is None:
             return []
-        if not integrators.is_constant(condition.level, self.kind):
+        self._see_modulated()
+        if not self.pool.is_constant(condition.level) and not self.modulated:
             raise SimulationError(f"{self.kind.title}: the threshold must consist of parameters")
         level = self.code(condition.level)
+        before_level = self.lines
+        self.lines = []
         watched = self.row(condition.variable)
         crossing = condition.variable == self.kind.main and not self.kind.reset
         skip = f"v < {level} or before >= {level}" if crossing else f"v < {level}"
@@ -92,6 +144,7 @@ class NeuronWriter(Writer):
         return [
             "    for column in range(n):",
             f"        p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
+            *indented(before_level, 8),
             f"        v = {watched}",
             f"        before = {self.row('#previous')}",
             f"        if {skip}:",
@@ -116,10 +169,7 @@ class NeuronWriter(Writer):
 
     def _reset(self) -> list[str]:
         self.take()
-        self.load_states()
-        self.assign("t", "t")
-        if "#seen" in self.rows:
-            self.assign("I", self.row("#seen"))
+        self.enter_observer()
         for statement in self.kind.reset_statements:
             self.assign(statement.target, self.code(_new_value(statement)))
             self.lines.append(f"{self.row(statement.target)} = {self.locals[statement.target]}")
@@ -131,6 +181,7 @@ class NeuronWriter(Writer):
     def enter_observer(self) -> None:
         """Add the input current, where definitions use it."""
         super().enter_observer()
+        self._see_modulated()
         if "#seen" in self.rows:
             self.assign("I", self.row("#seen"))
 

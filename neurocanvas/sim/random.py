@@ -54,6 +54,13 @@ def uniform(keys: Keys, step: int, draw: int = 0) -> npt.NDArray[np.float64]:
     return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * TO_UNIT
 
 
+def normal(keys: Keys, step: int, number: int = 0) -> npt.NDArray[np.float64]:
+    """Return standard normal numbers, one per key: the same as noise ``number`` of the kernels."""
+    radius = np.sqrt(-2.0 * np.log(uniform(keys, step, 2 * number)))
+    angle = 2.0 * np.pi * uniform(keys, step, 2 * number + 1)
+    return np.asarray(radius * np.cos(angle))
+
+
 def generator(seed: int, element_id: str, purpose: str) -> np.random.Generator:
     """Return a numpy generator for building (connections, distributions), keyed the same way."""
     return np.random.Generator(np.random.Philox(key=element_key(seed, element_id, purpose)))

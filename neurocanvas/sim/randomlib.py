@@ -38,6 +38,13 @@ def uniform_of(key, mixed):  # type: ignore[no-untyped-def]
 
 
 @njit(**_FLAGS)
+def normal_of(key, first, second):  # type: ignore[no-untyped-def]
+    """Return a standard normal number from two counters (Box & Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log(uniform_of(key, first)))
+    return radius * math.cos(6.283185307179586 * uniform_of(key, second))
+
+
+@njit(**_FLAGS)
 def _invert(u, mean, none):  # type: ignore[no-untyped-def]
     term = none
     total = term

@@ -52,7 +52,7 @@ class Recorder:
     def __init__(self, capacity: int = CAPACITY, budget: int = BUDGET) -> None:
         self._capacity = max(1 << (capacity - 1).bit_length(), SMALLEST)
         self._budget = budget
-        self._layout = Layout(Rings.make(0, self._capacity), {}, 1.0, 0.0)
+        self._layout = Layout(Rings.make(0, self._capacity), {}, 1.0, 0.0).at(1)
         self._changes = 0
         self.ready = False
         """Whether there has been a block, and with it all that is compiled."""

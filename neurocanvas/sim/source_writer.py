@@ -5,7 +5,7 @@ from __future__ import annotations
 from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name
 from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.kernel_writer import LANES, Writer
+from neurocanvas.sim.kernel_writer import LANES, Variant, Writer
 from neurocanvas.sim.random import CHUNK
 
 
@@ -14,35 +14,113 @@ class SourceWriter(Writer):
 
     kind: SourceKind
 
-    def __init__(self, kind: SourceKind, uniform: bool, conductance: bool) -> None:
-        super().__init__(kind, uniform, conductance)
-        self.rows = {name: i for i, name in enumerate(["#out", *kind.system.states])}
+    def __init__(self, kind: SourceKind, variant: Variant) -> None:
+        super().__init__(kind, variant)
+        extra = []
+        if kind.data:
+            extra = ["=from", "=to", "#cursor"]
+        if kind.event_rule is not None and kind.event_rule[0] == "count":
+            extra = ["#counted"]
+        self.rows = {name: i for i, name in enumerate(["#out", *extra, *kind.system.states])}
 
     def kernel(self) -> list[str]:
         """Return the lines of the function ``kernel``."""
         self.assign("t", "t")
         self.load_states()
-        if self.kind.event_rate is not None:
-            return self._events(self.kind.event_rate)
+        if self.kind.event_rule is not None:
+            form, expr = self.kind.event_rule
+            lines = {"poisson": self._poisson, "count": self._count, "listed": self._listed}
+            return lines[form](expr)
+        if self.kind.table:
+            self._sample()
         self.integrate()
         self.store_states()
-        self.lines.append(f"{self.cell('0')} = {self.code(Name('I'))}")
+        self.lines.append(f"{self.cell('0')} = {self.code(Name(self.kind.output))}")
         return self.function(self.take(), [], vector=False)
 
-    def _events(self, rate: Expr) -> list[str]:
-        mean = self.code(algebra.multiply(rate, Name("dt")))
-        none = self.code(Call("exp", (algebra.negate(algebra.multiply(rate, Name("dt"))),)))
+    def enter_observer(self) -> None:
+        """A table's value is the one of the last step."""
+        super().enter_observer()
+        if self.kind.table:
+            self.assign("sample", self.row("#out"))
+
+    # -- spikes ----------------------------------------------------------------------------------
+
+    def _poisson(self, rate: Expr) -> list[str]:
+        mean_expr = algebra.multiply(rate, Name("dt"))
+        mean = self.code(mean_expr)
+        none = self.code(Call("exp", (algebra.negate(mean_expr),)))
         self.lines += [
             f"column = block * {LANES} + i",
             "key = keys[stream + column]",
-            f"if {mean} <= {CHUNK!r} and uniform_of(key, mixed) <= {none}:",
+            f"mean = {mean}",
+            f"if mean <= {CHUNK!r} and uniform_of(key, mixed) <= {none}:",
             "    continue",
-            f"count = poisson_of(key, step, mixed, {mean})",
+            "count = poisson_of(key, step, mixed, mean)",
+        ]
+        self._emit("1.0")
+        self.prelude.append("    mixed = counter_of(step, 0)")
+        return self.function(self.take(), [], vector=False)
+
+    def _count(self, number: Expr) -> list[str]:
+        """A spike whenever the expression passes a whole number: how often is remembered."""
+        self.assign("t", "t - 0.5 * dt")
+        self.lines.append(f"before = {self.code(number)}")
+        self.assign("t", "t + 0.5 * dt")
+        self.lines += [
+            f"after = {self.code(number)}",
+            "reached = math.floor(after)",
+            f"counted = {self.row('#counted')}",
+            f"{self.row('#counted')} = reached",
+            # A number that jumps because a parameter was changed is no burst of spikes.
+            "count = int(min(reached - counted, math.ceil(after - before)))",
+        ]
+        when = "(reached - before) / (after - before) if after > before else 1.0"
+        self._emit(f"min(max({when}, 0.0), 1.0)")
+        return self.function(self.take(), [], vector=False)
+
+    def _listed(self, column: Expr) -> list[str]:
+        """The spikes of a sorted list that lie in this step; those before it are passed over."""
+        self.lines += [
+            f"place = int({self.row('=from')}) + int({self.row('#cursor')})",
+            f"last = int({self.row('=to')})",
+            "while place < last and arena[place] < t - 0.5 * dt:",
+            "    place += 1",
+            "count = 0",
+            "while place < last and arena[place] < t + 0.5 * dt:",
+            "    place += 1",
+            "    count += 1",
+            f"{self.row('#cursor')} = float(place - int({self.row('=from')}))",
+        ]
+        self._emit("(arena[place - 1] - t) / dt + 0.5")
+        return self.function(self.take(), [], vector=False)
+
+    def _emit(self, when: str) -> None:
+        self.lines += [
             "if count > 0:",
-            "    out_unit[found] = unit + column",
+            f"    out_unit[found] = unit + block * {LANES} + i",
             "    out_count[found] = count",
-            "    out_when[found] = 1.0",
+            f"    out_when[found] = {when}",
             "    found += 1",
         ]
-        lines = self.function(self.take(), [], vector=False)
-        return [lines[0], "    mixed = counter_of(step, 0)", *lines[1:]]
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def _sample(self) -> None:
+        """Interpolate the table at mid-step; its first and last value hold outside."""
+        self.lines += [
+            f"first_place = int({self.row('=from')})",
+            f"rows = (int({self.row('=to')}) - first_place) // 2",
+            f"k = int({self.row('#cursor')})",
+            "while k + 1 < rows and arena[first_place + k + 1] <= t:",
+            "    k += 1",
+            f"{self.row('#cursor')} = float(k)",
+            "sampled = 0.0",
+            "if rows > 0:",
+            "    sampled = arena[first_place + rows + k]",
+            "    left = arena[first_place + k]",
+            "    if k + 1 < rows and t > left:",
+            "        step_up = arena[first_place + rows + k + 1] - sampled",
+            "        sampled += step_up * (t - left) / (arena[first_place + k + 1] - left)",
+        ]
+        self.assign("sample", "sampled")

@@ -5,9 +5,16 @@ from __future__ import annotations
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Expr
+from neurocanvas.model.expressions import Expr, Name
 from neurocanvas.model.kinds import SynapseKind
-from neurocanvas.sim.kernel_writer import CONDUCTANCE, CURRENT, LANES, Writer
+from neurocanvas.sim.kernel_writer import (
+    CONDUCTANCE,
+    CURRENT,
+    LANES,
+    SCALE,
+    Variant,
+    Writer,
+)
 
 
 class SynapseWriter(Writer):
@@ -18,8 +25,8 @@ class SynapseWriter(Writer):
 
     kind: SynapseKind
 
-    def __init__(self, kind: SynapseKind, uniform: bool, conductance: bool) -> None:
-        super().__init__(kind, uniform, conductance)
+    def __init__(self, kind: SynapseKind, variant: Variant) -> None:
+        super().__init__(kind, variant)
         self.rows = {name: i for i, name in enumerate(["#arrived", *kind.system.states])}
 
     def kernel(self) -> list[str]:
@@ -40,36 +47,55 @@ class SynapseWriter(Writer):
 
     def _enter(self) -> None:
         self.assign("t", "t")
-        step = 2 if self.kind.carries == "current" else 1
-        self.lines.append(f"q = index[link + {step} * (block * {LANES} + i)]")
+        width = index_width(self.kind)
+        at = f"link + {width} * (block * {LANES} + i)"
+        self.lines.append(f"q = index[{at}]")
         self.assign("v", "arena[q]")
-        if self.kind.carries == "current":
-            self.assign("out", f"arena[index[link + 2 * (block * {LANES} + i) + 1]]")
+        if self.kind.carries != "spikes":
+            self.assign("out", f"arena[index[{at} + 1]]")
+        if self.kind.gives == "modulation":
+            self.lines.append(f"place = index[{at} + {width - 1}]")
 
     def _arrive(self) -> None:
         if self.kind.carries != "spikes":
             return
-        self.lines += [f"arrived = {self.row('#arrived')}", f"{self.row('#arrived')} = 0.0"]
+        self.assign("arrived", self.row("#arrived"))
+        self.lines.append(f"{self.row('#arrived')} = 0.0")
         for statement in self.kind.spike_statements:
             gain = _gain(statement, self.kind)
-            code = f"{self.locals[statement.target]} + ({self.code(gain)}) * arrived"
+            code = (
+                f"{self.locals[statement.target]} + ({self.code(gain)}) * {self.locals['arrived']}"
+            )
             self.assign(statement.target, code)
 
     def _give(self) -> None:
+        if self.kind.gives == "modulation":
+            self.lines.append(f"arena[place] += {self.code(Name('M'))}")
+            return
+        scale = f" * (1.0 + arena[q + {SCALE * LANES}])" if self.variant.scaled else ""
         conductance, current = split_current(self.kind)
         if current != algebra.ZERO:
-            self.lines.append(f"arena[q + {CURRENT * LANES}] += {self.code(current)}")
+            self.lines.append(f"arena[q + {CURRENT * LANES}] += ({self.code(current)}){scale}")
         if conductance != algebra.ZERO:
-            self.lines.append(f"arena[q + {CONDUCTANCE * LANES}] += {self.code(conductance)}")
+            code = self.code(conductance)
+            self.lines.append(f"arena[q + {CONDUCTANCE * LANES}] += ({code}){scale}")
 
     def enter_observer(self) -> None:
         """Add the target's potential."""
         super().enter_observer()
-        step = 2 if self.kind.carries == "current" else 1
-        self.lines.append(f"q = index[link + {step} * column]")
+        width = index_width(self.kind)
+        self.lines.append(f"q = index[link + {width} * column]")
         self.assign("v", "arena[q]")
-        if self.kind.carries == "current":
-            self.assign("out", "arena[index[link + 2 * column + 1]]")
+        if self.kind.carries != "spikes":
+            self.assign("out", f"arena[index[link + {width} * column + 1]]")
+        else:
+            # What arrived was used up by the step that is being observed.
+            self.assign("arrived", "0.0")
+
+
+def index_width(kind: SynapseKind) -> int:
+    """How many arena places a column reads: its target, its source, what it modulates."""
+    return 1 + (kind.carries != "spikes") + (kind.gives == "modulation")
 
 
 def split_current(kind: SynapseKind) -> tuple[Expr, Expr]:
@@ -81,6 +107,8 @@ def split_current(kind: SynapseKind) -> tuple[Expr, Expr]:
     Raises:
         SimulationError: The kind defines no ``I``.
     """
+    if kind.gives == "modulation":
+        return algebra.ZERO, algebra.ZERO
     if "I" not in kind.system.definitions:
         raise SimulationError(f"{kind.title} defines no current I into its target")
     split = algebra.linear_in(kind.system.definitions["I"], "v")
@@ -95,6 +123,8 @@ def _gain(statement: Statement, kind: SynapseKind) -> Expr:
     Raises:
         SimulationError: The effect is not proportional to the weight.
     """
+    if kind.counts and statement.operator == "+=":
+        return statement.expr
     split = algebra.linear_in(statement.expr, "weight")
     if statement.operator != "+=" or split is None or split[1] != algebra.ZERO:
         raise SimulationError(

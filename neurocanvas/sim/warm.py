@@ -36,14 +36,14 @@ class Warmer:
     def _work(self) -> None:
         if self._stop.wait(self._delay):
             return
-        from neurocanvas.sim.codegen import KindKey, generate
+        from neurocanvas.sim.codegen import KindKey, Variant, generate
         from neurocanvas.sim.kernels import compile_kernel
 
         for kind, conductance in [(k, g) for k in self._kinds for g in _variants(k)]:
             if self._stop.is_set():
                 return
             try:
-                compile_kernel(generate(KindKey(kind), False, conductance))
+                compile_kernel(generate(KindKey(kind), Variant(conductance=conductance)))
             except Exception:  # a kind that can't be compiled is named when it is used
                 log.exception("the kernel of %s could not be made ready", kind.name)
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model.elements import Link, Node, Settings
-from neurocanvas.model.kinds import Registry, SynapseKind
+from neurocanvas.model.elements import Link, Settings
+from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.sim.casting import Cast
 from neurocanvas.sim.connectivity import Indices, pairs
 from neurocanvas.sim.program import SYNAPSE, Group, Slot, Synapses
 
@@ -36,12 +37,12 @@ class Wiring:
         self,
         groups: Sequence[Group],
         slots: Mapping[str, Slot],
-        links: Mapping[str, Link],
+        chosen: Cast,
         parameters: Mapping[str, Mapping[str, float]],
     ) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link."""
         parts = [
-            self._part(number, links[i], groups, slots, parameters[i])
+            self._part(number, chosen.links[i], groups, slots, chosen.kinds[i], parameters[i])
             for number, i in enumerate(self.spiking)
         ]
         unit, pre, target, weight, delay, link = _joined(parts)
@@ -68,6 +69,7 @@ class Wiring:
         link: Link,
         groups: Sequence[Group],
         slots: Mapping[str, Slot],
+        kind: Kind,
         values: Mapping[str, float],
     ) -> tuple[Any, ...]:
         pre, post = self.pairs[link.id]
@@ -77,7 +79,7 @@ class Wiring:
             groups[source.group].unit + source.first + pre,
             pre,
             groups[own.group].places(own.first, own.n)[post],
-            np.full(n, values["weight"]),
+            np.full(n, spike_weight(kind, values)),
             np.full(n, delay_steps(values["delay"], self.dt)),
             np.full(n, number),
         )
@@ -88,24 +90,30 @@ def delay_steps(delay_ms: float, dt_ms: float) -> int:
     return max(1, round(delay_ms / dt_ms))
 
 
-def wire(
-    nodes: Mapping[str, Node], links: Mapping[str, Link], kinds: Registry, settings: Settings
-) -> Wiring:
+def spike_weight(kind: Kind, values: Mapping[str, float]) -> float:
+    """Return what one spike adds where it arrives: its weight, or one where spikes are counted."""
+    return 1.0 if isinstance(kind, SynapseKind) and kind.counts else values["weight"]
+
+
+def wire(chosen: Cast, settings: Settings) -> Wiring:
     """Draw the pairs of every link.
 
     Raises:
         SimulationError: A link of a kind that is no synapse.
     """
     found, columns, spiking = {}, {}, []
-    for link in links.values():
-        kind = kinds.get(link.kind)
+    nodes = chosen.nodes
+    for link in chosen.links.values():
+        kind = chosen.kinds[link.id]
         if not isinstance(kind, SynapseKind):
             raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
         found[link.id] = pairs(link, nodes[link.pre].size, nodes[link.post].size, settings.seed)
-        carries_spikes = kind.carries == "spikes"
-        columns[link.id] = nodes[link.post].size if carries_spikes else len(found[link.id][0])
-        if carries_spikes:
+        n = len(found[link.id][0])
+        if kind.carries == "spikes":
             spiking.append(link.id)
+            columns[link.id] = nodes[link.post].size
+        else:
+            columns[link.id] = 2 * n if kind.symmetric else n
     return Wiring(found, columns, tuple(spiking), settings.dt)
 
 

@@ -13,14 +13,14 @@ CODE = """
 import logging, sys, time
 from neurocanvas import library
 from neurocanvas.sim import kernels
-from neurocanvas.sim.codegen import KindKey, generate
+from neurocanvas.sim.codegen import KindKey, Variant, generate
 compiled = []
 from numba.core import event
 class Count(event.Listener):
     def on_start(self, e): compiled.append(e.data["dispatcher"].py_func.__name__)
     def on_end(self, e): pass
 event.register("numba:compile", Count())
-source = generate(KindKey(library.registry().get("poisson")), False, False)
+source = generate(KindKey(library.registry().get("poisson")), Variant())
 kernel, observe = kernels.compile_kernel(source)
 print(sorted(set(compiled) & {"kernel", "observe"}))
 """
