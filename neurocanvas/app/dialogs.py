@@ -27,10 +27,11 @@ PICTURES = "Picture (*.png);;Drawing (*.svg)"
 
 KEYS = (
     ("Canvas", (
-        ("Drag from a part", "place it"),
+        ("Drag a part onto the canvas", "place it"),
         ("Double-click the canvas", "choose a part to place there"),
         ("Drag from the ring of a neuron", "connect it to another"),
-        ("Drag the canvas, middle button", "move the view"),
+        ("Drag with Space, middle button", "move the view"),
+        ("Drag over the canvas", "select what lies in the frame"),
         ("Wheel, pinch", "zoom"),
         ("F, Ctrl+0", "see everything"),
         ("Delete", "remove what is selected"),

@@ -20,25 +20,47 @@ _TOKEN = re.compile(
     r"|(?P<space>\s+)"
     r"|(?P<other>.)"
 )
+_MONO = "font-family:JetBrains Mono; font-size:12px"
 _SHOWN = {"*": "\u00b7", "-": "\u2212", ">=": "\u2265", "<=": "\u2264"}
 
 
 def equations_html(kind: Kind, colours: Theme) -> str:
     """Return everything that a kind computes, by section, as rich text."""
     return "".join(
-        f"<p style='color:{colours.text_faint}; font-size:11px; margin:10px 0 3px 0'>"
-        f"{escape(heading)}</p>{lines_html(lines, colours)}"
+        heading_html(heading, colours) + lines_html(lines, colours)
         for heading, lines in sections(kind)
         if lines
     )
 
 
+def heading_html(text: str, colours: Theme) -> str:
+    """Return a small heading as rich text."""
+    style = f"color:{colours.text_faint}; font-size:11px; font-weight:600; margin:12px 0 4px 0"
+    return f"<p style='{style}'>{escape(text.upper())}</p>"
+
+
+def variables_html(kind: Kind, colours: Theme) -> str:
+    """Return a table of what can be recorded: name, unit, meaning."""
+    if not kind.variables:
+        return ""
+    rows = "".join(
+        f"<tr><td style='{_MONO}; padding:0 10px 2px 0'>{escape(v.name)}</td>"
+        f"<td style='{_MONO}; padding:0 10px 2px 0; color:{colours.text_faint}'>"
+        f"{escape(v.unit)}</td>"
+        f"<td style='color:{colours.text_dim}; font-size:12px'>{escape(v.doc)}</td></tr>"
+        for v in kind.variables
+    )
+    return f"{heading_html('Variables', colours)}<table cellspacing='0'>{rows}</table>"
+
+
 def sections(kind: Kind) -> list[tuple[str, list[str]]]:
     """Return headings with lines of equation text: equations, start, spikes."""
-    found = [("Equations", _lines(kind.equations))]
+    set_here = [f"{text.name} = {text.default}" for text in kind.texts if not text.choices]
+    found = [("Equations", _lines(kind.equations) + set_here)]
     starts = [f"{state} = {kind.initial.get(state, '0')}" for state in kind.system.states]
     found.append(("At the start", starts))
     if isinstance(kind, NeuronKind):
+        found.append(("After every step", _lines(kind.update)))
         found.append(("Spike when", _lines(kind.threshold)))
         found.append(("At a spike", _lines(kind.reset)))
         held = f"{kind.main} is held for {kind.refractory}"
@@ -56,7 +78,7 @@ def _lines(text: str) -> list[str]:
 
 def lines_html(lines: Iterable[str], colours: Theme) -> str:
     """Return lines of equation text in colours, one paragraph each."""
-    style = "margin:0 0 3px 18px; text-indent:-18px"
+    style = f"{_MONO}; margin:0 0 4px 18px; text-indent:-18px"
     return "".join(f"<p style='{style}'>{line_html(line, colours)}</p>" for line in lines)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.equation_text import equations_html
-from neurocanvas.app.widgets import label
+from neurocanvas.app.equation_text import equations_html, variables_html
 from neurocanvas.model.kinds import Kind
 
 
@@ -25,31 +25,25 @@ class EquationsTab(QWidget):
         self.view = QTextBrowser()
         self.view.setObjectName("equations")
         self.view.setOpenLinks(False)
-        self.view.setFont(theme.mono_font(11))
         self.view.setAccessibleName("Equations")
+        self.view.document().setDocumentMargin(0)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        layout.addWidget(label(kind.doc, "dim", wrap=True))
+        layout.setContentsMargins(16, 12, 4, 8)
         layout.addWidget(self.view)
-        layout.addWidget(label(kind.source, "faint", wrap=True))
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._laid_out:
             self._laid_out = True
             self.view.setHtml(self._html())
 
     def _html(self) -> str:
-        colours = theme.current()
-        if self._kind.placeholder:
-            return f"<p>{escape(self._kind.doc)}</p>"
-        units = "".join(
-            f"<tr><td style='padding-right:12px'>{escape(v.name)}</td>"
-            f"<td style='padding-right:12px; color:{colours.text_faint}'>{escape(v.unit)}</td>"
-            f"<td style='color:{colours.text_dim}'>{escape(v.doc)}</td></tr>"
-            for v in self._kind.variables
+        kind, colours = self._kind, theme.current()
+        doc = f"<p style='color:{colours.text_dim}; margin:0 0 6px 0'>{escape(kind.doc)}</p>"
+        source = (
+            f"<p style='color:{colours.text_faint}; font-size:12px; margin:14px 0 0 0'>"
+            f"{escape(kind.source)}</p>"
         )
-        head = f"<p style='color:{colours.text_faint}; margin:10px 0 3px 0'>Variables</p>"
-        table = f"{head}<table cellspacing='0'>{units}</table>" if units else ""
-        return equations_html(self._kind, colours) + table
+        if kind.placeholder:
+            return doc + source
+        return doc + equations_html(kind, colours) + variables_html(kind, colours) + source

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
+        self.canvas.setFocus()
 
     # -- building --------------------------------------------------------------------------------
 

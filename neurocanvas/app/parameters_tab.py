@@ -11,7 +11,7 @@ from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, rule, scroll_area
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model import rules
-from neurocanvas.model.edits import Compound, SetLink
+from neurocanvas.model.edits import Compound, SetLink, SetParameter
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.model.projections import RULES, Rule
@@ -30,7 +30,7 @@ class ParametersTab(QWidget):
         super().__init__()
         self._session, self._ids = session, ids
         self.rows: dict[str, ParameterRow] = {}
-        self.choices: list[LinkChoice] = []
+        self.choices: list[LinkChoice | PresetChoice] = []
         content = QWidget()
         self._content = QVBoxLayout(content)
         self._content.setContentsMargins(0, 8, 0, 12)
@@ -47,6 +47,10 @@ class ParametersTab(QWidget):
             self._add_link_choices()
             self._add_rows(bindings.rule_parameters(self._session, self._ids))
             self._add_rule()
+        if self._kind.presets:
+            preset = PresetChoice(self._session, self._ids, self._kind)
+            self.choices.append(preset)
+            self._content.addWidget(preset)
         self._add_rows(bindings.parameters(self._session, self._ids))
         if isinstance(self._session.circuit.element(self._ids[0]), Node):
             self._add_rule()
@@ -197,6 +201,54 @@ class RuleChoice(LinkChoice):
 
     def edit(self, link: Link, name: str) -> SetLink:
         return bindings.with_rule(link, Rule(name, {}, link.rule.self_links))
+
+
+class PresetChoice(ChoiceRow):
+    """One of the published sets of values of a kind; as one step of undo."""
+
+    OTHER = "other values"
+
+    def __init__(self, session: Session, ids: tuple[str, ...], kind: Kind) -> None:
+        super().__init__("Preset", "A published set of values for all parameters.")
+        self._session, self._ids, self._kind = session, ids, kind
+        self.box.addItems([*kind.presets, self.OTHER])
+        self.refresh()
+        self.box.activated.connect(self._chosen)
+
+    def refresh(self) -> None:
+        """Show which preset the values are, if they are one."""
+        with QSignalBlocker(self.box):
+            self.box.setCurrentText(self._present() or self.OTHER)
+
+    def _present(self) -> str:
+        circuit = self._session.circuit
+        for title in self._kind.presets:
+            wanted = self._values(title)
+            if all(circuit.values(i) == wanted for i in self._ids if i in circuit):
+                return title
+        return ""
+
+    def _values(self, title: str) -> dict[str, float]:
+        return self._kind.defaults() | dict(self._kind.presets[title])
+
+    def _chosen(self, index: int) -> None:
+        title = self.box.itemText(index)
+        if title not in self._kind.presets:
+            self.refresh()
+            return
+        circuit, defaults, wanted = (
+            self._session.circuit,
+            self._kind.defaults(),
+            self._values(title),
+        )
+        edits = tuple(
+            SetParameter(i, name, None if value == defaults[name] else value)
+            for i in self._ids
+            for name, value in wanted.items()
+            if circuit.values(i)[name] != value
+        )
+        if edits:
+            self._session.do(Compound(edits, f"set {title}"))
 
 
 class SelfLinks(QCheckBox):

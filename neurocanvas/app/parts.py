@@ -10,6 +10,8 @@ from neurocanvas.model.kinds import Kind, Registry, SynapseKind
 
 GROUPS = (("neuron", "Neurons"), ("synapse", "Synapses"), ("source", "Sources"))
 INSTRUMENTS = "Instruments"
+AUTOMATIC = frozenset({"current", "command"})
+"""What only sources give: a link from one of them needs no choice."""
 INSTRUMENT_FAMILY = "instrument"
 
 
@@ -47,15 +49,27 @@ def groups(registry: Registry, wanted: str = "") -> list[tuple[str, list[Part]]]
     found = []
     for family, heading in GROUPS:
         kinds = [kind for kind in registry if kind.family == family and not kind.placeholder]
-        parts = [part_of(kind) for kind in kinds if wanted or not is_automatic(kind)]
-        found.append((heading, matching(parts, wanted)))
+        offered = kinds if wanted else _one_of_each_group(kinds)
+        found.append((heading, matching(map(part_of, offered), wanted)))
     found.append((INSTRUMENTS, matching([OSCILLOSCOPE], wanted)))
     return [(heading, parts) for heading, parts in found if parts]
 
 
+def _one_of_each_group(kinds: Iterable[Kind]) -> list[Kind]:
+    """Leave out what is automatic, and all forms of one thing but the first."""
+    seen: set[str] = set()
+    found = []
+    for kind in kinds:
+        if is_automatic(kind) or kind.group in seen:
+            continue
+        seen |= {kind.group} - {""}
+        found.append(kind)
+    return found
+
+
 def is_automatic(kind: Kind) -> bool:
     """Whether links get this kind by themselves, so that nobody needs to choose it."""
-    return isinstance(kind, SynapseKind) and kind.carries == "current"
+    return isinstance(kind, SynapseKind) and kind.carries in AUTOMATIC
 
 
 def part_of(kind: Kind) -> Part:

@@ -65,7 +65,7 @@ class StatusStrip(QWidget):
         self.setFixedHeight(HEIGHT)
         self.time = label("", "time")
         self.dot = Dot("text_faint")
-        self.speed = label("", "dim")
+        self.speed = ElidedLabel("", "dim")
         self.counts = label("", "dim")
         self.spikes = label("", "dim")
         self.message = ElidedLabel("", "message")
@@ -148,10 +148,10 @@ class StatusStrip(QWidget):
         # An edit is prepared within milliseconds: only what takes longer is worth a word.
         preparing = status is None or status.phase == "preparing"
         brief, self._preparing = preparing and not self._preparing, preparing
-        if brief and self.speed.text():
+        if brief and self.speed.whole_text():
             return
         colour, words = speed_state(status)
         self.dot.set_on(True)
         self.dot.set_colour(colour)
-        self.speed.setText(words)
+        self.speed.set_text(words)
         self.spikes.setText(spikes_words(status.spikes_per_s if status is not None else 0.0))

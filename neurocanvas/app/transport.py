@@ -168,8 +168,4 @@ class TopBar(QWidget):
     def refresh(self, *_: object) -> None:
         """Show the document's name, and a dot if it has changes that are not saved."""
         self.document.set_text(self._session.name)
-        self.document.setMaximumWidth(self.document.fontMetrics().horizontalAdvance("n" * 30))
-        self.document.setMinimumWidth(
-            min(self.document.fontMetrics().horizontalAdvance(self._session.name) + 4, 190)
-        )
         self.dirty.set_on(self._session.modified, "There are changes that are not saved")

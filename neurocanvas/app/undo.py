@@ -80,8 +80,11 @@ class EditCommand(QUndoCommand):
         if merged is None:
             self.edit = Compound((self.edit, other.edit), self.text())
             self.inverse = Compound((other.inverse, self.inverse), self.text())
-        else:
-            self.edit = merged
-            # A drag that ends where it began leaves no step behind.
-            self.setObsolete(merged == self.inverse)
+            return True
+        # The first inverse alone is enough, unless one of the two took more along with it.
+        if squash(other.inverse, self.inverse) is None:
+            self.inverse = Compound((other.inverse, self.inverse), self.text())
+        self.edit = merged
+        # A drag that ends where it began leaves no step behind.
+        self.setObsolete(merged == self.inverse)
         return True

@@ -21,6 +21,7 @@ from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import Scale
+from neurocanvas.library.neurons.lif import LIF
 from neurocanvas.model.edits import SetParameter
 from neurocanvas.sim.recorder import Channel
 
@@ -249,6 +250,24 @@ def test_a_mixed_selection_can_be_narrowed(inspector: Inspector, session: Sessio
     [button] = [w for w in inspector.page.findChildren(QPushButton) if "Poisson" in w.text()]
     button.click()
     assert session.selection == (b,)
+
+
+def test_a_preset_sets_all_its_values_as_one_step(inspector: Inspector, session: Session) -> None:
+    published = {"fast": {"tau_m": 5.0, "t_ref": 1.0}, "slow": {"tau_m": 50.0}}
+    session.circuit.kinds.add(replace(LIF, name="mine", presets=published))
+    node = session.circuit.add("mine", t_ref=3.0)
+    box = page_of(inspector, session, node).parameters.choices[0].box
+    assert box.currentText() == "other values"
+    box.setCurrentText("slow")
+    box.activated.emit(box.currentIndex())
+    assert session.circuit.element(node).parameters == {"tau_m": 50.0}
+    assert session.undo_stack.count() == 1
+    session.do(SetParameter(node, "tau_m", 5.0))
+    session.do(SetParameter(node, "t_ref", 1.0))
+    assert box.currentText() == "fast"
+    for _ in range(3):
+        session.undo()
+    assert session.circuit.element(node).parameters == {"t_ref": 3.0}
 
 
 # -- nodes, links --------------------------------------------------------------------------------

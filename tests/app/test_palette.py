@@ -64,6 +64,15 @@ def test_a_kind_that_is_added_shows_up(palette: Palette, session: Session) -> No
     assert "mine" in shown(palette)
 
 
+def test_forms_of_one_thing_are_one_entry(palette: Palette, session: Session) -> None:
+    for name in ("step", "ramp"):
+        session.circuit.kinds.add(replace(LIF, name=name, group="unit", variant=name))
+    session.document_replaced.emit()
+    assert [name for name in shown(palette) if name in ("step", "ramp")] == ["step"]
+    QTest.keyClicks(palette.search, "ramp")
+    assert "ramp" in shown(palette)
+
+
 @pytest.mark.parametrize(
     ("typed", "first"),
     [("hodg", "hodgkin_huxley"), ("HUXLEY", "hodgkin_huxley"), ("gaba", "gaba_a"),

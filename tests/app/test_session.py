@@ -19,6 +19,7 @@ from neurocanvas.model.edits import (
     Rename,
     SetParameter,
     SetSettings,
+    SetSize,
     removal,
 )
 from neurocanvas.model.elements import Node
@@ -116,6 +117,19 @@ def test_different_edits_of_one_gesture_undo_together(session: Session) -> None:
     assert len(session.circuit) == 0
     session.redo()
     assert session.circuit.node("n1").label == "B"
+
+
+def test_a_gesture_gives_back_what_its_edits_took_along(session: Session) -> None:
+    """Shrinking a node moves its probe; undoing the whole drag must bring the probe back."""
+    session.do(AddNode(Node("n1", "lif", "A", size=100)))
+    session.add_probe("n1", "v", 40)
+    drag = object()
+    for size in (60, 10, 5):
+        session.do(SetSize("n1", size), drag)
+    assert session.circuit.bench.probes[0].index == 4
+    session.undo()
+    assert session.circuit.node("n1").size == 100
+    assert session.circuit.bench.probes[0].index == 40
 
 
 # -- what the engine hears -----------------------------------------------------------------------
