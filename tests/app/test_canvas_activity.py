@@ -144,6 +144,16 @@ def test_a_pause_shows_the_spike_where_it_is(bench):
     assert not bench.frame(2.0, -65.0, -70.0)
 
 
+def test_a_halted_spike_stays_on_its_link_when_a_node_is_moved(bench):
+    bench.spike(1.0, 0)
+    frame = Frame(3.0, bench.ids, np.array([-65.0, -70.0]))
+    bench.activity.update(frame, bench.recorder)
+    bench.scene.move([1], np.array([[300.0, 200.0]]))
+    bench.activity.update(frame, bench.recorder)
+    middle = geo.along(bench.scene.curve, np.array([0.5]))
+    np.testing.assert_allclose(bench.activity.spots, middle)
+
+
 def test_after_a_reset_no_spike_is_under_way(bench):
     bench.spike(100.0, 0)
     bench.frame(101.0, -65.0, -70.0)
@@ -155,7 +165,25 @@ def test_after_a_reset_no_spike_is_under_way(bench):
 def test_never_more_spikes_are_drawn_than_can_be(bench):
     bench.spike(10.0, 0, times=5 * MAX_TRAVELLING)
     bench.frame(11.0, -65.0, -70.0)
-    assert len(bench.activity.spots) == MAX_TRAVELLING
+    assert len(bench.activity._links) == MAX_TRAVELLING
+
+
+def test_spikes_on_top_of_each_other_are_drawn_once(bench):
+    bench.spike(10.0, 0, times=50)
+    bench.spike(12.0, 0, times=50)
+    bench.frame(13.0, -65.0, -70.0)
+    assert len(bench.activity.spots) == 2
+
+
+def test_a_population_flashes_by_the_part_that_fires(circuit):
+    pool = circuit.add("lif", size=1000)
+    bench = Bench(circuit, Scene(circuit), (pool,))
+    bench.spike(1.0, 0)
+    bench.frame(1.0, -70.0)
+    faint = bench.activity.shown_levels()[0]
+    bench.spike(2.0, 0, times=500)
+    bench.frame(2.0, -70.0)
+    assert 0 < faint < bench.activity.shown_levels()[0] == LEVELS - 1
 
 
 def test_an_edit_of_the_structure_keeps_what_shows_of_the_others(bench):

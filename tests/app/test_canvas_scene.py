@@ -17,8 +17,9 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import MoveNodes, SetParameter
 
 ARRAYS = (
-    "centre", "half", "corner", "family", "range", "look_row", "pre", "post", "width", "delay",
-    "group", "sign", "bow", "curve", "tip", "arrive", "line", "box", "out_links", "out_start",
+    "centre", "size", "half", "corner", "family", "range", "look_row", "pre", "post", "width",
+    "delay", "group", "sign", "bow", "curve", "tip", "arrive", "line", "box",
+    "out_links", "out_start",
 )  # fmt: skip
 
 

@@ -22,6 +22,10 @@ from neurocanvas.app.canvas.scene import Scene
 FLASH_S = 0.15
 """For how long a spike glows, in seconds on the wall."""
 GLOW_STEPS = 12
+_FULL_PART = 4.0
+"""A population flashes fully if a quarter of it fires within a frame."""
+_SLOTS = 24
+"""Places along a link at which at most one spike is drawn."""
 MAX_TRAVELLING = 400
 """At most this many spikes are drawn on links; the newest win."""
 
@@ -63,6 +67,9 @@ class Changes:
         return bool(len(self.nodes) or len(self.spots))
 
 
+NO_CHANGES = Changes(np.zeros(0, dtype=np.int64), np.zeros((0, 2)))
+
+
 class Activity:
     """Fill level and glow of every node, and the spikes that travel.
 
@@ -87,11 +94,14 @@ class Activity:
         self.level = np.full(count, UNKNOWN_LEVEL, dtype=np.int64)
         self.glow = np.zeros(count, dtype=np.int64)
         self._flash = np.full(count, -np.inf)
+        self._strength = np.zeros(count)
         self._links = np.zeros(0, dtype=np.int64)
         self._left = np.zeros(0)
         self.spots = np.zeros((0, 2))
         self.spot_links = np.zeros(0, dtype=np.int64)
         self._nodes: tuple[str, ...] = ()
+        self._frame: FrameLike | None = None
+        self._seen = -1
         self._rows = np.zeros(0, dtype=np.int64)
         self._numbers: Ints | None = None
 
@@ -108,6 +118,9 @@ class Activity:
         """
         if self.version != self._scene.version:
             self._carry_over()
+        elif frame is self._frame and not self.glow.any() and self._seen == self._scene.changes:
+            return NO_CHANGES
+        self._frame, self._seen = frame, self._scene.changes
         level, glow, spots = self.level, self.glow, self.spots
         if frame is not None:
             self._take_values(frame)
@@ -123,6 +136,7 @@ class Activity:
         for node_id, value in values.items():
             self.value[self._scene.node_row[node_id]] = value
         self.level = self._levels()
+        self._frame = None
 
     @property
     def resting(self) -> bool:
@@ -131,11 +145,13 @@ class Activity:
 
     def _carry_over(self) -> None:
         """After a structural edit: keep values and flashes of the nodes that are still there."""
-        old = {i: (v, f) for i, v, f in zip(self._ids, self.value, self._flash, strict=True)}
+        kept = (self.value, self._flash, self._strength)
+        old = {node_id: row for row, node_id in enumerate(self._ids)}
         self._forget()
-        for row, node_id in enumerate(self._ids):
-            if node_id in old:
-                self.value[row], self._flash[row] = old[node_id]
+        pairs = [(row, old[i]) for row, i in enumerate(self._ids) if i in old]
+        rows, before = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        for array, earlier in zip((self.value, self._flash, self._strength), kept, strict=True):
+            array[rows] = earlier[before]
         self.level = self._levels()
 
     # -- potentials ------------------------------------------------------------------------------
@@ -175,7 +191,7 @@ class Activity:
         times, rows = times[rows >= 0], rows[rows >= 0]
         if not len(rows):
             return
-        self._flash[np.unique(rows)] = self._clock()
+        self._ignite(rows)
         recent = slice(-MAX_TRAVELLING, None)
         times, rows = times[recent], rows[recent]
         first, count = self._scene.out_start[rows], np.diff(self._scene.out_start)[rows]
@@ -185,6 +201,19 @@ class Activity:
         delayed = self._scene.delay[links] > 0
         self._links = np.concatenate([self._links, links[delayed]])
         self._left = np.concatenate([self._left, left[delayed]])
+
+    def _ignite(self, rows: Ints) -> None:
+        """Let nodes flash: a neuron fully, a population by the part of it that fired."""
+        fired = np.bincount(rows, minlength=len(self._strength))
+        new = np.flatnonzero(fired)
+        part = np.minimum(_FULL_PART * fired[new] / self._scene.size[new], 1.0)
+        now = self._clock()
+        self._strength[new] = np.minimum(self._fading(now)[new] + part, 1.0)
+        self._flash[new] = now
+
+    def _fading(self, now: float) -> Floats:
+        """What is left of each flash, from 0 to 1."""
+        return self._strength * np.clip(1.0 - (now - self._flash) / FLASH_S, 0.0, 1.0)
 
     def _rows_of(self, numbers: NDArray, recorder: RecorderLike) -> Ints:
         """Rows of the nodes with these recorder numbers, -1 where a node is gone."""
@@ -200,12 +229,14 @@ class Activity:
         under_way = np.flatnonzero(share < 1.0)[-MAX_TRAVELLING:]
         self._links, self._left = self._links[under_way], self._left[under_way]
         share = np.clip(share[under_way], 0.0, 1.0)
-        self.spot_links = self._links
-        self.spots = geo.along(self._scene.curve[self._links], share)
+        # The many spikes of a population are drawn where they do not cover each other.
+        place = self._links * _SLOTS + np.minimum(share * _SLOTS, _SLOTS - 1).astype(np.int64)
+        _, shown = np.unique(place, return_index=True)
+        self.spot_links = self._links[shown]
+        self.spots = geo.along(self._scene.curve[self.spot_links], share[shown])
 
     def _dim(self) -> None:
-        age = (self._clock() - self._flash) / FLASH_S
-        self.glow = np.ceil(GLOW_STEPS * np.clip(1.0 - age, 0.0, 1.0)).astype(np.int64)
+        self.glow = np.ceil(GLOW_STEPS * self._fading(self._clock())).astype(np.int64)
 
     def shown_levels(self) -> Ints:
         """Return the level of each fill with the flash of a spike on top."""

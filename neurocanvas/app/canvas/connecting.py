@@ -121,11 +121,13 @@ class Connect(Gesture):
         wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._sign(), colour)
         painter.restore()
         if refused:
-            paint_bubble(painter, self.reason or "", self.at, self.view)
+            paint_bubble(painter, self.reason or "", self.at, self.view, theme.bad)
+        elif not self._target:
+            paint_bubble(painter, kind.title, self.at, self.view, theme.border_strong)
 
 
-def paint_bubble(painter: QPainter, text: str, at: QPointF, view: CanvasView) -> None:
-    """Paint a few words beside the cursor: why something is refused."""
+def paint_bubble(painter: QPainter, text: str, at: QPointF, view: CanvasView, edge: str) -> None:
+    """Paint a few words beside the cursor: what would be made, or why it can't be."""
     font = ui_font(12)
     metrics = QFontMetricsF(font)
     size = metrics.boundingRect(QRectF(0, 0, 300, 200), int(Qt.TextFlag.TextWordWrap), text)
@@ -133,7 +135,7 @@ def paint_bubble(painter: QPainter, text: str, at: QPointF, view: CanvasView) ->
     left = min(at.x() + 16, view.width() - width - 6)
     top = at.y() + 18 if at.y() + 24 + height < view.height() else at.y() - height - 12
     box = QRectF(max(left, 6.0), top, width, height)
-    painter.setPen(QPen(QColor(view.theme.bad), 1.2))
+    painter.setPen(QPen(QColor(edge), 1.2))
     painter.setBrush(QColor(view.theme.window))
     painter.drawRoundedRect(box, 6, 6)
     painter.setPen(QColor(view.theme.text))

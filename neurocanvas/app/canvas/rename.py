@@ -44,27 +44,29 @@ class LabelEditor(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._close()
+            self.abandon()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._keep()
+            self.keep()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self._keep()
+            self.keep()
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Give the node what was typed, and be gone."""
         if self._done:
             return
         wanted = self.text().strip()
         known = self._id in self._view.session.circuit
-        self._close()
+        self.abandon()
         if known and wanted and wanted != self._before:
             self._view.attempt(Rename(self._id, wanted))
 
-    def _close(self) -> None:
+    def abandon(self) -> None:
+        """Be gone, whatever was typed."""
         if not self._done:
             self._done = True
             self._view.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -54,7 +54,10 @@ _SIDES = ((90.0, 42.0), (-90.0, 42.0), (180.0, 34.0), (0.0, 34.0))
 
 
 class Scene:
-    """Nodes and links as arrays; row numbers stay valid until ``version`` changes.
+    """Nodes and links as arrays.
+
+    Row numbers stay valid until ``version`` changes; ``changes`` counts whatever else is drawn
+    differently.
 
     Args:
         circuit: What is shown.
@@ -62,6 +65,7 @@ class Scene:
 
     def __init__(self, circuit: Circuit) -> None:
         self.version = 0
+        self.changes = 0
         self._sides: Ints | None = None
         self._lines: Floats | None = None
         self._content: QRectF | None = None
@@ -95,6 +99,7 @@ class Scene:
         self.looks: list[Look] = list(dict.fromkeys(found))
         number = {look: i for i, look in enumerate(self.looks)}
         self.look_row: Ints = np.array([number[look] for look in found], dtype=np.int64)
+        self.size = np.array([node.size for node in nodes], dtype=np.int64)
         self.range = np.array(ranges, dtype=float).reshape(-1, 2)
         self.centre = np.array([(n.x, n.y) for n in nodes], dtype=float).reshape(-1, 2)
         self.family = np.array([look.family for look in found], dtype=np.int64)
@@ -185,6 +190,7 @@ class Scene:
             self._reread(edit.id)
 
     def _reread(self, element_id: str) -> None:
+        self.changes += 1
         element = self.circuit.element(element_id)
         if isinstance(element, Link):
             row, look = self.link_row[element_id], self._link_look(element)
@@ -226,6 +232,7 @@ class Scene:
             curves.points, curves.tip, curves.arrive,
         )  # fmt: skip
         self._lines = None
+        self.changes += 1
         if len(rows):
             self.box[rows] = geo.bounds(curves.points, LINK_MARGIN)
 

@@ -1,7 +1,24 @@
 """The showing half of the canvas: scene, camera, activity and marks, painted as one layer.
 
 A plain QWidget with its own camera rather than a QGraphicsView: nothing is an item, so a graphics
-scene would only add its bookkeeping.
+scene would only add its bookkeeping. ``backdrop`` keeps what stands still in a pixmap, ``sprites``
+the pictures of nodes, so a frame copies both.
+
+Milliseconds of GUI thread per frame, 1500 x 940 px, two shared cores (process time, median):
+
+====================================  =================  =================  ==============
+1000 nodes, 5000 random links         all in view        half (4400 links)  at 100 %
+====================================  =================  =================  ==============
+recolour every node                   2.2                3.2                1.2
+pan                                   4.3                16                 10
+zoom (stretched, exact when it rests) 4.6                4.6                3.0
+drag 5 nodes                          2.9                3.2                3.0
+drag all nodes                        15                 17                 14
+spikes on 400 links                   11                 9.6                3.8
+exact picture after a zoom            25                 36                 26
+====================================  =================  =================  ==============
+
+A sample with 10 links running: 2.4 ms a frame, nothing at all while it is paused.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def _draw_source(painter: QPainter, look: Look, level: int, theme: Theme) -> Non
     width, height = geo.SOURCE_HALF
     box = QRectF(-width + 1, -height + 1, 2 * width - 2, 2 * height - 2)
     share = max(level, 0) / (looks.LEVELS - 1)
-    fill = looks.mixed(theme.source_fill, theme.source, 0.45 * share)
+    fill = looks.mixed(theme.source_fill, theme.source, 0.32 * share)
     if look.stacked:
         painter.setPen(QPen(looks.mixed(theme.source_edge, theme.canvas, 0.45), 1.4))
         painter.setBrush(looks.mixed(theme.source_fill, theme.canvas, 0.4))

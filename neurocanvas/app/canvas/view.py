@@ -1,7 +1,4 @@
-"""The canvas: where circuits are drawn by hand; ``screen`` shows them, this half is interaction.
-
-Measured on two shared cores, 1500 x 940 px, offscreen, see ``benchmarks``: MEASURED
-"""
+"""The canvas: where circuits are drawn by hand; ``screen`` shows them, this half is interaction."""
 
 from __future__ import annotations
 
@@ -30,6 +27,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from neurocanvas.app import preferences
 from neurocanvas.app.canvas import foreground, gestures, menus, picking, wheel
 from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.canvas.drops import Drops
 from neurocanvas.app.canvas.gestures import Gesture
 from neurocanvas.app.canvas.keys import Keyboard
@@ -222,7 +220,16 @@ class CanvasView(CanvasScreen):
 
     def _on_replaced(self) -> None:
         self._cancel_gesture()
+        if self.popup is not None:
+            self.popup.close()
+        for editor in self.findChildren(LabelEditor):
+            editor.abandon()
         super()._on_replaced()
+
+    def _use(self, camera: Camera) -> None:
+        for editor in self.findChildren(LabelEditor):
+            editor.keep()
+        super()._use(camera)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at, keys = event.position(), event.modifiers()
