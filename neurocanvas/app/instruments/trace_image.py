@@ -64,32 +64,39 @@ class TraceImage:
     def update(self, recorder: Recorder, frame: Frame) -> QImage:
         """Bring the picture up to date and return it."""
         changes, end, _ = recorder.serial
-        first = self._first_stale(frame, changes)
+        stale = self._stale(frame, changes)
         self._frame, self._changes = frame, changes
-        if first < frame.right and frame.strokes and recorder.ready:
-            self._draw(recorder, frame, max(first, frame.right - frame.width))
+        left = frame.right - frame.width
+        for first, stop in stale:
+            first, stop = max(first, left), min(stop, frame.right)
+            if first < stop and frame.strokes and recorder.ready:
+                self._draw(recorder, frame, first, stop)
         self._end = end
         return self.image
 
-    def _first_stale(self, frame: Frame, changes: int) -> int:
-        """Scroll to the new right edge; return the first column that must be drawn."""
+    def _stale(self, frame: Frame, changes: int) -> list[tuple[int, int]]:
+        """Move the picture to its new right edge; return the columns that must be drawn."""
         old = self._frame
         if (
             old is None
             or changes != self._changes
             or replace(frame, right=old.right) != old
-            or not 0 <= frame.right - old.right < frame.width
+            or abs(frame.right - old.right) >= frame.width
         ):
             self._blank(frame)
-            return frame.right - frame.width
+            return [(frame.right - frame.width, frame.right)]
         moved = frame.right - old.right
-        if moved:
-            # Rows follow one another in memory: one move shifts them all; what comes in at the
-            # right from the next row is drawn over.
-            flat = self._pixels.reshape(-1)
+        # Rows follow one another in memory: one move shifts them all, and what comes in at one edge
+        # from the other end of the next row is drawn over.
+        flat = self._pixels.reshape(-1)
+        if moved > 0:
             flat[:-moved] = flat[moved:]
+        elif moved < 0:
+            flat[-moved:] = flat[:moved]
         # The column of the last sample grows, and its line reaches into the column before.
-        return min(old.right, math.floor((self._end - 2) / frame.samples) - 1)
+        grown = math.floor((self._end - 2) / frame.samples) - 1
+        left = old.right - frame.width
+        return [(frame.right - frame.width, left), (min(old.right, grown), frame.right)]
 
     def _blank(self, frame: Frame) -> None:
         if self._pixels.shape != (frame.height, frame.width):
@@ -101,7 +108,7 @@ class TraceImage:
         self._pixels[:] = 0
         self.image.setDevicePixelRatio(frame.ratio)
 
-    def _draw(self, recorder: Recorder, frame: Frame, first: int) -> None:
+    def _draw(self, recorder: Recorder, frame: Frame, first: int, stop: int) -> None:
         # Compiled, and there already once the recorder is ready; a window loads without it.
         from neurocanvas.sim import raster
 
@@ -110,7 +117,7 @@ class TraceImage:
         sub = 2 if fine and frame.ratio < 2 else 1
         pad = round(0.5 * sub * frame.ratio) if fine else 0
         half = 0.75 * frame.ratio if fine else 0.5
-        columns = frame.right - first
+        columns = stop - first
         self.drawn_columns += columns
         width = frame.samples / sub
         channels = [stroke.channel for stroke in strokes]
@@ -118,7 +125,7 @@ class TraceImage:
             channels, (first * sub - pad) * width, width, columns * sub + 2 * pad
         )
         raster.draw(
-            self._pixels, frame.width - columns, lo, hi,
+            self._pixels, first - frame.right + frame.width, lo, hi,
             np.array([stroke.offset for stroke in strokes]),
             np.array([stroke.scale for stroke in strokes]),
             np.array([stroke.colour for stroke in strokes], np.uint32),

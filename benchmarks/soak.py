@@ -1,0 +1,137 @@
+"""Does the window last? 20,000 frames of the real window with a running circuit.
+
+Frames follow one another as fast as they can be painted; every hundredth, something is done that a
+person would do. Printed are the memory of the process (resident set) and the references of None;
+neither may grow with the frames, and the process must not abort.
+
+``python -m benchmarks.soak [FRAMES] [FILE]``
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent
+
+from neurocanvas import library
+from neurocanvas.app.instruments.oscilloscope import Oscilloscope
+from neurocanvas.app.main import application
+from neurocanvas.app.main_window import MainWindow
+from neurocanvas.app.session import Session
+from neurocanvas.model.circuit import Circuit
+
+FRAMES = 20_000
+WARM_UP = 2_000  # kernels load, caches and rings fill
+REPORTS = 10
+PATIENCE_S = 120.0
+
+
+def circuit() -> Circuit:
+    """Two cells that inhibit each other and a population driven by Poisson spikes."""
+    c = Circuit(library.registry())
+    a = c.add("hodgkin_huxley", label="A", x=-150)
+    b = c.add("hodgkin_huxley", label="B", x=150)
+    pool = c.add("lif", label="Pool", size=100, x=0, y=160)
+    noise = c.add("poisson", label="Noise", x=-150, y=160, rate=900.0)
+    for cell in (a, b):
+        drive = c.add("step_current", amplitude=900.0, x=c.node(cell).x, y=-140)
+        c.connect(drive, cell)
+    c.connect(a, b, "gaba_a")
+    c.connect(b, a, "gaba_a")
+    c.connect(noise, pool, "ampa")
+    return c
+
+
+def resident_mb() -> float:
+    """Memory of this process that is in use, in MB."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def do_something(k: int, session: Session, scope: Oscilloscope | None) -> None:
+    """Change what a person changes, in turn; undo takes most of it back."""
+    node = next(session.circuit.nodes())
+    match k % 6:
+        case 0:
+            session.select([node.id])
+        case 1 if scope is not None:
+            scope.set_window(500.0 if scope.display.settings.window_ms < 500.0 else 200.0)
+        case 2 if scope is not None:
+            scope.set_held(not scope.display.held)
+        case 3:
+            session.undo()
+        case 4 if scope is not None:
+            scope.autoscale()
+        case 5:
+            session.select([])
+
+
+def frames(session: Session, count: int, scope: Oscilloscope | None) -> None:
+    """Paint so many frames."""
+    for k in range(count):
+        if k % 100 == 99:
+            do_something(k // 100, session, scope)
+        session.tick.emit()
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def wait_until_running(session: Session) -> bool:
+    """Let the kernels compile; whether the circuit runs then."""
+    end = time.monotonic() + PATIENCE_S
+    while session.recorder.now_ms < 1.0 and time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+    return session.recorder.now_ms >= 1.0
+
+
+def main() -> int:
+    """Print memory and references along the way; 1 if the memory grew by more than 10 MB."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else FRAMES
+    application()
+    session = Session() if len(sys.argv) > 2 else Session(circuit())
+    window = MainWindow(session)
+    if len(sys.argv) > 2:
+        session.open(sys.argv[2])
+    for node in session.circuit.nodes():
+        if session.circuit.kind_of(node).family == "neuron":
+            session.add_probe(node.id)
+    window.resize(1500, 940)
+    window.show()
+    session.run()
+    if not wait_until_running(session):
+        print("the circuit does not run")
+        session.close()
+        return 1
+    scope = window.findChild(Oscilloscope)
+    frames(session, WARM_UP, scope)
+    gc.collect()
+    first, refs = resident_mb(), sys.getrefcount(None)
+    print(f"{'frames':>8} {'model ms':>10} {'RSS MB':>8} {'grown':>7} {'None refs':>10} {'fps':>6}")
+    for part in range(1, REPORTS + 1):
+        begin = time.perf_counter()
+        frames(session, count // REPORTS, scope)
+        rate = count // REPORTS / (time.perf_counter() - begin)
+        gc.collect()
+        now = resident_mb()
+        print(
+            f"{part * count // REPORTS:8} {session.recorder.now_ms:10.0f} {now:8.1f}"
+            f" {now - first:7.1f} {sys.getrefcount(None) - refs:10} {rate:6.0f}",
+            flush=True,
+        )
+    grown = resident_mb() - first
+    session.undo_stack.setClean()
+    window.close()
+    session.close()
+    print(f"{count} frames, {grown:+.1f} MB: {'steady' if grown < 10 else 'it grows'}")
+    return 0 if grown < 10 else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
