@@ -97,6 +97,7 @@ def plan(kind: Kind, conductance: bool = True, modulated: Varying = frozenset())
     Raises:
         SimulationError: Noise that is not simply added.
     """
+    conductance = conductance and isinstance(kind, NeuronKind) and kind.accepts == "current"
     if not kind.system.states:
         return Plan(NONE, "it has no differential equation")
     system = _linear_system(kind, conductance, modulated)

@@ -125,7 +125,9 @@ class Writer:
         return self.cell(str(self.rows[name] * LANES))
 
     def cell(self, distance: str) -> str:
-        """Source of the number so far behind row 0 of the column: in the block's view ``lanes``,
+        """Source of the number so far behind row 0 of the column.
+
+        In a loop over a block it is in the view ``lanes``,
         whose indices the compiler knows not to be negative, or anywhere in the arena.
         """
         return f"lanes[i + {distance}]" if self.in_loop else f"arena[p + {distance}]"

@@ -84,7 +84,8 @@ class SourceWriter(Writer):
         self.lines += [
             f"place = int({self.row('=from')}) + int({self.row('#cursor')})",
             f"last = int({self.row('=to')})",
-            "while place < last and arena[place] < t - 0.5 * dt:",
+            # A time on the border of two steps belongs to one of them, however it was rounded.
+            "while place < last and arena[place] < t - 0.75 * dt:",
             "    place += 1",
             "count = 0",
             "while place < last and arena[place] < t + 0.5 * dt:",
@@ -92,7 +93,7 @@ class SourceWriter(Writer):
             "    count += 1",
             f"{self.row('#cursor')} = float(place - int({self.row('=from')}))",
         ]
-        self._emit("(arena[place - 1] - t) / dt + 0.5")
+        self._emit("min(max((arena[place - 1] - t) / dt + 0.5, 0.0), 1.0)")
         return self.function(self.take(), [], vector=False)
 
     def _emit(self, when: str) -> None:
