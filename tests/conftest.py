@@ -22,7 +22,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.kinds import Registry
 
 # The same examples every time, so that a failure is found by the change that makes it;
-# HYPOTHESIS_PROFILE=search looks for new ones.
+# HYPOTHESIS_PROFILE=search looks for new ones, HYPOTHESIS_EXAMPLES of them for each test.
 settings.register_profile(
     "repeat",
     max_examples=60,
@@ -32,7 +32,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "search",
-    max_examples=2000,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "1000")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -49,6 +49,7 @@ _UNITS = {
         Unit("mM", "M", 1e-3),
     )
 }
+_PREFIXES = frozenset("afpnumkMGT\u00b5\u03bc")
 _NUMBER = re.compile(r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+\-\u2212]?\d+))?", re.ASCII)
 
 
@@ -130,8 +131,10 @@ def _scale_to_si(suffix: str, base: str) -> float | None:
     if not base or not suffix.endswith(base):
         return None
     prefix = suffix[: -len(base)]
-    if prefix in ("", "\u00b5", "\u03bc", "u", "f", "p", "n", "m", "k", "M", "G"):
-        return float(Quantity(f"1{prefix}{base}" if prefix else f"1 {base}", binary=False).real)
+    if not prefix:
+        return 1.0  # asked of QuantiPhy, "1 M" would be a million
+    if prefix in _PREFIXES:
+        return float(Quantity(f"1{prefix}{base}", binary=False).real)
     return None
 
 

@@ -22,7 +22,20 @@ def test_text_reads_back_to_the_same_number(value, unit):
     assert str(back) == str(value)  # -0.0 too
 
 
-PREFIXES = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9}
+PREFIXES = {
+    "a": -18,
+    "f": -15,
+    "p": -12,
+    "n": -9,
+    "u": -6,
+    "µ": -6,
+    "m": -3,
+    "": 0,
+    "k": 3,
+    "M": 6,
+    "G": 9,
+    "T": 12,
+}
 DECLARED = {
     "ms": ("s", -3),
     "mV": ("V", -3),
@@ -57,6 +70,9 @@ def test_a_prefix_moves_the_point_and_nothing_else(number: Decimal, prefix: str,
         ("1e3 pA", "pA", 1000.0),
         (".5", "1", 0.5),
         ("1 kHz", "Hz", 1000.0),
+        ("1 M", "mM", 1000.0),
+        ("1 uM", "mM", 1e-3),
+        ("10 aA", "pA", 1e-5),
         ("3 nS/mV", "nS/mV", 3.0),
         (5, "mV", 5.0),
         (np.float32(0.5), "mV", 0.5),
