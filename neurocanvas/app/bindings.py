@@ -9,6 +9,7 @@ from typing import Any
 
 from neurocanvas.app.session import Session
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import typical
 from neurocanvas.model.edits import Compound, Edit, SetLink, SetParameter, SetSettings, SetSize
 from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Parameter
@@ -66,7 +67,7 @@ def parameters(session: Session, ids: tuple[str, ...]) -> list[Binding]:
 def _parameter(circuit: Circuit, ids: tuple[str, ...], parameter: Parameter, owner: str) -> Binding:
     def read() -> list[float]:
         stored = [circuit.element(i).parameters for i in ids if i in circuit]
-        return [values.get(parameter.name, parameter.default) for values in stored]
+        return [typical(values.get(parameter.name, parameter.default)) for values in stored]
 
     def edit(value: float | None) -> Edit:
         number = None if value == parameter.default else value
@@ -169,4 +170,4 @@ def _setting(session: Session, parameter: Parameter, whole: bool) -> Binding:
         change: dict[str, Any] = {parameter.name: round(number) if whole else number}
         return SetSettings(replace(session.circuit.settings, **change))
 
-    return Binding(parameter, read, edit, "", whole=whole)
+    return Binding(parameter, read, edit, "", whole=whole, resettable=False)

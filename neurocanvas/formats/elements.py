@@ -17,6 +17,7 @@ from neurocanvas.formats.records import (
     unknown_keys,
 )
 from neurocanvas.model import rules
+from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, Registry, SynapseKind
 from neurocanvas.model.projections import RULES, Rule, make_rule
@@ -34,12 +35,14 @@ def number_json(value: float) -> int | float:
     return int(value) if whole else float(value)
 
 
-def quantity_json(value: float, unit: str) -> str | int | float:
+def quantity_json(value: Value, unit: str) -> str | int | float:
     """Return a value as files say it: text with its unit, or a plain number without one."""
+    if isinstance(value, Distribution):
+        return value.text(unit)
     return number_json(value) if unit == DIMENSIONLESS else to_text(value, unit)
 
 
-def values_json(declared: Iterable[Parameter], values: Mapping[str, float]) -> Raw:
+def values_json(declared: Iterable[Parameter], values: Mapping[str, Value]) -> Raw:
     """Return the values that differ from their default, in the order of the declaration."""
     return {
         p.name: quantity_json(values[p.name], p.unit)
@@ -146,7 +149,7 @@ def _parameters(
     shape: type[NodeRecord] | type[LinkRecord],
     kinds: Registry,
     owner: str,
-) -> tuple[dict[str, float], Raw]:
+) -> tuple[dict[str, Value], Raw]:
     """Return checked parameters and the unknown keys; a placeholder's parameters are such too."""
     extras = unknown_keys(raw, shape)
     kind = kinds.get(record.kind)

@@ -10,6 +10,7 @@ import networkx as nx
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import edits, rules
+from neurocanvas.model.distributions import Value, typical
 from neurocanvas.model.elements import Bench, Extras, Link, Node, Notes, Settings, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.projections import make_rule
@@ -121,9 +122,23 @@ class Circuit:
         return self.kinds.get(found.kind)
 
     def values(self, element: Node | Link | str) -> dict[str, float]:
-        """Return all parameters of an element: those set, and the defaults of the others."""
+        """Return all parameters of an element as numbers: those set, and the others' defaults.
+
+        A distribution is given by its mean; see ``value``.
+        """
         found = self.element(element) if isinstance(element, str) else element
-        return self.kind_of(found).defaults() | dict(found.parameters)
+        given = {name: typical(value) for name, value in found.parameters.items()}
+        return self.kind_of(found).defaults() | given
+
+    def value(self, element: Node | Link | str, name: str) -> Value:
+        """Return a parameter of an element: a number or a distribution.
+
+        Raises:
+            CircuitError: It has no such parameter.
+        """
+        found = self.element(element) if isinstance(element, str) else element
+        default = self.kind_of(found).parameter(name).default
+        return found.parameters.get(name, default)
 
     def label_of(self, element: Node | Link | str) -> str:
         """Return what to call an element in a message: ``"A"``, or ``"A -> B (ampa)"``."""
@@ -274,7 +289,7 @@ class Circuit:
         steps = []
         for name, value in parameters.items():
             parameter = kind.parameter(name)
-            number = None if value is None else parameter.parse(value, owner)
+            number = None if value is None else parameter.parse_value(value, owner)
             steps.append(edits.SetParameter(element_id, name, number))
         if steps:
             self.apply(steps[0] if len(steps) == 1 else edits.Compound(tuple(steps), "set"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import rules
+from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Link, Node, Notes, Probe, Settings
 from neurocanvas.model.projections import Rule
 
@@ -137,12 +138,13 @@ class SetParameter:
 
     id: str
     name: str
-    value: float | None
+    value: Value | None
 
     @property
     def effect(self) -> Effect:
         """A delay moves synapses between time slices; all else is a number in an array."""
-        return Effect.STRUCTURE if self.name == "delay" else Effect.PARAMETER
+        structural = self.name == "delay" or isinstance(self.value, Distribution)
+        return Effect.STRUCTURE if structural else Effect.PARAMETER
 
     @property
     def text(self) -> str:
@@ -156,7 +158,7 @@ class SetParameter:
         values = dict(element.parameters)
         before = values.pop(self.name, None)
         if self.value is not None:
-            values[self.name] = parameter.parse(self.value, circuit.label_of(element))
+            values[self.name] = parameter.parse_value(self.value, circuit.label_of(element))
         _put(circuit, replace(element, parameters=values))
         return SetParameter(self.id, self.name, before)
 
@@ -245,7 +247,7 @@ class SetLink:
     id: str
     kind: str
     rule: Rule
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, Value]
     effect = Effect.STRUCTURE
     text = "change link"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from neurocanvas.model.distributions import Value
 from neurocanvas.model.projections import Rule
 
 Extras = Mapping[str, object]
@@ -30,7 +31,7 @@ class Node:
     kind: str
     label: str
     size: int = 1
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = field(default_factory=dict)
     x: float = 0.0
     y: float = 0.0
     extras: Extras = field(default_factory=dict)
@@ -56,7 +57,7 @@ class Link:
     pre: str
     post: str
     kind: str
-    parameters: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = field(default_factory=dict)
     rule: Rule = field(default_factory=Rule)
     extras: Extras = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,12 @@ import math
 from dataclasses import dataclass
 
 from neurocanvas.errors import QuantityError
+from neurocanvas.model.distributions import (
+    Distribution,
+    Value,
+    is_distribution,
+    parse_distribution,
+)
 from neurocanvas.model.quantity import parse_quantity, to_text
 
 
@@ -51,6 +57,26 @@ class Parameter:
             shown = value if isinstance(value, str) else to_text(number, self.unit)
             raise QuantityError(f"{what} = {shown} is not possible; it must be {self.allowed()}")
         return number
+
+    def parse_value(self, value: object, owner: str = "") -> Value:
+        """Read a number, or a distribution such as ``"normal(5 nS, 1 nS)"``.
+
+        What a distribution draws outside the range is brought to its border when it is drawn.
+
+        Args:
+            value: A number in ``unit``, text, or a ``Distribution``.
+            owner: Label of the element, for messages.
+
+        Raises:
+            QuantityError: Neither, or a typical value that is out of range.
+        """
+        what = f"{owner}: {self.name}" if owner else self.name
+        if isinstance(value, str) and is_distribution(value):
+            value = parse_distribution(value, self.unit, what)
+        if not isinstance(value, Distribution):
+            return self.parse(value, owner)
+        self.parse(value.mean, owner)
+        return value
 
     def allowed(self) -> str:
         """Say in words which values are possible: ``"above 0 pF"``."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from neurocanvas.errors import CircuitError, ConnectionRefused
+from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 
@@ -87,7 +88,7 @@ def why_not_rule(circuit: Circuit, link: Link) -> str | None:
     return None
 
 
-def check_link(circuit: Circuit, link: Link) -> dict[str, float]:
+def check_link(circuit: Circuit, link: Link) -> dict[str, Value]:
     """Refuse a link that may not be.
 
     Returns:
@@ -103,7 +104,7 @@ def check_link(circuit: Circuit, link: Link) -> dict[str, float]:
     return checked_values(circuit.kinds.get(link.kind), link.parameters, circuit.label_of(link))
 
 
-def check_node(circuit: Circuit, node: Node) -> dict[str, float]:
+def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
     """Refuse a node with an impossible kind, size, label, place or parameter.
 
     Returns:
@@ -198,7 +199,7 @@ def _check_probe(circuit: Circuit, probe: Probe) -> None:
         raise CircuitError(f"probe {probe.number}: {reason}")
 
 
-def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, float]:
+def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, Value]:
     """Read parameter values against a kind's declaration.
 
     Raises:
@@ -206,7 +207,8 @@ def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict
         QuantityError: A value that is not possible.
     """
     return {
-        name: _parameter(kind, name, owner).parse(value, owner) for name, value in values.items()
+        name: _parameter(kind, name, owner).parse_value(value, owner)
+        for name, value in values.items()
     }
 
 

@@ -11,6 +11,7 @@ from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SynapseKind
 from neurocanvas.sim.codegen import KernelSource, KindKey, Variant, generate, split_current
 from neurocanvas.sim.kernel_writer import WEIGHTS
+from neurocanvas.sim.values import distributed
 
 LARGE = 256
 """From this size on, a node has a group of its own, whose constants are shared by all columns."""
@@ -112,12 +113,14 @@ def _variants(
     for node in nodes.values():
         takes_g = isinstance(kinds[node.id], NeuronKind) and node.id in implicit
         modulated = tuple(sorted(changed.get(node.id, ())))
-        found[node.id] = Variant(node.size >= LARGE, takes_g, modulated)
+        alike = node.size >= LARGE and not distributed(node.parameters)
+        found[node.id] = Variant(alike, takes_g, modulated)
     for link in links.values():
         kind = kinds[link.id]
         spikes = isinstance(kind, SynapseKind) and kind.carries == "spikes"
         scaled = WEIGHTS in changed.get(link.post, ()) and link.id not in modulates
-        found[link.id] = Variant(spikes and nodes[link.post].size >= LARGE, scaled=scaled)
+        large = spikes and nodes[link.post].size >= LARGE
+        found[link.id] = Variant(large and not distributed(link.parameters), scaled=scaled)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 
 import numpy as np
@@ -12,7 +12,6 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
-from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.casting import Cast, cast
 from neurocanvas.sim.codegen import KernelSource, index_width
 from neurocanvas.sim.constants import constant_values
@@ -21,6 +20,7 @@ from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.neuron_writer import OUTPUT
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import Keys, stream_keys
+from neurocanvas.sim.values import Coherent, coherent_values
 from neurocanvas.sim.wiring import Wiring, wire
 
 
@@ -85,8 +85,11 @@ def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wi
         for number, (group, draft) in enumerate(zip(groups, drafts, strict=True))
         for element, slot in _slots(number, group, draft)
     }
+    seed = snapshot.settings.seed
     elements: list[Node | Link] = [*chosen.nodes.values(), *chosen.links.values()]
-    parameters = {e.id: coherent_values(chosen.kinds[e.id], e.parameters) for e in elements}
+    parameters = {
+        e.id: coherent_values(chosen.kinds[e.id], e, slots[e.id].n, seed) for e in elements
+    }
     arena, spans = _with_data(total, chosen)
     for group, draft in zip(groups, drafts, strict=True):
         _fill(arena, group, draft, parameters, snapshot.settings.dt)
@@ -99,14 +102,14 @@ def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wi
         slots=slots,
         arena=arena,
         index=_index(groups, drafts, slots, chosen, wiring),
-        keys=_keys(groups, drafts, snapshot.settings.seed),
-        synapses=wiring.synapses(groups, slots, chosen, parameters),
+        keys=_keys(groups, drafts, seed),
+        synapses=wiring.synapses(groups, slots, chosen, seed),
         unit_node=unit_node,
         unit_index=unit_index,
         node_ids=tuple(chosen.nodes),
         parameters=parameters,
         dt=snapshot.settings.dt,
-        seed=snapshot.settings.seed,
+        seed=seed,
     )
 
 
@@ -143,11 +146,6 @@ def _point_to_data(
         slot = slots[element]
         places = group.places(slot.first, slot.n)
         arena[places + group.row("=from")], arena[places + group.row("=to")] = spans[element]
-
-
-def coherent_values(kind: Kind, given: Mapping[str, float]) -> dict[str, float]:
-    """Return all parameters of an element in coherent units, defaults where nothing is set."""
-    return {p.name: to_coherent(given.get(p.name, p.default), p.unit) for p in kind.parameters}
 
 
 def _place(drafts: list[_Draft]) -> tuple[list[Group], int]:
@@ -193,7 +191,7 @@ def _fill(
     arena: Floats,
     group: Group,
     draft: _Draft,
-    parameters: Mapping[str, Mapping[str, float]],
+    parameters: Mapping[str, Mapping[str, Coherent]],
     dt: float,
 ) -> None:
     """Write constants and initial states of a group."""
@@ -202,11 +200,19 @@ def _fill(
     columns: dict[str, Floats] = {"dt": np.array(dt)}
     for parameter in group.kind.parameters:
         values = [parameters[e.id][parameter.name] for e in draft.elements]
-        columns[parameter.name] = np.repeat(values, draft.sizes)
+        columns[parameter.name] = _spread(values, draft.sizes)
     write_constants(arena, group, 0, group.n, columns)
     for name, value in initial_states(group.kind, columns, group.n).items():
         _write(arena, group, 0, group.row(name), value)
     _pad(arena, group)
+
+
+def _spread(values: Sequence[Coherent], sizes: Sequence[int]) -> Floats:
+    """Return one value a column, from a number or an array an element."""
+    if not any(isinstance(value, np.ndarray) for value in values):
+        return np.repeat(np.asarray(values, float), sizes)
+    parts = [np.broadcast_to(v, (n,)) for v, n in zip(values, sizes, strict=True)]
+    return np.concatenate(parts)
 
 
 def write_constants(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim.codegen import LANES, KernelSource
+from neurocanvas.sim.values import Coherent
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -116,7 +117,7 @@ class Program:
         unit_node: Unit -> number of its node in ``node_ids``.
         unit_index: Unit -> which neuron of its node.
         node_ids: Ids of all nodes.
-        parameters: Element id -> all parameters in coherent units.
+        parameters: Element id -> all parameters in coherent units; arrays where they are drawn.
         dt: Time step in ms.
         seed: Seed of all random streams.
     """
@@ -132,7 +133,7 @@ class Program:
     unit_node: npt.NDArray[np.int32]
     unit_index: npt.NDArray[np.int32]
     node_ids: tuple[str, ...]
-    parameters: Mapping[str, Mapping[str, float]]
+    parameters: Mapping[str, Mapping[str, Coherent]]
     dt: float
     seed: int
 

@@ -27,6 +27,7 @@ from neurocanvas.sim import random
 from neurocanvas.sim.reference_dynamics import Dynamics
 from neurocanvas.sim.reference_groups import Floats, Group, Ints, Member
 from neurocanvas.sim.reference_layout import Layout, SpikeSource, build_layout
+from neurocanvas.sim.reference_limits import check_noiseless, check_solvable
 from neurocanvas.sim.reference_spikes import Arrivals, Thresholds, crossings
 from neurocanvas.sim.result import Result, Trace
 
@@ -70,8 +71,10 @@ def solve_reference(
 
     Raises:
         NotFinite: A variable became NaN or infinite.
-        SimulationError: The equations need absurdly small steps.
+        SimulationError: Something that has no reference solution, such as noise, or equations that
+            need absurdly small steps.
     """
+    check_solvable(snapshot, kinds)
     with np.errstate(all="ignore"):
         run = _Run(build_layout(snapshot, kinds), snapshot, duration_ms, record)
         run.options = {"rtol": rtol, "atol": atol}
@@ -101,6 +104,7 @@ class _Run:
         self.options: dict[str, float] = {}
         self.t = 0.0
         self.y = self.dynamics.start()
+        check_noiseless(self.dynamics, self.y)
         self.above = np.zeros(layout.neuron_count, bool)
         self.held_until = np.full(layout.neuron_count, -math.inf)
         self.first_step = 1e-3

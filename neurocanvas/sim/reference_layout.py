@@ -14,6 +14,7 @@ from typing import cast
 
 import numpy as np
 
+from neurocanvas.model.distributions import typical
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
@@ -204,7 +205,7 @@ class _Builder:
     def values(self, element: Node | Link) -> dict[str, float]:
         """All parameters of an element, in coherent units."""
         kind = self.kinds[element.id]
-        raw = kind.defaults() | dict(element.parameters)
+        raw = kind.defaults() | {n: typical(v) for n, v in element.parameters.items()}
         return {p.name: to_coherent(raw[p.name], p.unit) for p in kind.parameters}
 
     def groups(self, family: type[Kind]) -> tuple[Group, ...]:
@@ -267,7 +268,7 @@ class _Builder:
         pre, post = self.pairs[link.id]
         order = np.argsort(pre, kind="stable")
         begin = np.searchsorted(pre[order], np.arange(self.nodes[link.pre].size + 1))
-        delay = delay_steps(self.values(link).get("delay", 0.0), self.settings.dt)
+        delay = int(delay_steps(self.values(link).get("delay", 0.0), self.settings.dt))
         return Projection(link.id, group, begin, first + post[order], delay)
 
     def spike_sources(self) -> tuple[SpikeSource, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Settings
@@ -14,6 +15,7 @@ from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.sim.casting import Cast
 from neurocanvas.sim.connectivity import Indices, pairs
 from neurocanvas.sim.program import SYNAPSE, Group, Slot, Synapses
+from neurocanvas.sim.values import per_synapse
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ class Wiring:
         groups: Sequence[Group],
         slots: Mapping[str, Slot],
         chosen: Cast,
-        parameters: Mapping[str, Mapping[str, float]],
+        seed: int,
     ) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link."""
         parts = [
-            self._part(number, chosen.links[i], groups, slots, chosen.kinds[i], parameters[i])
+            self._part(number, chosen.links[i], groups, slots, chosen.kinds[i], seed)
             for number, i in enumerate(self.spiking)
         ]
         unit, pre, target, weight, delay, link = _joined(parts)
@@ -70,7 +72,7 @@ class Wiring:
         groups: Sequence[Group],
         slots: Mapping[str, Slot],
         kind: Kind,
-        values: Mapping[str, float],
+        seed: int,
     ) -> tuple[Any, ...]:
         pre, post = self.pairs[link.id]
         source, own = slots[link.pre], slots[link.id]
@@ -79,20 +81,22 @@ class Wiring:
             groups[source.group].unit + source.first + pre,
             pre,
             groups[own.group].places(own.first, own.n)[post],
-            np.full(n, spike_weight(kind, values)),
-            np.full(n, delay_steps(values["delay"], self.dt)),
+            _weights(kind, link, n, seed),
+            delay_steps(per_synapse(kind, link, "delay", n, seed), self.dt),
             np.full(n, number),
         )
 
 
-def delay_steps(delay_ms: float, dt_ms: float) -> int:
-    """Return a delay in whole steps, at least one."""
-    return max(1, round(delay_ms / dt_ms))
+def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Indices:
+    """Return delays in whole steps, at least one."""
+    return np.maximum(1, np.rint(np.asarray(delay_ms) / dt_ms)).astype(np.int64)
 
 
-def spike_weight(kind: Kind, values: Mapping[str, float]) -> float:
+def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float64]:
     """Return what one spike adds where it arrives: its weight, or one where spikes are counted."""
-    return 1.0 if isinstance(kind, SynapseKind) and kind.counts else values["weight"]
+    if isinstance(kind, SynapseKind) and kind.counts:
+        return np.ones(n)
+    return per_synapse(kind, link, "weight", n, seed)
 
 
 def wire(chosen: Cast, settings: Settings) -> Wiring:

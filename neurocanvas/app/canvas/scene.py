@@ -10,11 +10,12 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from neurocanvas.app.canvas import geometry as geo
-from neurocanvas.app.canvas import looks
+from neurocanvas.app.canvas import looks, placing
 from neurocanvas.app.canvas.geometry import Boxes, Floats, Ints
 from neurocanvas.app.canvas.looks import Look
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import Value, typical
 from neurocanvas.model.edits import (
     Compound,
     Edit,
@@ -48,9 +49,6 @@ _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
 MANY = 300
 BESIDE = 130.0
 """How far words beside a node reach from its middle."""
-BELOW, ABOVE, LEFT, RIGHT = range(4)
-_SIDES = ((90.0, 42.0), (-90.0, 42.0), (180.0, 34.0), (0.0, 34.0))
-"""Direction of each side in degrees clockwise from the right, and how near a link may come."""
 
 
 class Scene:
@@ -67,6 +65,7 @@ class Scene:
         self.version = 0
         self.changes = 0
         self._sides: Ints | None = None
+        self._corners: Ints | None = None
         self._lines: Floats | None = None
         self._content: QRectF | None = None
         self.show(circuit)
@@ -134,17 +133,24 @@ class Scene:
         self.out_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     def label_sides(self) -> Ints:
-        """Return on which side of each node its label stands: the first that no link touches."""
+        """Return on which side of each node its label stands, as ``placing.SIDES`` counts them."""
         if self._sides is None:
-            blocked = np.zeros((len(self.node_ids), 4), dtype=bool)
-            for nodes, ends in ((self.pre, self.curve[:, 0]), (self.post, self.tip)):
-                way = ends - self.centre[nodes]
-                angle = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
-                for side, (middle, reach) in enumerate(_SIDES):
-                    near = np.abs((angle - middle + 180.0) % 360.0 - 180.0) < reach
-                    blocked[nodes[near], side] = True
-            self._sides = np.argmin(blocked, axis=1)
+            self._sides = placing.first_free(self._touched(placing.SIDES))
         return self._sides
+
+    def tag_corners(self) -> Ints:
+        """Return at which corner of each node its tags hang, as ``placing.CORNERS`` counts them."""
+        if self._corners is None:
+            taken = self._touched(placing.CORNERS)
+            self._corners = placing.tag_corners(taken, self.label_sides())
+        return self._corners
+
+    def _touched(self, spans: tuple[placing.Span, ...]) -> placing.Booleans:
+        ends = (
+            (self.pre, placing.angles(self.curve[:, 0] - self.centre[self.pre])),
+            (self.post, placing.angles(self.tip - self.centre[self.post])),
+        )
+        return placing.touched(len(self.node_ids), ends, spans)
 
     def _load_probes(self) -> None:
         self.probes: dict[int, list[Probe]] = defaultdict(list)
@@ -221,13 +227,18 @@ class Scene:
         return np.flatnonzero(touched[self.pre] | touched[self.post])
 
     def route(self, rows: Ints) -> None:
-        """Compute the curves of links anew."""
+        """Compute the curves of links anew, and of the loops at their nodes."""
+        rows = self._with_loops(rows)
         pre, post = self.pre[rows], self.post[rows]
-        boxes = self.boxes
+        boxes, loop = self.boxes, self.pre[rows] == self.post[rows]
+        heading = np.full(len(rows), -np.pi / 2)
+        if len(self.node_ids) <= MANY:
+            found = [placing.loop_heading(self._neighbours(node)) for node in pre[loop].tolist()]
+            heading[loop] = np.radians(found)
         curves = geo.link_curves(
-            boxes.take(pre), boxes.take(post), self.bow[rows], pre == post, self.sign[rows]
+            boxes.take(pre), boxes.take(post), self.bow[rows], loop, self.sign[rows], heading
         )
-        self._sides = None
+        self._sides = self._corners = None
         self.curve[rows], self.tip[rows], self.arrive[rows] = (
             curves.points, curves.tip, curves.arrive,
         )  # fmt: skip
@@ -235,6 +246,19 @@ class Scene:
         self.changes += 1
         if len(rows):
             self.box[rows] = geo.bounds(curves.points, LINK_MARGIN)
+
+    def _with_loops(self, rows: Ints) -> Ints:
+        """Loops stay out of the way of the other links of their node."""
+        loops = np.flatnonzero(self.pre == self.post)
+        if not len(loops):
+            return rows
+        moved = np.isin(self.pre[loops], np.concatenate([self.pre[rows], self.post[rows]]))
+        return np.union1d(rows, loops[moved])
+
+    def _neighbours(self, node: int) -> Floats:
+        """Directions of the nodes to which a node is linked, other than itself."""
+        others = np.concatenate([self.post[self.pre == node], self.pre[self.post == node]])
+        return placing.angles(self.centre[others[others != node]] - self.centre[node])
 
     @property
     def line(self) -> Floats:
@@ -292,7 +316,7 @@ class Scene:
         if len(self.centre) <= MANY:
             # Words that stand beside a node, not above or below.
             beside = self.label_sides()
-            for side, way in ((LEFT, -1.0), (RIGHT, 1.0)):
+            for side, way in ((placing.LEFT, -1.0), (placing.RIGHT, 1.0)):
                 x = self.centre[beside == side, 0] + way * BESIDE
                 low[0], high[0] = np.min([low[0], *x]), np.max([high[0], *x])
         if len(self.box):
@@ -302,8 +326,9 @@ class Scene:
         return QRectF(low[0], low[1], *(high - low))
 
 
-def _values(kind: Kind | None, given: Mapping[str, float]) -> dict[str, float]:
-    return dict(given) if kind is None else kind.defaults() | dict(given)
+def _values(kind: Kind | None, given: Mapping[str, Value]) -> dict[str, float]:
+    numbers = {name: typical(value) for name, value in given.items()}
+    return numbers if kind is None else kind.defaults() | numbers
 
 
 def _parts(edit: Edit) -> Iterable[Edit]:
