@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate
 
 from neurocanvas.app import theme
 from neurocanvas.app.theme import qcolor, ui_font
-from neurocanvas.app.widgets import SearchField
+from neurocanvas.app.widgets import SearchField, give_back_focus
 
 MAX_SHOWN = 12
 ROW_HEIGHT = 28
@@ -43,15 +43,19 @@ def find(commands: Iterable[Command], wanted: str) -> list[Command]:
 
 
 def _rank(command: Command, needles: Sequence[str]) -> int | None:
-    title = command.title.casefold()
-    everything = f"{title} {command.group} {command.words}".casefold()
-    if not all(needle in everything for needle in needles):
+    title, words = command.title.casefold(), command.words.casefold()
+    group = command.group.casefold().split()
+    if not all(n in title or n in words or _begins(group, n) for n in needles):
         return None
     if needles and title.startswith(needles[0]):
         return 0
-    if all(any(word.startswith(needle) for word in title.split()) for needle in needles):
+    if all(_begins(title.split(), needle) for needle in needles):
         return 1
     return 2 if all(needle in title for needle in needles) else 3
+
+
+def _begins(words: Iterable[str], needle: str) -> bool:
+    return any(word.startswith(needle) for word in words)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -177,7 +181,4 @@ class CommandField(SearchField):
     def _leave(self) -> None:
         self.clear()
         self.results.hide()
-        parent = self.window()
-        central = parent.centralWidget() if hasattr(parent, "centralWidget") else None
-        if isinstance(central, QWidget):
-            central.setFocus(Qt.FocusReason.OtherFocusReason)
+        give_back_focus(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings
 from neurocanvas.app.rows import ParameterRow
@@ -43,7 +43,7 @@ class SummaryPage(QWidget):
         self.lesson = QPlainTextEdit()
         self.lesson.setPlaceholderText("Lesson: what to see here, what to try")
         self.lesson.setTabChangesFocus(True)
-        self.lesson.setMinimumHeight(120)
+        self.lesson.setMinimumHeight(140)
         self.counts = label("", "dim", wrap=True)
         found = [*bindings.settings(session), bindings.speed(session)]
         self.rows = {b.parameter.name: ParameterRow(session, b) for b in found}
@@ -62,19 +62,23 @@ class SummaryPage(QWidget):
         layout.setSpacing(6)
         top = QVBoxLayout()
         top.setContentsMargins(12, 0, 12, 0)
+        top.setSpacing(2)
         top.addWidget(self.title)
         self.counts.setContentsMargins(5, 0, 0, 0)
         top.addWidget(self.counts)
-        top.addSpacing(4)
-        top.addWidget(self.lesson)
         layout.addLayout(top)
-        layout.addSpacing(6)
+        layout.addSpacing(4)
         layout.addWidget(rule())
-        heading = label("SIMULATION", "heading")
-        heading.setContentsMargins(16, 6, 0, 0)
-        layout.addWidget(heading)
+        layout.addWidget(_heading("SIMULATION"))
         for row in self.rows.values():
             layout.addWidget(row)
+        layout.addSpacing(4)
+        layout.addWidget(rule())
+        layout.addWidget(_heading("LESSON"))
+        below = QVBoxLayout()
+        below.setContentsMargins(14, 0, 14, 0)
+        below.addWidget(self.lesson)
+        layout.addLayout(below)
         layout.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -102,3 +106,9 @@ class SummaryPage(QWidget):
 
     def _end_gesture(self) -> None:
         self._gesture = object()
+
+
+def _heading(text: str) -> QLabel:
+    made = label(text, "heading")
+    made.setContentsMargins(16, 4, 0, 0)
+    return made

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QTextLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from neurocanvas.app import icons, theme
 from neurocanvas.app.session import Session
@@ -16,17 +27,22 @@ _ICONS = {
 }
 
 
-def close_button(slot) -> QToolButton:
-    """Return a small flat cross."""
-    button = QToolButton()
-    button.setProperty("flat", True)
-    button.setFixedSize(24, 24)
-    button.setIconSize(QSize(14, 14))
-    button.setIcon(icons.icon("close", theme.current().text_dim, 14))
-    button.setToolTip("Dismiss")
-    button.setAccessibleName("Dismiss")
-    button.clicked.connect(lambda _=False: slot())
-    return button
+class CloseButton(QToolButton):
+    """A small flat cross."""
+
+    def __init__(self, slot: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("flat", True)
+        self.setFixedSize(24, 24)
+        self.setIconSize(QSize(14, 14))
+        self.setToolTip("Dismiss")
+        self.setAccessibleName("Dismiss")
+        self.clicked.connect(lambda _=False: slot())
+        theme.changed.connect(self._colour)
+        self._colour()
+
+    def _colour(self, *_: object) -> None:
+        self.setIcon(icons.icon("close", theme.current().text_dim, 14))
 
 
 class Banner(QFrame):
@@ -43,7 +59,7 @@ class Banner(QFrame):
         row.setSpacing(10)
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
-        row.addWidget(close_button(self.hide), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(CloseButton(self.hide), 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def say(self, text: str, level: str = "error") -> None:
@@ -60,18 +76,83 @@ class Banner(QFrame):
         self.show()
 
 
+class Excerpt(QLabel):
+    """Text of which at first only some lines show, ending in dots.
+
+    Signals:
+        cut_changed: Whether there is more than what shows.
+    """
+
+    cut_changed = Signal(bool)
+    LINES = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("dim")
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = ""
+        self._whole = False
+
+    def show_text(self, text: str, whole: bool) -> None:
+        """Show a text, all of it or its beginning."""
+        self._text, self._whole = text, whole
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        excerpt = self._beginning()
+        self.cut_changed.emit(excerpt != self._text)
+        self.setText(self._text if self._whole else excerpt)
+
+    def _beginning(self) -> str:
+        """Return as much as fits into the lines there are."""
+        first = self._text.partition("\n")[0]
+        layout = QTextLayout(first, self.font())
+        layout.beginLayout()
+        starts = []
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(self.width(), 1))
+            starts.append(line.textStart())
+        layout.endLayout()
+        if len(starts) <= self.LINES:
+            return first if first == self._text else f"{first} \u2026"
+        last = starts[self.LINES - 1]
+        room = self.width() - self.fontMetrics().horizontalAdvance(" ")
+        tail = self.fontMetrics().elidedText(first[last:], Qt.TextElideMode.ElideRight, room)
+        return first[:last] + tail
+
+
 class LessonPanel(QFrame):
-    """Title and lesson of a circuit that has one; it can be put away and called back."""
+    """Title and lesson of a circuit that has one; it can be put away and called back.
+
+    At first only two lines of it show, so that the canvas stays free.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("lesson")
         self._session = session
         self._dismissed = False
+        self._whole = False
         self._mark = QLabel()
         self.title = label("", "title", wrap=True)
-        self.text = label("", "dim", wrap=True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = Excerpt()
+        self.more = QPushButton("More")
+        self.more.setProperty("flat", True)
+        self.more.clicked.connect(self._toggle)
+        self.text.cut_changed.connect(self.more.setVisible)
+        self._lay_out()
+        session.document_replaced.connect(self._renew)
+        session.edited.connect(self.refresh)
+        theme.changed.connect(self.refresh)
+        self._renew()
+
+    def _lay_out(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
@@ -79,13 +160,11 @@ class LessonPanel(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 8, 12)
         row.setSpacing(12)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(self._mark, 0, top)
         row.addLayout(words, 1)
-        row.addWidget(close_button(self.dismiss), 0, Qt.AlignmentFlag.AlignTop)
-        session.document_replaced.connect(self.call_back)
-        session.edited.connect(self.refresh)
-        theme.changed.connect(self.refresh)
-        self.call_back()
+        row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(CloseButton(self.dismiss), 0, top)
 
     def dismiss(self) -> None:
         """Put the lesson away until it is called back or another circuit is opened."""
@@ -93,8 +172,16 @@ class LessonPanel(QFrame):
         self.hide()
 
     def call_back(self) -> None:
-        """Show the lesson, if there is one."""
-        self._dismissed = False
+        """Show the lesson as a whole, if there is one."""
+        self._dismissed, self._whole = False, True
+        self.refresh()
+
+    def _renew(self) -> None:
+        self._dismissed, self._whole = False, False
+        self.refresh()
+
+    def _toggle(self) -> None:
+        self._whole = not self._whole
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -102,5 +189,6 @@ class LessonPanel(QFrame):
         notes = self._session.circuit.notes
         self._mark.setPixmap(icons.pixmap("lesson", theme.current().accent, 20))
         self.title.setText(notes.title)
-        self.text.setText(notes.lesson)
-        self.setVisible(bool(notes.lesson) and not self._dismissed)
+        self.text.show_text(notes.lesson.strip(), self._whole)
+        self.more.setText("Less" if self._whole else "More")
+        self.setVisible(bool(notes.lesson.strip()) and not self._dismissed)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidge
 from neurocanvas.app import icons, theme
 from neurocanvas.app.bindings import Binding
 from neurocanvas.app.session import Session
-from neurocanvas.app.widgets import Dot, ElidedLabel, Scale, Slider, ValueField, label
+from neurocanvas.app.sliders import Scale, Slider
+from neurocanvas.app.widgets import Dot, ElidedLabel, ValueField, label
 from neurocanvas.errors import NeuroCanvasError, QuantityError
 from neurocanvas.model.kinds import Parameter
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from neurocanvas.app import icons, theme
 from neurocanvas.app.session import Session
-from neurocanvas.app.widgets import Dot, ElidedLabel, Scale, Slider, label, restyle
+from neurocanvas.app.sliders import Scale, Slider
+from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
 from neurocanvas.model.edits import Edit
 from neurocanvas.model.quantity import format_quantity
 

@@ -20,7 +20,7 @@ from neurocanvas.app.inspector_pages import ElementPage, MixedPage
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
-from neurocanvas.app.widgets import Scale
+from neurocanvas.app.sliders import Scale
 from neurocanvas.library.neurons.lif import LIF
 from neurocanvas.model.edits import SetParameter
 from neurocanvas.sim.recorder import Channel

@@ -193,6 +193,33 @@ def test_a_lesson_shows_until_it_is_put_away(make_window: Make, session: Session
     assert not window.lesson.isHidden()
 
 
+def test_a_long_lesson_shows_its_beginning(
+    make_window: Make, session: Session, qtbot: QtBot
+) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    lesson = " ".join(["Each silences the other while it fires."] * 40) + "\nWhat to try."
+    session.circuit.apply(SetNotes(Notes("Title", lesson)))
+    text = window.lesson.text
+    qtbot.waitUntil(lambda: text.height() < 3 * text.fontMetrics().lineSpacing())
+    assert text.text().endswith("\u2026")
+    assert lesson.startswith(text.text().rstrip("\u2026").rstrip())
+    window.lesson.more.click()
+    assert text.text() == lesson
+    window.lesson.more.click()
+    assert text.text().endswith("\u2026")
+
+
+def test_a_short_lesson_shows_whole(make_window: Make, session: Session, qtbot: QtBot) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    session.circuit.apply(SetNotes(Notes("Title", "Watch.")))
+    qtbot.waitUntil(lambda: window.lesson.text.text() == "Watch.")
+    assert not window.lesson.more.isVisible()
+
+
 # -- search, palette, inspector ------------------------------------------------------------------
 
 
@@ -211,6 +238,7 @@ def test_search_finds_commands_parts_parameters_and_samples(
     session.select([session.circuit.add("hodgkin_huxley")])
     assert titles(window, "leak cond")[0] == "Leak conductance"
     assert titles(window, "g_na")[0] == "Sodium conductance"
+    assert titles(window, "ampl") == [], "no sample is found by letters inside the word sample"
     for sample in samples():
         assert sample.title in titles(window, sample.title)
 
@@ -233,6 +261,8 @@ def test_enter_does_what_was_found(make_window: Make, session: Session, qtbot: Q
     QTest.keyClick(window.command_field, Qt.Key.Key_Return)
     field = window.inspector.page.parameters.rows["g_L"].field  # type: ignore[attr-defined]
     assert field.hasFocus()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert window.canvas.hasFocus()
 
 
 def test_placing_without_the_mouse_stacks_nothing(make_window: Make, session: Session) -> None:
