@@ -319,3 +319,53 @@ def test_spikes_may_change_two_variables_one_after_the_other(own_circuit):
         x, t = 0.5 * x, arrival
     assert result[link, "i"][-1] == pytest.approx(i * math.exp(-(30 - t) / 5), abs=1e-8)
     assert result[link, "x"][-1] == pytest.approx(1 + (x - 1) * math.exp(-(30 - t) / 100), abs=1e-8)
+
+
+# -- what it refuses ------------------------------------------------------------------------------
+
+
+def unsolvable():
+    """Kinds that only the engine carries out, with a word of the reason."""
+    circuit = nc.Circuit()
+    lif, step, ampa = (circuit.kinds.get(name) for name in ("lif", "step_current", "ampa"))
+    noisy = lif.equations.strip() + " + 0.3*xi"
+    yield replace(lif, name="noisy", equations=noisy), "it is noisy"
+    yield replace(lif, name="stepped", update="v = I"), "updated step by step"
+    yield replace(step, name="clamp", gives="command"), "gives no current"
+    yield replace(step, name="regular", events="count(t/50)", breakpoints=()), "depend on time"
+    yield replace(ampa, name="jump", equations="I = arrived", on_spike="", variables=()), "one step"
+    yield (
+        replace(ampa, name="gap", carries="v", equations="I = out - v", on_spike="", variables=()),
+        "two ends",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), list(unsolvable()), ids=lambda value: getattr(value, "name", "")
+)
+def test_what_has_no_reference_solution_is_refused_by_name_and_reason(kind, reason):
+    circuit = nc.Circuit(dt=0.1)
+    circuit.kinds.add(kind)
+    a, b = circuit.add("lif", label="A"), circuit.add("lif", label="B")
+    if isinstance(kind, SynapseKind):
+        circuit.connect(a, b, kind.name)
+        label = rf"A -> B \({kind.name}\)"
+    else:
+        circuit.add(kind.name, label="Odd")
+        label = "Odd"
+    with pytest.raises(SimulationError, match=f"{label} has no reference solution: .*{reason}"):
+        solved(circuit, 10)
+    engine = nc.simulate(circuit, 1)
+    assert len(engine.times) == 11
+
+
+def test_noise_of_strength_zero_is_no_noise():
+    circuit = nc.Circuit(dt=0.1)
+    lif = circuit.kinds.get("lif")
+    sigma = Parameter("sigma", 0.0, "mV", "")
+    equations = lif.equations.strip() + " + sigma*xi"
+    circuit.kinds.add(
+        replace(lif, name="quiet", equations=equations, parameters=(*lif.parameters, sigma))
+    )
+    circuit.add("quiet", label="A", v_0=-60)
+    assert solved(circuit, 5)["A", "v"][-1] == pytest.approx(-70 + 10 * math.exp(-0.25), abs=1e-8)
