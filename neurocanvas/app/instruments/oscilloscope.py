@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from neurocanvas.app.session import Session
 
 _LEGEND_TICKS = 12  # numbers that change faster than five times a second can't be read
+_LEAST_INFO = 90  # pixels: the time base can be read in any case
 _CURSORS_AT = (-0.66, -0.3)  # where cursors first stand, in parts of the screen from its right
 
 
@@ -96,6 +97,7 @@ class Oscilloscope(Instrument):
         self.info = QToolButton(self)
         self.info.setProperty("flat", True)
         self.info.setFont(mono_font())
+        self.info.setMinimumWidth(_LEAST_INFO)
         self.info.setToolTip("Time base (the wheel over the screen changes it too)")
         self._give_menu(self.info, scope_menu.add_time_bases)
         self.title_row.addWidget(self.info)
@@ -261,12 +263,12 @@ class Oscilloscope(Instrument):
         self._legend_age, self._legend_late = 0, False
         recorder, screen = self.session.recorder, self.display.screen
         spikes = self._spikes([trace for trace in self.traces if trace.spikes])
-        span_ms = min(screen.window_ms, max(screen.right_ms - recorder.origin_ms, 1.0))
+        span_ms = min(screen.right_ms, recorder.now_ms) - max(screen.left_ms, recorder.origin_ms)
         entries = []
         for trace in self.traces:
             value = recorder.latest(trace.channel)
             count = spikes[trace.number].size if trace.number in spikes else 0
-            rate = f"{1000 * count / span_ms:.3g} Hz" if count else ""
+            rate = f"{1000 * count / max(span_ms, 1.0):.3g} Hz" if count else ""
             entries.append(Entry(trace, "" if np.isnan(value) else trace.value_text(value), rate))
         self.legend.show_entries(entries)
         self._show_info()
