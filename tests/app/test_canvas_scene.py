@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from strategies import apply_if_possible, circuits, draw_edit
 
+from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks, picking
 from neurocanvas.app.canvas.picking import Part
-from neurocanvas.app.canvas.scene import ABOVE, BELOW, Scene
+from neurocanvas.app.canvas.placing import ABOVE, BELOW, LOWER_RIGHT, UPPER_RIGHT
+from neurocanvas.app.canvas.scene import Scene
+from neurocanvas.app.canvas.tooltips import tooltip
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import MoveNodes, SetParameter
 
@@ -98,6 +101,13 @@ def test_words_on_nodes_and_links(circuit):
     ]  # fmt: skip
 
 
+def test_a_distribution_shows_its_mean(circuit):
+    a, b = circuit.add("lif", size=10), circuit.add("lif", size=10, x=300)
+    link = circuit.connect(a, b, "ampa", weight="normal(4 nS, 1 nS)")
+    assert Scene(circuit).text(0) == "\u2248 4 nS \u00b7 1 ms"
+    assert "normal(4 nS, 1 nS)" in tooltip(circuit, link)
+
+
 def test_a_stronger_weight_is_a_thicker_line(circuit):
     a, b = circuit.add("lif"), circuit.add("lif", x=300)
     for weight in (1.0, 5.0, 50.0):
@@ -115,6 +125,23 @@ def test_labels_stand_where_no_link_leaves(circuit):
     assert sides[row[top]] == ABOVE
     assert sides[row[bottom]] == BELOW
     assert sides[row[alone]] == BELOW
+
+
+def test_loops_and_tags_keep_out_of_the_way_of_links(circuit):
+    node, above = circuit.add("lif"), circuit.add("lif", y=-300.0)
+    loop = circuit.connect(node, node)
+    scene = Scene(circuit)
+    circuit.subscribe(scene.apply)
+    row = scene.link_row[loop]
+    assert scene.line[row, 10, 1] < -geo.NEURON_RADIUS
+    circuit.connect(node, above)
+    row = scene.link_row[loop]
+    # Not upward any more, where the other link is now.
+    assert scene.line[row, 10, 1] > -geo.NEURON_RADIUS
+    assert scene.tag_corners()[scene.node_row[node]] == UPPER_RIGHT
+    # The loop is at the left now, the other link at the upper right.
+    circuit.apply(MoveNodes({above: (300.0, -190.0)}))
+    assert scene.tag_corners()[scene.node_row[node]] == LOWER_RIGHT
 
 
 def test_only_what_is_near_the_window_is_visible(circuit):

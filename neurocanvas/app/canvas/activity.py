@@ -22,8 +22,8 @@ from neurocanvas.app.canvas.scene import Scene
 FLASH_S = 0.15
 """For how long a spike glows, in seconds on the wall."""
 GLOW_STEPS = 12
-_FULL_PART = 4.0
-"""A population flashes fully if a quarter of it fires within a frame."""
+_FULL_PART = 2.0
+"""A population flashes fully if half of it fires within a frame."""
 _SLOTS = 24
 """Places along a link at which at most one spike is drawn."""
 MAX_TRAVELLING = 400

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from neurocanvas.app.canvas import backdrop, labels, looks, wires
+from neurocanvas.app.canvas import backdrop, labels, looks, placing, wires
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.activity import GLOW_STEPS, Activity
 from neurocanvas.app.canvas.camera import Camera
@@ -21,7 +21,8 @@ from neurocanvas.app.canvas.sprites import Sprites
 from neurocanvas.app.theme import Theme, probe_colour, ui_font
 
 _NONE: Ints = np.zeros(0, dtype=np.int64)
-TAG_OFFSET = (44.0, -30.0)
+TAG_GAP = (14.0, 0.0)
+"""From the corner of a node to the middle of its first tag."""
 TAG_SIZE = (22.0, 17.0)
 _MOST_GLOWS = 60
 _MOST_HALOS = 80
@@ -88,7 +89,8 @@ def paint_nodes(painter: QPainter, sprites: Sprites, stage: Stage, rows: Ints) -
     """Paint nodes with the glow of their spikes, from sprites."""
     scene, activity = stage.scene, stage.activity
     centre = stage.camera.places(scene.centre[rows])
-    glowing = np.flatnonzero(activity.glow[rows] > 0)
+    # A source only brightens: it fires all the time.
+    glowing = np.flatnonzero((activity.glow[rows] > 0) & (scene.family[rows] != looks.SOURCE))
     if len(glowing) <= _MOST_GLOWS:
         for i in glowing.tolist():
             picture = sprites.glow(scene.look(int(rows[i])))
@@ -239,12 +241,14 @@ def tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:
     """Return where the tag of a node's probe is in the window, counted from 0 outward."""
     grown = min(max(camera.scale, 0.75), 1.3)
     width, height = TAG_SIZE[0] * grown, TAG_SIZE[1] * grown
-    x, y = scene.centre[row]
+    x, y = scene.centre[row].tolist()
+    corner = int(scene.tag_corners()[row])
+    across = 1.0 if corner in (placing.UPPER_RIGHT, placing.LOWER_RIGHT) else -1.0
+    down = -1.0 if corner in (placing.UPPER_RIGHT, placing.UPPER_LEFT) else 1.0
     middle = camera.to_view(
-        float(x) + scene.half[row, 0] + TAG_OFFSET[0] - geo.NEURON_RADIUS,
-        float(y) - scene.half[row, 1] + TAG_OFFSET[1] + geo.NEURON_RADIUS,
+        x + across * (scene.half[row, 0] + TAG_GAP[0]), y + down * (scene.half[row, 1] + TAG_GAP[1])
     )
-    left = middle.x() - width / 2 + place * (width + 3)
+    left = middle.x() - width / 2 + across * place * (width + 3)
     return QRectF(left, middle.y() - height / 2, width, height)
 
 

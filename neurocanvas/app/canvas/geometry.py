@@ -38,10 +38,11 @@ SEGMENTS = 20
 """Straight pieces a curve is taken as when it is picked or cut."""
 
 _BOW_SINGLE = np.radians(11.0)
-_BOW_MUTUAL = np.radians(26.0)
+_BOW_MUTUAL = np.radians(21.0)
 _BOW_STEP = np.radians(18.0)
 _BOW_MOST = np.radians(80.0)
-_LOOP_OPENING = np.radians(34.0)
+_LOOP_STEP = np.radians(75.0)
+_LOOP_OPENING = np.radians(30.0)
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,14 @@ def bows(pre: Ints, post: Ints) -> Floats:
     return np.where(pre == post, rank, np.clip(bent, -_BOW_MOST, _BOW_MOST))
 
 
-def link_curves(source: Boxes, target: Boxes, bow: Floats, loop: NDArray, sign: Ints) -> Curves:
+def link_curves(
+    source: Boxes,
+    target: Boxes,
+    bow: Floats,
+    loop: NDArray,
+    sign: Ints,
+    heading: Floats | float = -np.pi / 2,
+) -> Curves:
     """Return the curves of links.
 
     Args:
@@ -134,13 +142,14 @@ def link_curves(source: Boxes, target: Boxes, bow: Floats, loop: NDArray, sign: 
         bow: As ``bows`` gives it.
         loop: Whether a link leads from a node to itself, ``(m,)``.
         sign: +1 and 0 end in an arrow head, -1 in a bar, ``(m,)``.
+        heading: Where loops go, in radians clockwise from the right, ``(m,)``.
     """
     chord = target.centre - source.centre
     distance = np.hypot(*chord.T)
     way = chord / np.maximum(distance, 1e-9)[:, None]
     way[distance < 1e-9] = (1.0, 0.0)
     boxed = source.corner < source.half.min(axis=1) - 1e-9
-    leave, arrive = _directions(way, bow, loop, boxed)
+    leave, arrive = _directions(way, bow, loop, boxed, heading)
     start = source.centre + _reach(source, leave)[:, None] * leave
     gap = np.where(sign < 0, BAR_GAP, 0.0)
     tip = target.centre - (_reach(target, -arrive) + gap)[:, None] * arrive
@@ -156,7 +165,9 @@ def _reach(boxes: Boxes, direction: Floats) -> Floats:
     return boundary_distance(boxes.half, boxes.corner, direction)
 
 
-def _directions(way: Floats, bow: Floats, loop: NDArray, boxed: NDArray) -> tuple[Floats, Floats]:
+def _directions(
+    way: Floats, bow: Floats, loop: NDArray, boxed: NDArray, heading: Floats | float
+) -> tuple[Floats, Floats]:
     """Unit vectors in which links leave and arrive; boxes are left square to a side."""
     leave, arrive = _turned(way, -bow), _turned(way, bow)
     level = np.abs(way[:, 0]) >= 0.75 * np.abs(way[:, 1])
@@ -165,9 +176,9 @@ def _directions(way: Floats, bow: Floats, loop: NDArray, boxed: NDArray) -> tupl
     leave[plain] = side[plain]
     blend = 0.35 * side[plain] + way[plain]
     arrive[plain] = blend / np.hypot(*blend.T)[:, None]
-    up = -np.pi / 2 + bow[loop] * np.radians(70.0)
-    leave[loop] = _unit(up + _LOOP_OPENING)
-    arrive[loop] = -_unit(up - _LOOP_OPENING)
+    out = np.broadcast_to(heading, len(way))[loop] + bow[loop] * _LOOP_STEP
+    leave[loop] = _unit(out + _LOOP_OPENING)
+    arrive[loop] = -_unit(out - _LOOP_OPENING)
     return leave, arrive
 
 

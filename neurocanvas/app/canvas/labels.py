@@ -13,13 +13,17 @@ from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks
 from neurocanvas.app.canvas.camera import Camera, nearest
 from neurocanvas.app.canvas.geometry import Ints
-from neurocanvas.app.canvas.scene import ABOVE, BELOW, LEFT, Scene
+from neurocanvas.app.canvas.placing import ABOVE, BELOW, BELOW_LEFT, BELOW_RIGHT, LEFT
+from neurocanvas.app.canvas.scene import Scene
 from neurocanvas.app.theme import Theme, mono_font, ui_font
 
 LABEL_PIXELS = 13
 NOTE_PIXELS = 11
 FROM_SCALE = 0.42
 """Further out, words would be too small to read."""
+_LEFTWARD = (LEFT, BELOW_LEFT)
+_CORNER_SHARE = 0.72
+"""Where the ring of a circle is at 45 degrees, nearly."""
 _SHADE = 0.72
 """Links that run below words stay visible, the words stay legible."""
 
@@ -84,10 +88,14 @@ def label_box(scene: Scene, row: int, camera: Camera, used: Fonts) -> QRectF:
         edge = camera.to_view(x, y + (half_y + gap if side == BELOW else -half_y - gap))
         top = edge.y() if side == BELOW else edge.y() - height - below
         return QRectF(nearest(edge.x() - width / 2), nearest(top), width, height)
-    out = half_x + geo.RING_GAP + 5.0
-    edge = camera.to_view(x + (-out if side == LEFT else out), y)
-    left = edge.x() - width if side == LEFT else edge.x()
-    return QRectF(nearest(left), nearest(edge.y() - (height + below) / 2), width, height)
+    leftward = side in _LEFTWARD
+    corner = side in (BELOW_LEFT, BELOW_RIGHT)
+    out = _CORNER_SHARE * half_x + 4.0 if corner else half_x + geo.RING_GAP + 9.0
+    down = _CORNER_SHARE * half_y + 6.0 if corner else 0.0
+    edge = camera.to_view(x + (-out if leftward else out), y + down)
+    left = edge.x() - width if leftward else edge.x()
+    top = edge.y() if corner else edge.y() - (height + below) / 2
+    return QRectF(nearest(left), nearest(top), width, height)
 
 
 def _note_box(scene: Scene, row: int, label: QRectF, used: Fonts, line: int) -> QRectF:
@@ -113,7 +121,7 @@ def _below(scene: Scene, row: int, label: QRectF, width: float, used: Fonts, lin
     if side in (BELOW, ABOVE):
         left = nearest(label.center().x() - width / 2)
     else:
-        left = nearest(label.right() - width if side == LEFT else label.left())
+        left = nearest(label.right() - width if side in _LEFTWARD else label.left())
     return QRectF(left, top, width, height)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtSvg import QSvgRenderer
 
 from neurocanvas.app.theme import Theme
+from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.quantity import format_quantity
@@ -91,7 +92,6 @@ def natural_range(kind: Kind | None, values: Mapping[str, float]) -> tuple[float
         values[p.name]
         for p in kind.parameters
         if p.unit == unit and unit != "1" and not p.name.startswith(("Delta", "sigma"))
-        and isinstance(values.get(p.name), (int, float))
     ]  # fmt: skip
     low, high = (
         (min(found), max(found)) if found else ((-80.0, 40.0) if unit == "mV" else (0.0, 1.0))
@@ -128,7 +128,7 @@ def node_note(node: Node, kind: Kind | None, values: Mapping[str, float]) -> str
     if kind is None or kind.placeholder:
         return "unknown kind"
     if isinstance(kind, SourceKind):
-        text = _value_text(kind, values, kind.parameters[0].name) if kind.parameters else ""
+        text = _value_text(kind, node, values, kind.parameters[0].name) if kind.parameters else ""
         return f"{text} \u00d7 {node.size}" if node.size > 1 else text
     return f"{node.size} cells" if node.size > 1 else ""
 
@@ -137,7 +137,7 @@ def link_text(link: Link, kind: Kind | None, values: Mapping[str, float]) -> str
     """Return the words on a link: ``"12 nS · 2 ms"``; empty where there is nothing to say."""
     if kind is None or kind.placeholder:
         return "unknown kind"
-    parts = [_value_text(kind, values, n) for n in ("weight", "delay") if n in values]
+    parts = [_value_text(kind, link, values, n) for n in ("weight", "delay") if n in values]
     if values.get("gain", 1.0) != 1.0:
         parts.append(f"\u00d7 {format_quantity(values['gain'], '1')}")
     if link.rule.name == "probability":
@@ -149,27 +149,21 @@ def link_text(link: Link, kind: Kind | None, values: Mapping[str, float]) -> str
     return " \u00b7 ".join(part for part in parts if part)
 
 
-def _value_text(kind: Kind, values: Mapping[str, float], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, (int, float)):
-        return "" if value is None else str(value)
-    return format_quantity(value, kind.parameter(name).unit, 3)
+def _value_text(kind: Kind, element: Node | Link, values: Mapping[str, float], name: str) -> str:
+    text = format_quantity(values[name], kind.parameter(name).unit, 3)
+    # A value drawn from a distribution shows its mean.
+    drawn = isinstance(element.parameters.get(name), Distribution)
+    return f"\u2248 {text}" if drawn else text
 
 
 def link_width(kind: Kind | None, values: Mapping[str, float]) -> float:
     """Return the width of a link in scene pixels: thicker for a weight above the default."""
-    if not isinstance(kind, SynapseKind) or "weight" not in values:
+    if kind is None or "weight" not in values:
         return 2.0
-    default, weight = kind.parameter("weight").default, values["weight"]
-    if not isinstance(weight, (int, float)) or default <= 0:
+    default = kind.parameter("weight").default
+    if default <= 0:
         return 2.0
-    return float(min(max(2.0 * (max(weight, 0.0) / default) ** 0.4, 1.3), 3.6))
-
-
-def link_delay(values: Mapping[str, float]) -> float:
-    """Return the delay of a link in ms; 0 where there is none."""
-    delay = values.get("delay", 0.0)
-    return float(delay) if isinstance(delay, (int, float)) else 0.0
+    return min(max(2.0 * (max(values["weight"], 0.0) / default) ** 0.4, 1.3), 3.6)
 
 
 # -- colours -------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ class Scene:
         sign = kind.sign if isinstance(kind, SynapseKind) else 0
         return LinkLook(
             looks.link_width(kind, values),
-            looks.link_delay(values),
+            values.get("delay", 0.0),
             looks.link_group(kind),
             sign,
         )
@@ -327,8 +327,10 @@ class Scene:
 
 
 def _values(kind: Kind | None, given: Mapping[str, Value]) -> dict[str, float]:
-    numbers = {name: typical(value) for name, value in given.items()}
-    return numbers if kind is None else kind.defaults() | numbers
+    """All parameters as numbers, a distribution by its mean; none of a kind nobody knows."""
+    if kind is None or kind.placeholder:
+        return {}
+    return kind.defaults() | {name: typical(value) for name, value in given.items()}
 
 
 def _parts(edit: Edit) -> Iterable[Edit]:

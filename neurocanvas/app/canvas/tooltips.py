@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import show_value
 from neurocanvas.model.elements import Node
 from neurocanvas.model.projections import RULES
-from neurocanvas.model.quantity import format_quantity
 
 _MOST = 8
 
@@ -36,13 +36,13 @@ def tooltip(circuit: Circuit, element_id: str) -> str:
 
 def _changed(circuit: Circuit, element_id: str) -> list[str]:
     """A line for each parameter that differs from its default."""
-    kind, values = circuit.kind_of(element_id), circuit.values(element_id)
+    kind = circuit.kind_of(element_id)
     lines = []
     for parameter in kind.parameters:
-        value = values[parameter.name]
+        value = circuit.value(element_id, parameter.name)
         if value == parameter.default:
             continue
-        shown = format_quantity(value, parameter.unit)
+        shown = show_value(value, parameter.unit)
         lines.append(f"{escape(parameter.title or parameter.name)}: {escape(shown)}")
     if len(lines) > _MOST:
         lines = [*lines[:_MOST], f"and {len(lines) - _MOST} more"]
