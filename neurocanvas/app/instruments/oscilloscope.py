@@ -263,7 +263,9 @@ class Oscilloscope(Instrument):
         self._legend_age, self._legend_late = 0, False
         recorder, screen = self.session.recorder, self.display.screen
         spikes = self._spikes([trace for trace in self.traces if trace.spikes])
-        span_ms = min(screen.right_ms, recorder.now_ms) - max(screen.left_ms, recorder.origin_ms)
+        column_ms = screen.window_ms / screen.columns  # the last one is not full yet
+        span_ms = min(screen.right_ms, recorder.now_ms + column_ms)
+        span_ms -= max(screen.left_ms, recorder.origin_ms)
         entries = []
         for trace in self.traces:
             value = recorder.latest(trace.channel)
