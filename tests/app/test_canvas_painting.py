@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QImage
 from neurocanvas.app import theme
 from neurocanvas.app.canvas import CanvasView, looks
 from neurocanvas.app.canvas.activity import FLASH_S
-from neurocanvas.app.canvas.backdrop import DETAILED_NODES
+from neurocanvas.app.canvas.backdrop import DETAILED_NODES, Detail
+from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.theme import DARK, LIGHT
 from neurocanvas.model.edits import MoveNodes
 from neurocanvas.sim.status import Frame
@@ -77,6 +78,18 @@ def test_a_pan_by_scrolling_shows_what_painting_anew_shows(fitted, step):
     for _ in range(2):
         fitted.look(fitted.camera.panned(*step))
         assert_same_picture(pixels(fitted), freshly(fitted))
+
+
+def test_a_pan_over_many_links_shows_what_painting_anew_shows(canvas, session):
+    made = session.circuit
+    ids = [made.add("lif", x=160.0 * (i % 12), y=160.0 * (i // 12)) for i in range(144)]
+    for a, b in itertools.pairwise(ids):
+        made.connect(a, b)
+    canvas.look(Camera(0.7, 20.0, 20.0))
+    for step in ((-6, 0), (0, -9), (4, 3)):
+        canvas.repaint()
+        canvas.look(canvas.camera.panned(*step))
+        assert_same_picture(pixels(canvas), freshly(canvas))
 
 
 def test_a_zoom_settles_into_the_exact_picture(fitted, qtbot):
@@ -209,14 +222,14 @@ def test_many_nodes_are_drawn_plainly_and_few_with_all_they_have(canvas, session
     canvas.fit()
     canvas.repaint()
     assert len(ids) > DETAILED_NODES
-    assert not canvas.backdrop.detailed
+    assert canvas.backdrop.detail is Detail.PLAIN
     # Nodes are there, each in its colour, although no word is.
     neutral = looks.fill_colour(DARK, looks.UNKNOWN_LEVEL)
     assert colour_at(canvas, canvas.node_position(ids[30])).name() == neutral.name()
     canvas.zoom(6.0, QPointF(canvas.node_position(ids[30])))
     canvas._settling.stop()
     canvas.repaint()
-    assert canvas.backdrop.detailed
+    assert canvas.backdrop.detail is Detail.WORDS
 
 
 def test_a_moved_node_leaves_nothing_behind(fitted, session):

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize
@@ -26,6 +27,8 @@ from neurocanvas.app.theme import Theme
 DETAILED_NODES = 300
 DETAILED_LINKS = 400
 """With more than that in view, links are thin lines and words are left out."""
+WORDED_LINKS = 120
+"""With more links in view, words on them would cover the drawing."""
 QUICK_S = 0.010
 """A backdrop that takes longer to paint is scaled, not painted, while the wheel turns."""
 _DOTS_APART = 17.0
@@ -33,12 +36,23 @@ _DOTS_APART = 17.0
 _EMPTY: Ints = np.zeros(0, dtype=np.int64)
 
 
-def is_detailed(scene: Scene, view: QRectF) -> bool:
-    """Whether few enough elements are in a part of the scene to draw them with all they have."""
-    return (
-        len(scene.visible_nodes(view)) <= DETAILED_NODES
-        and len(scene.visible_links(view)) <= DETAILED_LINKS
-    )
+class Detail(IntEnum):
+    """How much is drawn of what is in view."""
+
+    PLAIN = 0
+    """Links as thin lines, no words."""
+    CURVES = 1
+    """Links with their heads, labels of nodes."""
+    WORDS = 2
+    """Words on links too."""
+
+
+def detail_of(scene: Scene, view: QRectF) -> Detail:
+    """Return how much can be drawn of a part of the scene, by how much is in it."""
+    nodes, links = len(scene.visible_nodes(view)), len(scene.visible_links(view))
+    if nodes > DETAILED_NODES or links > DETAILED_LINKS:
+        return Detail.PLAIN
+    return Detail.WORDS if links <= WORDED_LINKS else Detail.CURVES
 
 
 def paint(
@@ -48,7 +62,7 @@ def paint(
     rect: QRectF,
     theme: Theme,
     *,
-    detailed: bool,
+    detail: Detail,
     grid: bool = True,
     lifted: Ints = _EMPTY,
 ) -> None:
@@ -60,7 +74,7 @@ def paint(
         camera: From scene to window.
         rect: The part of the window to paint.
         theme: Colours.
-        detailed: Curves with heads and words, or thin lines.
+        detail: How much of it.
         grid: Whether to paint background and grid.
         lifted: Rows of nodes that are left out with their links, because they are being dragged.
     """
@@ -74,17 +88,17 @@ def paint(
     if len(lifted):
         links = np.setdiff1d(links, scene.links_at(lifted), assume_unique=True)
         nodes = np.setdiff1d(nodes, lifted, assume_unique=True)
-    paint_links(painter, scene, links, camera, theme, detailed)
-    if detailed:
+    paint_links(painter, scene, links, camera, theme, detail)
+    if detail:
         labels.paint(painter, scene, nodes, camera, theme)
     painter.restore()
 
 
 def paint_links(
-    painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme, detailed: bool
+    painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme, detail: Detail
 ) -> None:
     """Paint links with what they carry; the painter is in window pixels."""
-    if not detailed:
+    if detail is Detail.PLAIN:
         wires.draw_plain(painter, scene, rows, camera, theme)
         return
     painter.save()
@@ -94,7 +108,8 @@ def paint_links(
     wires.draw_detailed(painter, scene, rows, theme)
     painter.restore()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    wires.draw_pills(painter, scene, rows, camera, theme)
+    if detail is Detail.WORDS:
+        wires.draw_pills(painter, scene, rows, camera, theme)
 
 
 def _paint_grid(painter: QPainter, camera: Camera, rect: QRectF, theme: Theme) -> None:
@@ -106,7 +121,8 @@ def _paint_grid(painter: QPainter, camera: Camera, rect: QRectF, theme: Theme) -
     first_y = camera.y % apart + apart * math.floor((rect.top() - camera.y % apart) / apart)
     x = np.arange(first_x, rect.right() + apart, apart)
     y = np.arange(first_y, rect.bottom() + apart, apart)
-    dots = np.floor(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)) + 0.5
+    # The tiny share keeps a dot that falls on a whole pixel from falling just short of it.
+    dots = np.floor(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2) + 1e-6) + 0.5
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(theme.canvas_dot), 1.6 if camera.scale < 1.5 else 2.2))
     draw_points(painter, dots)
@@ -119,7 +135,7 @@ class _Shown:
     camera: Camera
     theme: Theme
     version: int
-    detailed: bool
+    detail: Detail
 
 
 def _rects(region: QRegion) -> Iterator[QRect]:
@@ -142,9 +158,9 @@ class Backdrop:
         self.lifted: Ints = _EMPTY
 
     @property
-    def detailed(self) -> bool:
-        """Whether all that is in view is drawn with all it has."""
-        return self._shown is not None and self._shown.detailed
+    def detail(self) -> Detail:
+        """How much is drawn of what is in view."""
+        return Detail.PLAIN if self._shown is None else self._shown.detail
 
     def invalidate(self) -> None:
         """Paint all of it anew the next time."""
@@ -211,8 +227,8 @@ class Backdrop:
             self._pixmap = QPixmap(device)
             self._pixmap.setDevicePixelRatio(ratio)
             self._shown = None
-        detailed = is_detailed(self._scene, camera.rect_to_scene(QRectF(whole)))
-        wanted = _Shown(camera, theme, self._scene.version, detailed)
+        detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
+        wanted = _Shown(camera, theme, self._scene.version, detail)
         if wanted == self._shown:
             return
         if not self._scroll(wanted, whole, ratio):
@@ -224,8 +240,8 @@ class Backdrop:
     def _scroll(self, wanted: _Shown, whole: QRect, ratio: float) -> bool:
         """Try to get there by scrolling; returns whether that was possible."""
         shown = self._shown
-        if shown is None or (shown.theme, shown.version, shown.detailed, shown.camera.scale) != (
-            wanted.theme, wanted.version, wanted.detailed, wanted.camera.scale,
+        if shown is None or (shown.theme, shown.version, shown.detail, shown.camera.scale) != (
+            wanted.theme, wanted.version, wanted.detail, wanted.camera.scale,
         ):  # fmt: skip
             return False
         dx = round((wanted.camera.x - shown.camera.x) * ratio)
@@ -247,6 +263,6 @@ class Backdrop:
         painter = QPainter(self._pixmap)
         paint(
             painter, self._scene, wanted.camera, QRectF(rect), wanted.theme,
-            detailed=wanted.detailed, lifted=self.lifted,
+            detail=wanted.detail, lifted=self.lifted,
         )  # fmt: skip
         painter.end()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from neurocanvas.app.canvas import backdrop, labels, looks, placing, wires
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.activity import GLOW_STEPS, Activity
+from neurocanvas.app.canvas.backdrop import Detail
 from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.canvas.geometry import Floats, Ints
 from neurocanvas.app.canvas.picking import Hit, Part
@@ -60,7 +61,7 @@ class Stage:
     camera: Camera
     theme: Theme
     marks: Marks
-    detailed: bool
+    detail: Detail
     lifted: Ints = field(default_factory=lambda: _NONE)
 
 
@@ -71,11 +72,11 @@ def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> No
     nodes = stage.scene.visible_nodes(part)
     if len(stage.lifted):
         links = stage.scene.links_at(stage.lifted)
-        few = stage.detailed and len(links) <= _MOST_HALOS
+        detail = stage.detail if len(links) <= _MOST_HALOS else Detail.PLAIN
         # Of very many, some stand for all while they are dragged.
         links = links[:: 1 + len(links) // _MOST_LIFTED]
-        backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, few)
-        if stage.detailed:
+        backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, detail)
+        if stage.detail:
             labels.paint(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
     _paint_marked_links(painter, stage)
     paint_spots(painter, stage)
@@ -107,7 +108,7 @@ def paint_spots(painter: QPainter, stage: Stage) -> None:
     spots = stage.camera.places(stage.activity.spots)
     if not len(spots):
         return
-    if not stage.detailed:
+    if not stage.detail:
         painter.setPen(
             QPen(QColor(stage.theme.spike), 3.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
         )
@@ -121,6 +122,10 @@ def paint_spots(painter: QPainter, stage: Stage) -> None:
         painter.drawEllipse(QPointF(x, y), _SPOT_LIGHT * grown, _SPOT_LIGHT * grown)
         painter.setBrush(looks.mixed(stage.theme.spike, "#ffffff", 0.65))
         painter.drawEllipse(QPointF(x, y), _SPOT_RADIUS * grown, _SPOT_RADIUS * grown)
+    # They pass below the words on their link, so that these can still be read.
+    if stage.detail is Detail.WORDS:
+        links = np.unique(stage.activity.spot_links)
+        wires.draw_pills(painter, stage.scene, links, stage.camera, stage.theme)
 
 
 # -- marks ---------------------------------------------------------------------------------------
@@ -129,7 +134,7 @@ def paint_spots(painter: QPainter, stage: Stage) -> None:
 def _paint_marked_links(painter: QPainter, stage: Stage) -> None:
     marks, scene = stage.marks, stage.scene
     hovered = marks.hovered.row if marks.hovered.part is Part.LINK else -1
-    if not stage.detailed or len(marks.links) > _MOST_HALOS:
+    if not stage.detail or len(marks.links) > _MOST_HALOS:
         _paint_plain_marks(painter, stage)
         chosen = [] if hovered < 0 else [hovered]
     else:
@@ -211,7 +216,7 @@ def _paint_handle(painter: QPainter, stage: Stage, row: int, angle: float) -> No
 
 def _paint_values(painter: QPainter, stage: Stage) -> None:
     """The present potential of what is selected or under the cursor."""
-    if not stage.detailed:
+    if not stage.detail:
         return
     rows = stage.marks.nodes[:_MOST_VALUES]
     hovered = stage.marks.hovered

@@ -208,7 +208,7 @@ class CanvasScreen(QWidget):
             self.activity.update(None, None)
         return Stage(
             self.scene, self.activity, self.camera, self.theme, self.marks,
-            self.backdrop.detailed, self.backdrop.lifted,
+            self.backdrop.detail, self.backdrop.lifted,
         )  # fmt: skip
 
     def render_to(self, painter: QPainter, rect: QRectF) -> None:

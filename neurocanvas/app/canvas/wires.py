@@ -16,8 +16,6 @@ from neurocanvas.app.theme import Theme, mono_font
 
 PILL_PIXELS = 11
 _PILL_FROM_SCALE = 0.62
-_MOST_PILLS = 120
-"""With more links in view, words on them would cover the drawing."""
 _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
 _PLAIN_STRIDE = 4
@@ -129,7 +127,7 @@ def _plain_heads(scene: Scene, rows: Ints, camera: Camera) -> Floats:
 
 def draw_pills(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, theme: Theme) -> None:
     """Draw the words on links, where there is room for them; the painter is in window pixels."""
-    if camera.scale < _PILL_FROM_SCALE or len(rows) > _MOST_PILLS:
+    if camera.scale < _PILL_FROM_SCALE:
         return
     font = mono_font(max(9, round(PILL_PIXELS * min(camera.scale, 1.3))))
     painter.setFont(font)
