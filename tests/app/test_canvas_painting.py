@@ -66,7 +66,9 @@ def freshly(view) -> np.ndarray:
 
 def assert_same_picture(a: np.ndarray, b: np.ndarray, most: int = 0):
     different = np.argwhere(np.abs(a - b).max(axis=2) > 2)
-    assert len(different) <= most, f"{len(different)} pixels differ, such as {different[:3].tolist()}"
+    assert len(different) <= most, (
+        f"{len(different)} pixels differ, such as {different[:3].tolist()}"
+    )
 
 
 def colour_at(view, point: QPoint) -> QColor:
