@@ -25,7 +25,7 @@ from neurocanvas.model.kinds import Registry
 # HYPOTHESIS_PROFILE=search looks for new ones, HYPOTHESIS_EXAMPLES of them for each test.
 settings.register_profile(
     "repeat",
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

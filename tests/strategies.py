@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from neurocanvas import library
 from neurocanvas.model import edits
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
 from neurocanvas.model.expressions import FUNCTIONS, Call, Expr, Name, Num, Op
 from neurocanvas.model.kinds import Kind, Parameter
@@ -90,9 +91,27 @@ def values(parameter: Parameter) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False, allow_infinity=False, exclude_min=parameter.strict)
 
 
-def parameters(kind: Kind) -> st.SearchStrategy[dict[str, float]]:
+def distributions(parameter: Parameter) -> st.SearchStrategy[Distribution]:
+    """Distributions whose mean a parameter takes."""
+    low = max(parameter.minimum, -1e6) + (1e-3 if parameter.strict else 0.0)
+    numbers = st.floats(low, min(parameter.maximum, 1e6))
+    positive = st.floats(max(low, 1e-3), max(min(parameter.maximum, 1e6), 1e-3))
+    spread = st.floats(0, 1e6)
+    return st.one_of(
+        st.builds(Distribution, st.just("normal"), numbers, spread),
+        st.builds(Distribution, st.just("lognormal"), positive, spread),
+        st.tuples(numbers, numbers).map(lambda pair: Distribution("uniform", *sorted(pair))),
+    )
+
+
+def settable(parameter: Parameter) -> st.SearchStrategy[Value]:
+    """Whatever a parameter may be set to: mostly numbers."""
+    return st.one_of(values(parameter), values(parameter), distributions(parameter))
+
+
+def parameters(kind: Kind) -> st.SearchStrategy[dict[str, Value]]:
     """Some of a kind's parameters with possible values."""
-    return st.fixed_dictionaries({}, optional={p.name: values(p) for p in kind.parameters})
+    return st.fixed_dictionaries({}, optional={p.name: settable(p) for p in kind.parameters})
 
 
 def _rules() -> st.SearchStrategy[Rule]:
@@ -160,7 +179,7 @@ def _set_parameter(circuit: Circuit, draw: Draw) -> edits.Edit:
     element = draw(st.sampled_from([*circuit.nodes(), *circuit.links()]))
     parameter = draw(st.sampled_from(circuit.kind_of(element).parameters))
     return edits.SetParameter(
-        element.id, parameter.name, draw(st.one_of(st.none(), values(parameter), finite))
+        element.id, parameter.name, draw(st.one_of(st.none(), settable(parameter), finite))
     )
 
 

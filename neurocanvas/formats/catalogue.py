@@ -12,6 +12,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, Syn
 from neurocanvas.model.quantity import DIMENSIONLESS, to_text
 
 WIDTH = 96
+_HEADINGS = {"neuron": "Neurons", "synapse": "Synapses", "source": "Sources"}
 _SIGNS = {1: "excitatory", -1: "inhibitory", 0: "neither excitatory nor inhibitory"}
 
 
@@ -35,6 +36,7 @@ def kind_json(kind: Kind, integrator: str) -> Raw:
         "variables": [
             {"name": v.name, "unit": v.unit, "doc": v.doc} for v in kind.recordable.values()
         ],
+        "presets": {name: dict(values) for name, values in kind.presets.items()},
         "integrator": integrator,
     }
     return found | dict(_particulars(kind))
@@ -79,13 +81,23 @@ def equation_text(kind: Kind) -> str:
 
 def kind_text(kind: Kind, integrator: str) -> str:
     """Return all that a kind declares, as lines for a person; see ``kind_json``."""
-    parts = [f"{kind.title} ({kind.name}, {_family(kind)})", *wrap(kind.doc, WIDTH), ""]
+    parts = [f"{kind.title} ({kind.name}, {_family(kind)})", *_wrapped(kind.doc), ""]
     parts += _section("Equations", _dynamics(kind))
     parts += _section("Parameters", _table([_parameter_row(p) for p in kind.parameters]))
     variables = [_variable_row(v) for v in kind.recordable.values()]
     parts += _section("Recordable variables", _table(variables))
-    parts += [*wrap(integrator, WIDTH), "", *wrap(f"Source: {kind.source}", WIDTH)]
+    parts += _section("Presets", _table([_preset_row(kind, name) for name in kind.presets]))
+    parts += [*_wrapped(integrator), "", *_wrapped(f"Source: {kind.source}")]
     return "\n".join(parts)
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False)
+
+
+def _preset_row(kind: Kind, name: str) -> tuple[str, ...]:
+    values = kind.presets[name].items()
+    return name, ", ".join(f"{n} {to_text(value, kind.parameter(n).unit)}" for n, value in values)
 
 
 def _family(kind: Kind) -> str:
@@ -147,7 +159,7 @@ def overview(kinds: list[Kind]) -> str:
     for family, members in families.items():
         rows = [(kind.name, kind.title, first_sentence(kind.doc)) for kind in members]
         lines = [shorten_end(line) for line in _table(rows)]
-        parts += _section(f"{family.capitalize()}s", lines)
+        parts += _section(_HEADINGS.get(family, family.capitalize()), lines)
     return "\n".join(parts).rstrip()
 
 

@@ -12,7 +12,7 @@ import msgspec
 from neurocanvas.errors import FileError
 from neurocanvas.formats.native import SUFFIX
 
-START_UP = "half_centre"
+START_UP = "05_half_centre"
 """The sample that the first window opens."""
 
 

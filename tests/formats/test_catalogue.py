@@ -8,7 +8,7 @@ import pytest
 
 from neurocanvas import library
 from neurocanvas.formats import catalogue
-from neurocanvas.formats.samples import samples, start_up
+from neurocanvas.formats.samples import START_UP, samples, start_up
 
 KINDS = list(library.registry())
 
@@ -27,7 +27,11 @@ def test_a_page_holds_everything_that_is_declared(kind):
     for variable in kind.recordable:
         assert variable in page
     for special in ("threshold", "reset", "on_spike", "events"):
-        assert getattr(kind, special, "") in page
+        for line in getattr(kind, special, "").splitlines():
+            assert line.strip() in page
+    for preset, values in kind.presets.items():
+        assert preset in page
+        assert all(name in kind.defaults() for name in values)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -46,11 +50,9 @@ def test_json_holds_values_in_declared_units(kind):
 def test_the_overview_has_a_short_line_for_every_kind():
     lines = catalogue.overview(KINDS).splitlines()
     assert all(len(line) <= catalogue.WIDTH + 4 for line in lines)
-    assert [line for line in lines if line and not line.startswith(" ")] == [
-        "Neurons",
-        "Synapses",
-        "Sources",
-    ]
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert headings[:3] == ["Neurons", "Synapses", "Sources"]
+    assert len(headings) == len({kind.family for kind in KINDS})
     assert [line.split()[0] for line in lines if line.startswith("  ")] == [k.name for k in KINDS]
 
 
@@ -60,5 +62,5 @@ def test_samples_have_titles_and_one_of_them_is_the_first_seen():
     for sample in found:
         assert sample.path.is_file()
         assert sample.title != sample.name
-    if found:
-        assert start_up() in found
+    assert start_up() in found
+    assert start_up().name == START_UP

@@ -148,7 +148,8 @@ def test_a_loaded_circuit_is_the_one_that_was_saved(circuit):
     for mine, theirs in ((circuit.nodes(), again.nodes()), (circuit.links(), again.links())):
         for old, new in zip(mine, theirs, strict=True):
             assert (new.id, new.kind, new.extras) == (old.id, old.kind, old.extras)
-            assert again.values(new) == circuit.values(old)  # to the last bit
+            for parameter in circuit.kind_of(old).parameters:  # to the last bit
+                assert again.value(new, parameter.name) == circuit.value(old, parameter.name)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -320,6 +321,14 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "null": (change((*NODE, "parameters"), {"C_m": None}), 'node "A": C_m: None is no number'),
     "list": (change((*NODE, "parameters"), {"C_m": [1]}), 'node "A": C_m: .* is no number'),
+    "no distribution": (
+        change((*NODE, "parameters"), {"C_m": "gamma(1 pF, 2 pF)"}),
+        'node "A": C_m: .* is no distribution; there are normal',
+    ),
+    "distribution": (
+        change((*NODE, "parameters"), {"C_m": "normal(-1 pF, 2 pF)"}),
+        'node "A": C_m = -1 pF is not possible',
+    ),
     "infinite text": (
         change((*NODE, "parameters"), {"C_m": "1e999 pF"}), 'node "A": C_m: .* not finite'
     ),
