@@ -7,13 +7,14 @@ import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
 
-from neurocanvas.library import neurons, sources, synapses
+from neurocanvas.library import neurons, plasticity, sources, synapses
 from neurocanvas.model.kinds import Kind, Registry
 
 
 def registry() -> Registry:
-    """Return a new registry of all kinds of the library: neurons, synapses, sources."""
-    return Registry(kind for package in (neurons, synapses, sources) for kind in _kinds(package))
+    """Return a new registry of all kinds of the library: neurons, synapses, sources, plasticity."""
+    packages = (neurons, synapses, sources, plasticity)
+    return Registry(kind for package in packages for kind in _kinds(package))
 
 
 def _kinds(package: ModuleType) -> Iterator[Kind]:

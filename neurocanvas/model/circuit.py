@@ -38,6 +38,7 @@ class Circuit:
     def __init__(self, registry: Registry, *, seed: int = 1, dt: float = 0.025) -> None:
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self.kinds = registry
+        self.own_kinds: dict[str, Kind] = {}
         self.settings = Settings(dt=dt, seed=seed)
         rules.check_settings(self.settings)
         self.bench = Bench()
@@ -318,6 +319,17 @@ class Circuit:
         del self._labels[self.node(node_id).label]
         self.graph.remove_node(node_id)
         return self._nodes.remove(node_id)
+
+    def put_own_kind(self, name: str, kind: Kind | None) -> None:
+        """Insert, replace or take out a kind of the circuit's own (edits call this, nobody else).
+
+        The registry is replaced, never changed: another thread may be reading it.
+        """
+        shared = [k for k in self.kinds if k.name not in self.own_kinds]
+        self.own_kinds.pop(name, None)
+        if kind is not None:
+            self.own_kinds[name] = kind
+        self.kinds = Registry([*shared, *self.own_kinds.values()])
 
     def put_link(self, link: Link, rank: int | None = None) -> None:
         """Insert a link, at its old rank if it had one, or replace it (only edits call this)."""

@@ -15,6 +15,7 @@ from neurocanvas.errors import CircuitError
 from neurocanvas.model import rules
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Link, Node, Notes, Probe, Settings
+from neurocanvas.model.kinds import Kind
 from neurocanvas.model.projections import Rule
 
 if TYPE_CHECKING:
@@ -258,6 +259,116 @@ class SetLink:
         values = rules.check_link(circuit, changed)
         circuit.put_link(replace(changed, parameters=values))
         return SetLink(self.id, link.kind, link.rule, link.parameters)
+
+
+@dataclass(frozen=True)
+class SetKind:
+    """Turn a node into another form of its kind, such as another transfer function."""
+
+    id: str
+    kind: str
+    parameters: Mapping[str, Value]
+    effect = Effect.STRUCTURE
+    text = "change kind"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the kind, if the node's links fit it too."""
+        node = circuit.node(self.id)
+        changed = replace(node, kind=self.kind, parameters=dict(self.parameters))
+        values = rules.check_node(circuit, changed)
+        circuit.put_node(replace(changed, parameters=values))
+        try:
+            for link in circuit.links_of(self.id):
+                rules.check_link(circuit, link)
+        except CircuitError:
+            circuit.put_node(node)
+            raise
+        return SetKind(self.id, node.kind, node.parameters)
+
+
+@dataclass(frozen=True)
+class SetText:
+    """Set an expression or a choice of a node or link; None gives it its default back."""
+
+    id: str
+    name: str
+    value: str | None
+    effect = Effect.STRUCTURE
+    text = "set expression"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the text; refuse one that can't be read."""
+        element = circuit.element(self.id)
+        texts = dict(element.texts)
+        before = texts.pop(self.name, None)
+        if self.value is not None:
+            texts[self.name] = self.value
+        changed = replace(element, texts=texts)
+        rules.check_texts(circuit, changed)
+        _put(circuit, changed)
+        return SetText(self.id, self.name, before)
+
+
+@dataclass(frozen=True)
+class SetData:
+    """Give a node a list of numbers, such as spike times."""
+
+    id: str
+    columns: Mapping[str, tuple[float, ...]]
+    effect = Effect.STRUCTURE
+    text = "set data"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the columns; refuse ones that do not fit the kind or each other."""
+        node = circuit.node(self.id)
+        changed = replace(node, data=dict(self.columns))
+        rules.check_data(circuit, changed)
+        circuit.put_node(changed)
+        return SetData(self.id, node.data)
+
+
+@dataclass(frozen=True)
+class SetFeature:
+    """Give a link a kind of plasticity with these parameters, or take it away (None)."""
+
+    id: str
+    name: str
+    values: Mapping[str, float] | None
+    effect = Effect.STRUCTURE
+
+    @property
+    def text(self) -> str:
+        """Words for the undo menu."""
+        return f"set {self.name}"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the feature; refuse what the link can't carry."""
+        link = circuit.link(self.id)
+        features = dict(link.features)
+        before = features.pop(self.name, None)
+        if self.values is not None:
+            features[self.name] = dict(self.values)
+        changed = replace(link, features=features)
+        rules.check_features(circuit, changed)
+        circuit.put_link(changed)
+        return SetFeature(self.id, self.name, before)
+
+
+@dataclass(frozen=True)
+class SetOwnKind:
+    """Add a kind to the circuit, replace one of its own, or take it away (None)."""
+
+    name: str
+    kind: Kind | None
+    effect = Effect.STRUCTURE
+    text = "own equations"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the kind; refuse one that is in use and would no longer fit."""
+        before = circuit.own_kinds.get(self.name)
+        rules.check_own_kind(circuit, self.name, self.kind)
+        circuit.put_own_kind(self.name, self.kind)
+        return SetOwnKind(self.name, before)
 
 
 @dataclass(frozen=True)

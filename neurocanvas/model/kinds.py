@@ -6,12 +6,14 @@ reference solution, file format, documentation page and the generic tests.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
 from neurocanvas.errors import CircuitError, EquationError
+from neurocanvas.model import algebra
 from neurocanvas.model import equations as eq
 from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.parameters import Column, Parameter, Text, Variable
@@ -30,6 +32,8 @@ __all__ = [
 ]
 
 EVENT_FORMS = ("poisson", "count", "listed")
+SERIES = "k"
+"""Counts the members of a series of breakpoints."""
 EVERYTHING = frozenset({"spikes", "current", "rate", "v", "command"})
 """What links of a kind that is not known may have carried."""
 
@@ -240,7 +244,7 @@ class SynapseKind(Kind):
     source: ``arrived``, the weights of the spikes that arrive in this step, or ``out``, the present
     output of the source. They define ``I``, the current into the target (pA, or a plain number for
     rate units). An ``I`` that is linear in ``v`` enters as a conductance, so integrators treat it
-    implicitly.
+    implicitly. What lasts one time step, as a delta pulse does, may use its length ``dt`` (ms).
 
     Attributes:
         sign: +1 excitatory (arrow head), -1 inhibitory (bar), 0 neither.
@@ -263,7 +267,7 @@ class SynapseKind(Kind):
     @cached_property
     def known_names(self) -> frozenset[str]:
         """Parameters and inputs."""
-        extra = {"v", "arrived"} if self.carries == "spikes" else {"v", "out"}
+        extra = {"v", "dt", "arrived" if self.carries == "spikes" else "out"}
         return frozenset(p.name for p in self.parameters) | frozenset(self.inputs) | extra
 
     def check(self) -> None:
@@ -302,7 +306,9 @@ class SourceKind(Kind):
             ``"poisson(rate)"``, random with an expression for the rate (per ms);
             ``"count(n)"``, at each time at which the expression n passes a whole number upward;
             ``"listed(times)"``, at the times in a column of data.
-        breakpoints: Parameters (ms) at which the output jumps, for the reference solver.
+        breakpoints: Expressions of parameters for the times (ms) at which the output jumps, for
+            the reference solver; one with ``k`` stands for a series, k = 0, 1, 2 and so on:
+            ``"start + k*period"``.
         output: Name of the definition that goes out.
         gives: What that is: ``"current"``, or ``"command"`` for a voltage clamp.
         table: ``(times, values)``, columns of data of which ``sample`` is the interpolated value.
@@ -355,14 +361,42 @@ class SourceKind(Kind):
         rule = self.event_rule
         return rule[1] if rule is not None and rule[0] == "poisson" else None
 
+    @cached_property
+    def breakpoint_series(self) -> tuple[tuple[Expr, Expr], ...]:
+        """The parsed breakpoints as (distance, first): the times are first + k*distance."""
+        known = {p.name for p in self.parameters} | {SERIES}
+        found = []
+        for text in self.breakpoints:
+            expr = eq.parse_part(text, self.name)
+            unknown = names(expr) - known
+            if unknown:
+                raise self.refused(f"breakpoints: {min(unknown)!r} is no parameter")
+            series = algebra.linear_in(expr, SERIES)
+            if series is None:
+                raise self.refused(f"breakpoints: {text} is not linear in {SERIES}")
+            found.append(series)
+        return tuple(found)
+
+    def jumps(self, values: Mapping[str, float], until_ms: float) -> list[float]:
+        """Return the times at which the output jumps, sorted, from 0 up to a time.
+
+        Args:
+            values: All parameters in coherent units.
+            until_ms: Where to stop.
+        """
+        found = set()
+        for distance, first in self.breakpoint_series:
+            time, step = algebra.number(first, values), algebra.number(distance, values)
+            count = (until_ms - time) / step if step > 0 else 0.0
+            found |= {time + k * step for k in range(math.floor(max(count, 0.0)) + 1)}
+        return sorted(time for time in found if 0 <= time <= until_ms)
+
     def check(self) -> None:
         """Read every text of the declaration; see ``Kind.check``."""
         super().check()
         if self.event_rule is None and self.output not in self.system.definitions:
             raise self.refused(f"a source defines {self.output}, its output, or has events")
-        for name in self.breakpoints:
-            if name not in self.defaults():
-                raise self.refused(f"breakpoints: {name!r} is no parameter")
+        _ = self.breakpoint_series
 
 
 class Registry:

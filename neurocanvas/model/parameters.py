@@ -113,7 +113,7 @@ class Text:
     Attributes:
         name: As in the equations.
         default: Its text.
-        unit: Of its value, in the coherent set.
+        unit: Of its value, as the equations take it.
         doc: One sentence: what it does.
         title: As shown in the inspector.
         choices: What the text must be one of; empty for expressions.
@@ -136,9 +136,11 @@ class Column:
         unit: Of its values.
         doc: One sentence: what it holds.
         title: As shown in the inspector.
+        default: What it holds as long as nothing was given.
     """
 
     name: str
     unit: str
     doc: str
     title: str = ""
+    default: tuple[float, ...] = ()

@@ -47,6 +47,8 @@ _UNITS = {
         Unit("pF", "F", 1e-12),
         Unit("Hz", "Hz", 1.0, 1e-3),
         Unit("mM", "M", 1e-3),
+        Unit("fC", "C", 1e-15),
+        Unit("deg", coherent_factor=math.pi / 180),
     )
 }
 _PREFIXES = frozenset("afpnumkMGT\u00b5\u03bc")

@@ -11,6 +11,7 @@ from neurocanvas.errors import CircuitError, ConnectionRefused
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
     from neurocanvas.model.circuit import Circuit
@@ -117,6 +118,8 @@ def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
     kind = circuit.kinds.get(node.kind)
     if isinstance(kind, SynapseKind):
         raise CircuitError(f"{kind.title} is a synapse; connect two neurons with it")
+    if isinstance(kind, PlasticityKind):
+        raise CircuitError(f"{kind.title} is a property of synapses; give it to one")
     if not 1 <= node.size <= MAX_SIZE:
         raise CircuitError(f"{node.label}: size {node.size} is not possible; 1 to {MAX_SIZE} is")
     check_name("the label", node.label)
@@ -197,6 +200,105 @@ def _check_probe(circuit: Circuit, probe: Probe) -> None:
         known = ", ".join(kind.recordable) or "nothing to record"
         reason = f"{node.label} has no variable {probe.variable!r}; it has {known}"
         raise CircuitError(f"probe {probe.number}: {reason}")
+
+
+def check_texts(circuit: Circuit, element: Node | Link) -> None:
+    """Refuse expressions that the kind does not have or that can't be read.
+
+    Raises:
+        CircuitError: An expression the kind does not have, or none of its choices.
+        EquationError: With line and column.
+    """
+    kind = circuit.kind_of(element)
+    if kind.placeholder:
+        return
+    known = {text.name: text for text in kind.texts}
+    label = circuit.label_of(element)
+    for name in element.texts:
+        if name not in known:
+            words = ", ".join(known) or "none"
+            raise CircuitError(f"{label} has no expression {name!r}; it has {words}")
+    _check_choices(circuit, element, kind)
+    kind.with_texts(element.texts).check()
+
+
+def _check_choices(circuit: Circuit, element: Node | Link, kind: Kind) -> None:
+    """A modulator may name any parameter of its target, beside the words of its declaration."""
+    allowed: set[str] = set()
+    if isinstance(element, Link):
+        allowed = set(circuit.kind_of(circuit.node(element.post)).defaults())
+    for text in kind.texts:
+        chosen = element.texts.get(text.name, text.default)
+        if text.choices and chosen not in {*text.choices, *allowed}:
+            known = ", ".join([*text.choices, *sorted(allowed)])
+            label = circuit.label_of(element)
+            raise CircuitError(f"{label}: {text.name} = {chosen!r} is not possible; {known} are")
+
+
+def check_data(circuit: Circuit, node: Node) -> None:
+    """Refuse lists of numbers that do not fit the kind or each other.
+
+    Raises:
+        CircuitError: With the reason.
+    """
+    kind = circuit.kind_of(node)
+    if kind.placeholder:
+        return
+    known = {column.name for column in kind.data}
+    for name, values in node.data.items():
+        if name not in known:
+            words = ", ".join(sorted(known)) or "none"
+            raise CircuitError(f"{node.label} has no list {name!r}; it has {words}")
+        bad = next((v for v in values if not math.isfinite(v)), None)
+        if bad is not None:
+            raise CircuitError(f"{node.label}: {name} holds {bad}, which is no number")
+    lengths = {name: len(node.data.get(name, ())) for name in sorted(known)}
+    if len(set(lengths.values())) > 1:
+        words = ", ".join(f"{name} {n}" for name, n in lengths.items())
+        raise CircuitError(f"{node.label}: the lists must be equally long, but there are {words}")
+
+
+def check_features(circuit: Circuit, link: Link) -> None:
+    """Refuse plasticity that a link can't carry.
+
+    Raises:
+        CircuitError: With the reason.
+        QuantityError: A parameter out of range.
+    """
+    kind = circuit.kind_of(link)
+    label = circuit.label_of(link)
+    for name, values in link.features.items():
+        feature = circuit.kinds.get(name)
+        if not isinstance(feature, PlasticityKind):
+            raise CircuitError(f"{label}: {feature.title} is no plasticity")
+        spikes = isinstance(kind, SynapseKind) and kind.carries == "spikes"
+        counted = isinstance(kind, SynapseKind) and kind.counts
+        if not spikes or (counted and feature.changes_weights):
+            raise CircuitError(f"{label}: {kind.title} has no weight that {feature.title} changes")
+        checked_values(feature, values, f"{label}: {name}")
+
+
+def check_own_kind(circuit: Circuit, name: str, kind: Kind | None) -> None:
+    """Refuse a kind of the circuit's own that is broken, or that its elements do not fit.
+
+    Raises:
+        EquationError: Its text, with line and column.
+        CircuitError: Its name is taken, or something uses it.
+        QuantityError: A value of an element that would be out of range.
+    """
+    elements: list[Node | Link] = [*circuit.nodes(), *circuit.links()]
+    used = [e for e in elements if e.kind == name]
+    if kind is None:
+        if used:
+            raise CircuitError(
+                f"{name} is in use by {circuit.label_of(used[0])}; remove that first"
+            )
+        return
+    if name in circuit.kinds and name not in circuit.own_kinds:
+        raise CircuitError(f"the name {name!r} is that of a kind of the library; choose another")
+    kind.check()
+    for element in used:
+        checked_values(kind, element.parameters, circuit.label_of(element))
 
 
 def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, Value]:

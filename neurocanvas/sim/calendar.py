@@ -22,14 +22,14 @@ class Flight:
         link: Id of the link.
         pre: Which neuron of the source node it comes from.
         delay: Delay of its slice in steps.
-        count: How many spikes left together.
+        count: How many spikes left together, times what plasticity let them release.
     """
 
     step: int
     link: str
     pre: int
     delay: int
-    count: int
+    count: float
 
     def moved(self, step: int) -> Flight:
         """Return the same spike arriving in another step (the step's length has changed)."""
@@ -51,7 +51,7 @@ class Calendar:
         self.tail = np.full(ring, -1, np.int64)
         self.next = np.zeros(0, np.int64)
         self.slice = np.zeros(0, np.int64)
-        self.count = np.zeros(0, np.int64)
+        self.count = np.zeros(0)
         self.state = np.array([-1, 0, 0, -1, -1], np.int64)
         self.grow(max(256, 4 * len(synapses.delay)))
 
@@ -64,7 +64,7 @@ class Calendar:
         fresh[-1] = self.state[0]
         self.next = np.concatenate((self.next, fresh))
         self.slice = np.concatenate((self.slice, np.zeros(capacity - old, np.int64)))
-        self.count = np.concatenate((self.count, np.zeros(capacity - old, np.int64)))
+        self.count = np.concatenate((self.count, np.zeros(capacity - old)))
         self.state[0] = old
         self.state[1] += capacity - old
 
@@ -87,7 +87,7 @@ class Calendar:
                         link=s.links[s.link[k]],
                         pre=int(s.pre[k]),
                         delay=int(s.delay[k]),
-                        count=int(self.count[entry]),
+                        count=float(self.count[entry]),
                     )
                 )
                 entry = self.next[entry]
@@ -117,7 +117,7 @@ class Calendar:
             any_delay.setdefault((s.links[link], pre), []).append(k)
         return exact, any_delay
 
-    def _append(self, bucket: int, k: int, count: int) -> None:
+    def _append(self, bucket: int, k: int, count: float) -> None:
         entry = self.state[0]
         self.state[0] = self.next[entry]
         self.state[1] -= 1

@@ -9,8 +9,10 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.codegen import KernelSource, KindKey, Variant, generate, split_current
 from neurocanvas.sim.kernel_writer import WEIGHTS
+from neurocanvas.sim.plasticity_writer import source_of
 from neurocanvas.sim.values import distributed
 
 LARGE = 256
@@ -29,6 +31,7 @@ class Cast:
         kinds: Element id -> its kind, with the element's own expressions.
         variants: Element id -> which of its kind's kernels.
         modulates: Link id -> the parameter of its target that it changes.
+        registry: All kinds, for the plasticity that links carry.
     """
 
     nodes: Mapping[str, Node]
@@ -36,6 +39,7 @@ class Cast:
     kinds: Mapping[str, Kind]
     variants: Mapping[str, Variant]
     modulates: Mapping[str, str]
+    registry: Registry
 
     def source(self, element_id: str) -> KernelSource:
         """Return the generated kernel of an element."""
@@ -51,6 +55,10 @@ class Cast:
         for element_id in wanted.values():
             source = self.source(element_id)
             found[source.name] = source
+        for name in sorted({name for link in self.links.values() for name in link.features}):
+            kind = self.registry.get(name)
+            if isinstance(kind, PlasticityKind):
+                found[kind.name] = source_of(kind)
         return list(found.values())
 
 
@@ -72,7 +80,8 @@ def cast(snapshot: Snapshot, registry: Registry) -> Cast:
         for k in links.values()
         if _gives(kinds[k.id]) == "modulation"
     }
-    return Cast(nodes, links, kinds, _variants(nodes, links, kinds, modulates), modulates)
+    variants = _variants(nodes, links, kinds, modulates)
+    return Cast(nodes, links, kinds, variants, modulates, registry)
 
 
 def _all(nodes: Mapping[str, Node], links: Mapping[str, Link]) -> Iterable[Node | Link]:

@@ -10,15 +10,28 @@ import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Snapshot
-from neurocanvas.model.expressions import Expr, names
+from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.casting import Cast, cast
 from neurocanvas.sim.codegen import KernelSource, index_width
 from neurocanvas.sim.constants import constant_values
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.integrators import expand
+from neurocanvas.sim.learning import Traces, coherent, learning, traces_of
 from neurocanvas.sim.neuron_writer import OUTPUT
-from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.plasticity_writer import source_of
+from neurocanvas.sim.program import (
+    NEURON,
+    PLASTICITY,
+    SOURCE,
+    SYNAPSE,
+    Floats,
+    Group,
+    Ints,
+    Program,
+    Slot,
+)
 from neurocanvas.sim.random import Keys, stream_keys
 from neurocanvas.sim.values import Coherent, coherent_values
 from neurocanvas.sim.wiring import Wiring, wire
@@ -31,7 +44,7 @@ class _Draft:
     kind: Kind
     stage: int
     source: KernelSource
-    elements: list[Node | Link] = field(default_factory=list)
+    elements: list[Node | Link | Traces] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
 
 
@@ -75,7 +88,22 @@ def _drafts(chosen: Cast, wiring: Wiring) -> list[_Draft]:
         put(node, SOURCE if is_source else NEURON, node.size)
     for link in chosen.links.values():
         put(link, SYNAPSE, wiring.columns[link.id])
+        for traces in _traces(link, chosen, wiring):
+            kind = chosen.registry.get(traces.kind)
+            assert isinstance(kind, PlasticityKind)
+            draft = drafts.setdefault(
+                (PLASTICITY, True, kind.name), _Draft(kind, PLASTICITY, source_of(kind))
+            )
+            draft.elements.append(traces)
+            draft.sizes.append(traces.size)
     return [drafts[key] for key in sorted(drafts, key=repr)]
+
+
+def _traces(link: Link, chosen: Cast, wiring: Wiring) -> list[Traces]:
+    if not link.features or link.id not in wiring.slices:
+        return []
+    targets = wiring.columns[link.id]
+    return traces_of(link, wiring.slices[link.id], targets, chosen.registry)
 
 
 def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wiring) -> Program:
@@ -90,11 +118,16 @@ def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wi
     parameters = {
         e.id: coherent_values(chosen.kinds[e.id], e, slots[e.id].n, seed) for e in elements
     }
+    for draft in drafts:
+        for e in draft.elements:
+            if isinstance(e, Traces):
+                parameters[e.id] = coherent(draft.kind, e.parameters)
     arena, spans = _with_data(total, chosen)
     for group, draft in zip(groups, drafts, strict=True):
         _fill(arena, group, draft, parameters, snapshot.settings.dt)
         _point_to_data(arena, group, slots, spans)
     unit_node, unit_index = _units(groups, drafts, list(chosen.nodes))
+    synapses = wiring.synapses(groups, slots, chosen, seed)
     return Program(
         nodes=chosen.nodes,
         links=chosen.links,
@@ -103,7 +136,8 @@ def _assemble(snapshot: Snapshot, chosen: Cast, drafts: list[_Draft], wiring: Wi
         arena=arena,
         index=_index(groups, drafts, slots, chosen, wiring),
         keys=_keys(groups, drafts, seed),
-        synapses=wiring.synapses(groups, slots, chosen, seed),
+        synapses=synapses,
+        learning=learning(synapses, chosen.links, chosen.registry, groups, slots),
         unit_node=unit_node,
         unit_index=unit_index,
         node_ids=tuple(chosen.nodes),
@@ -157,7 +191,7 @@ def _place(drafts: list[_Draft]) -> tuple[list[Group], int]:
         blocks = -(-n // 64)
         consts = at + blocks * draft.source.stride
         shared = len(draft.source.constants) if draft.source.first_constant < 0 else 0
-        is_unit = draft.stage != SYNAPSE
+        is_unit = draft.stage in (SOURCE, NEURON)
         ids = tuple(e.id for e in draft.elements)
         groups.append(
             Group(
@@ -202,7 +236,11 @@ def _fill(
         values = [parameters[e.id][parameter.name] for e in draft.elements]
         columns[parameter.name] = _spread(values, draft.sizes)
     write_constants(arena, group, 0, group.n, columns)
-    for name, value in initial_states(group.kind, columns, group.n).items():
+    states = initial_states(group.kind, columns, group.n)
+    if OUTPUT in group.source.rows and isinstance(group.kind, NeuronKind):
+        output = expand(Name(group.kind.output), group.kind.system, lambda used: True)
+        states[OUTPUT] = np.broadcast_to(evaluate(output, columns | states), (group.n,))
+    for name, value in states.items():
         _write(arena, group, 0, group.row(name), value)
     _pad(arena, group)
 
@@ -315,7 +353,7 @@ def places_of(groups: list[Group], slots: Mapping[str, Slot], element: str) -> I
 def _keys(groups: list[Group], drafts: list[_Draft], seed: int) -> Keys:
     parts = [np.zeros(0, np.uint64)]
     for group, draft in zip(groups, drafts, strict=True):
-        if group.stage != SYNAPSE:
+        if group.unit >= 0:
             parts += [
                 stream_keys(seed, e.id, size)
                 for e, size in zip(draft.elements, draft.sizes, strict=True)
@@ -329,7 +367,7 @@ def _units(
     number = {node_id: i for i, node_id in enumerate(node_ids)}
     nodes, index = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     for group, draft in zip(groups, drafts, strict=True):
-        if group.stage != SYNAPSE:
+        if group.unit >= 0:
             for element, size in zip(draft.elements, draft.sizes, strict=True):
                 nodes.append(np.full(size, number[element.id], np.int32))
                 index.append(np.arange(size, dtype=np.int32))

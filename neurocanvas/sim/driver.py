@@ -1,8 +1,9 @@
 """The one compiled loop over time.
 
-A step, in this order: sources, arrivals, synapses, neurons (with threshold and reset), departures,
-record. Step n goes from ``n dt`` to ``(n + 1) dt``. A spike of step n leaves at the end of the step
-and arrives, ``delay`` steps later, at the beginning of step ``n + 1 + delay``.
+A step, in this order: sources, arrivals, synapses, neurons (with threshold and reset),
+departures, plasticity, record. Step n goes from ``n dt`` to ``(n + 1) dt``. A spike of step n
+leaves at the end of the step and arrives, ``delay`` steps later, at the beginning of step
+``n + 1 + delay``.
 
 Spikes under way lie in a calendar: a bucket per step, each a list of (slice, count) in the order
 they left, where a slice is the run of synapses with one source neuron, delay and link.
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 from numba import njit, types
 
-from neurocanvas.sim.kernels import KERNEL_TYPE, OBSERVER_TYPE
-from neurocanvas.sim.program import SOURCE
+from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
+from neurocanvas.sim.plasticity_writer import ARRIVE, FIRE, RELEASE
+from neurocanvas.sim.program import PLASTICITY, SOURCE
 
 FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
 """Places in the driver's own state array."""
@@ -30,10 +32,11 @@ _SIGNATURE = types.int64(
     types.int64, types.int64, types.float64, types.float64,
     types.ListType(KERNEL_TYPE), _I8_2, _F8, _I8, _U8,
     _TARGET, _WEIGHT, _I8, _I8, _I8,
-    _I8, _I8, _I8, _I8, _I8, _I8,
+    _I8, _I8, _I8, _I8, _F8, _I8,
     _I8, _I8, _F8,
     _I8, _I8, _I8, _F8,
     types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
+    types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2,
 )  # fmt: skip
 
 
@@ -57,28 +60,41 @@ def schedule(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def depart(  # type: ignore[no-untyped-def]
-    leaves, unit, count, ring, slice_delay, unit_slice,
+    leaves, unit, count, t, ring, slice_delay, unit_slice,
     head, tail, link_next, entry_slice, entry_count, state,
+    arena, weight, events, release, release_place, places, order,
 ):  # fmt: skip
     """Put every slice of a unit into the bucket of the step it arrives in."""
     for k in range(unit_slice[unit], unit_slice[unit + 1]):
+        amount = float(count)
+        if release.shape[0] > 0 and release[k] >= 0:
+            amount = 0.0
+            for _ in range(count):
+                amount += events[release[k]](
+                    arena, weight, places, order, RELEASE, 0, 0, release_place[k], t
+                )
         schedule(
-            (leaves + slice_delay[k]) % ring, k, count,
+            (leaves + slice_delay[k]) % ring, k, amount,
             head, tail, link_next, entry_slice, entry_count, state,
         )  # fmt: skip
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def arrive(  # type: ignore[no-untyped-def]
-    bucket, arena, target, weight, start,
+    bucket, t, arena, target, weight, start,
     head, tail, link_next, entry_slice, entry_count, state,
+    events, learn, learn_place, places, order,
 ):  # fmt: skip
     """Add the weights of all spikes that arrive now, and free their entries."""
     entry = head[bucket]
     while entry >= 0:
         k = entry_slice[entry]
         count = entry_count[entry]
-        if count == 1:
+        if learn.shape[0] > 0 and learn[k] >= 0:
+            events[learn[k]](
+                arena, weight, places, order, ARRIVE, start[k], start[k + 1], learn_place[k], t
+            )
+        if count == 1.0:
             for i in range(start[k], start[k + 1]):
                 arena[target[i]] += weight[i]
         else:
@@ -93,6 +109,38 @@ def arrive(  # type: ignore[no-untyped-def]
     tail[bucket] = -1
 
 
+@njit(nogil=True, cache=True, boundscheck=False)
+def learn_from(  # type: ignore[no-untyped-def]
+    found, begin, dt, out_unit, out_when, unit_first, learners,
+    arena, weight, events, places, order,
+):  # fmt: skip
+    """Let every synapse into the units that fired learn from it."""
+    for k in range(found):
+        unit = out_unit[k]
+        for j in range(unit_first[unit], unit_first[unit + 1]):
+            events[learners[j, 0]](
+                arena, weight, places, order, FIRE, learners[j, 2], learners[j, 3],
+                learners[j, 1], begin + out_when[k] * dt,
+            )  # fmt: skip
+
+
+@njit(nogil=True, cache=True, boundscheck=False)
+def record(  # type: ignore[no-untyped-def]
+    column, t, dt, arena, index, weight, observers, observed, recorded, weighed, samples
+):
+    """Write the present value of every channel."""
+    for c in range(recorded.shape[0]):
+        if recorded[c] >= 0:
+            samples[c, column] = arena[recorded[c]]
+    for k in range(observed.shape[0]):
+        samples[observed[k, 6], column] = observers[observed[k, 0]](
+            arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
+            observed[k, 5], t, dt,
+        )  # fmt: skip
+    for k in range(weighed.shape[0]):
+        samples[weighed[k, 0], column] = weight[weighed[k, 1]]
+
+
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     first_step, n_steps, time_offset, dt,
@@ -102,6 +150,8 @@ def drive(  # type: ignore[no-untyped-def]
     out_unit, out_count, out_when,
     log_unit, log_count, log_step, log_when,
     observers, observed, recorded, samples,
+    events, release, release_place, learn, learn_place, places, unit_first, learners, order,
+    weighed,
 ):  # fmt: skip
     """Advance a program.
 
@@ -120,6 +170,9 @@ def drive(  # type: ignore[no-untyped-def]
             channel) for recorded definitions.
         recorded: Arena place of each channel, -1 for those that are observed.
         samples: (n_channels, n_steps); column s is the end of step ``first_step + s``.
+        events, release, release_place, learn, learn_place, places, unit_first, learners, order: See
+            ``Learning``.
+        weighed: Rows (channel, synapse) of recorded weights.
 
     Returns:
         How many steps were done: fewer than asked for if room ran out or a value was not finite.
@@ -141,10 +194,11 @@ def drive(  # type: ignore[no-untyped-def]
             )  # fmt: skip
             g += 1
         arrive(
-            step % ring, arena, target, weight, start,
+            step % ring, time_offset + step * dt, arena, target, weight, start,
             head, tail, link_next, entry_slice, entry_count, state,
+            events, learn, learn_place, places, order,
         )  # fmt: skip
-        while g < n_groups:
+        while g < n_groups and table[g, 6] != PLASTICITY:
             result = kernels[g](
                 arena, index, keys, table[g, 0], table[g, 1], table[g, 2], table[g, 3],
                 table[g, 4], table[g, 5], step, t, dt, out_unit, out_count, out_when, found,
@@ -162,15 +216,18 @@ def drive(  # type: ignore[no-untyped-def]
             log_step[at], log_when[at] = step, out_when[k]
             state[LOGGED] = at + 1
             depart(
-                step + 1, unit, out_count[k], ring, slice_delay, unit_slice,
+                step + 1, unit, out_count[k], time_offset + (step + out_when[k]) * dt,
+                ring, slice_delay, unit_slice,
                 head, tail, link_next, entry_slice, entry_count, state,
+                arena, weight, events, release, release_place, places, order,
             )  # fmt: skip
-        for c in range(recorded.shape[0]):
-            if recorded[c] >= 0:
-                samples[c, s] = arena[recorded[c]]
-        for k in range(observed.shape[0]):
-            samples[observed[k, 6], s] = observers[observed[k, 0]](
-                arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
-                observed[k, 5], time_offset + (step + 1) * dt, dt,
+        if unit_first.shape[0] > 0:
+            learn_from(
+                found, time_offset + step * dt, dt, out_unit, out_when, unit_first, learners,
+                arena, weight, events, places, order,
             )  # fmt: skip
+        record(
+            s, time_offset + (step + 1) * dt, dt, arena, index, weight,
+            observers, observed, recorded, weighed, samples,
+        )  # fmt: skip
     return n_steps

@@ -66,6 +66,12 @@ class LinearSystem:
     offsets: tuple[Expr, ...]
     noises: tuple[Expr, ...]
 
+    @property
+    def coupled(self) -> bool:
+        """Whether any variable depends on another."""
+        n = len(self.states)
+        return any(a != algebra.ZERO for i, a in enumerate(self.matrix) if i // n != i % n)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -101,7 +107,7 @@ def plan(kind: Kind, conductance: bool = True, modulated: Varying = frozenset())
     if not kind.system.states:
         return Plan(NONE, "it has no differential equation")
     system = _linear_system(kind, conductance, modulated)
-    if system is not None and len(system.states) > 1:
+    if system is not None and system.coupled:
         return Plan(EXACT, "it is a linear system with constant coefficients", system=system)
     updates = []
     for state in _order(kind):
@@ -110,7 +116,7 @@ def plan(kind: Kind, conductance: bool = True, modulated: Varying = frozenset())
             noises = {s: _noise(kind, s)[0] for s in kind.system.states}
             return Plan(RK4, f"d{state}/dt is not linear in {state}", noises=noises)
         updates.append(Update(state, *split))
-    if len(updates) == 1 and is_constant(updates[0].slope, kind, modulated):
+    if system is not None:
         return Plan(EXACT, "it is linear with constant coefficients", tuple(updates))
     return Plan(EXPONENTIAL_EULER, _why_exponential(kind, updates), tuple(updates))
 

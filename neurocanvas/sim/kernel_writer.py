@@ -67,7 +67,7 @@ class KernelSource:
 
 
 _FUNCTIONS = ", ".join(sorted(mathlib_names.COMPILED.values()))
-_HEADER = (
+HEADER = (
     '"""Generated from the equations of a kind; not meant to be edited."""',
     "",
     "import math",
@@ -297,7 +297,7 @@ class Writer:
         observe, observed = self._observer()
         shared = -1 if self.uniform else len(self.rows)
         n_rows = len(self.rows) + (0 if self.uniform else len(self.pool.exprs))
-        text = "\n".join([*_HEADER, "", "", *kernel, "", "", *observe, ""])
+        text = "\n".join([*HEADER, "", "", *kernel, "", "", *observe, ""])
         text = self._resolve(text).replace("@STRIDE", str(n_rows * LANES))
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         return KernelSource(

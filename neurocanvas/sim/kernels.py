@@ -37,6 +37,9 @@ KERNEL_SIGNATURE = _I(_F8, _I8, _U8, _I, _I, _I, _I, _I, _I, _I, _F, _F, _I8, _I
 OBSERVER_SIGNATURE = _F(_F8, _I8, _I, _I, _I, _I, _I, _F, _F)
 KERNEL_TYPE = types.FunctionType(KERNEL_SIGNATURE)
 OBSERVER_TYPE = types.FunctionType(OBSERVER_SIGNATURE)
+_F4 = types.Array(types.float32, 1, "C")
+EVENT_SIGNATURE = _F(_F8, _F4, _I8, _I8, _I, _I, _I, _I, _F)
+EVENT_TYPE = types.FunctionType(EVENT_SIGNATURE)
 
 CACHE_VARIABLE = "NEUROCANVAS_CACHE"
 """Environment variable that names another cache folder."""
@@ -126,6 +129,8 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
 
 
 def _jit(module: ModuleType) -> tuple[Any, Any]:
+    if hasattr(module, "event"):
+        return njit(EVENT_SIGNATURE, cache=True, **mathlib.FLAGS)(module.event), None
     kernel = njit(KERNEL_SIGNATURE, cache=True, **mathlib.FLAGS)(module.kernel)
     observe = njit(OBSERVER_SIGNATURE, cache=True, **mathlib.FLAGS)(module.observe)
     return kernel, observe
@@ -144,6 +149,14 @@ def clear_cache() -> None:
 def kernel_list(sources: Iterable[KernelSource]) -> Any:
     """Return a typed list of compiled kernels, in order."""
     found = List.empty_list(KERNEL_TYPE)
+    for source in sources:
+        found.append(compile_kernel(source)[0])
+    return found
+
+
+def event_list(sources: Iterable[KernelSource]) -> Any:
+    """Return a typed list of compiled plasticity events, in order."""
+    found = List.empty_list(EVENT_TYPE)
     for source in sources:
         found.append(compile_kernel(source)[0])
     return found

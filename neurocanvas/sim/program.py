@@ -16,8 +16,11 @@ from neurocanvas.sim.values import Coherent
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SOURCE, SYNAPSE, NEURON = 0, 1, 2
-"""Stages of a step, in this order; arrivals come between the first two."""
+SOURCE, SYNAPSE, NEURON, PLASTICITY = 0, 1, 2, 3
+"""Stages of a step, in this order; arrivals come between the first two.
+
+Plasticity has no kernel of its own in a step: it acts when spikes leave and arrive.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,34 @@ class Synapses:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What plasticity needs at a spike; empty arrays where no synapse has any.
+
+    Attributes:
+        sources: Event kernels, one per kind of plasticity.
+        release: For each slice, the kernel that scales what it releases, -1 for none; shape
+            (n_slices,).
+        release_place: Arena place of that kernel's column.
+        learn: For each slice, the kernel that changes its weights on arrival, -1 for none.
+        learn_place: Arena place of that kernel's column.
+        places: For each synapse, the arena places of its two columns, source's and target's.
+        unit_first: Unit u owns the targets ``unit_first[u]`` to ``unit_first[u + 1]``.
+        targets: A row (kernel, arena place, first, last) for each link into a unit that learns.
+        order: Synapses, so that those of each target follow each other.
+    """
+
+    sources: tuple[KernelSource, ...]
+    release: Ints
+    release_place: Ints
+    learn: Ints
+    learn_place: Ints
+    places: Ints
+    unit_first: Ints
+    targets: Ints
+    order: Ints
+
+
+@dataclass(frozen=True)
 class Program:
     """A compiled circuit.
 
@@ -114,6 +145,7 @@ class Program:
         index: Arena places that synapse kernels read and add to.
         keys: Random stream keys, uint64.
         synapses: All spiking connections.
+        learning: What plasticity needs.
         unit_node: Unit -> number of its node in ``node_ids``.
         unit_index: Unit -> which neuron of its node.
         node_ids: Ids of all nodes.
@@ -130,6 +162,7 @@ class Program:
     index: Ints
     keys: npt.NDArray[np.uint64]
     synapses: Synapses
+    learning: Learning
     unit_node: npt.NDArray[np.int32]
     unit_index: npt.NDArray[np.int32]
     node_ids: tuple[str, ...]

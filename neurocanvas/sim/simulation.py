@@ -10,15 +10,20 @@ import numpy.typing as npt
 
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim import driver
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.codegen import KernelSource
 from neurocanvas.sim.compiler import write_constants
 from neurocanvas.sim.kernel_writer import FIXED
-from neurocanvas.sim.kernels import kernel_list, observer_list
-from neurocanvas.sim.program import Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
+from neurocanvas.sim.learning import trace_id
+from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.rings import Channel
+
+WEIGHT = "w"
+"""Name of the weight of a synapse, among the variables of a link."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,10 @@ class Simulation:
         self.parameters = {i: dict(values) for i, values in program.parameters.items()}
         self.calendar = Calendar(program.synapses)
         self._table = program.table()
-        self._kernels = kernel_list(group.source for group in program.groups)
+        self._kernels = kernel_list(
+            group.source for group in program.groups if group.stage != PLASTICITY
+        )
+        self._events = event_list(program.learning.sources)
         self._units = len(program.unit_node)
         self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
                      np.empty(self._units))  # fmt: skip
@@ -98,41 +106,67 @@ class Simulation:
     def set_channels(self, channels: Sequence[Channel]) -> None:
         """Choose what the samples of a block hold, one row per channel.
 
-        A channel of an element or variable that is not there gives NaN.
+        Of a node: a variable of one of its neurons. Of a link: a variable of one of its columns;
+        ``w``, the weight of one of its synapses; or a trace of its plasticity, ``"stdp.x"``. What
+        is not there gives NaN.
         """
         self.channels = tuple(channels)
         places = np.full(len(channels), -1, np.int64)
         rows: list[tuple[int, ...]] = []
+        weighed: list[tuple[int, int]] = []
         sources: dict[str, KernelSource] = {}
         for number, channel in enumerate(channels):
+            if channel.variable == WEIGHT and channel.node in self.program.synapses.links:
+                weighed += self._weighed_rows(number, channel)
+                continue
             found = self._find(channel)
             if found is None:
                 continue
-            group, column = found
-            if channel.variable in group.source.observed:
+            group, column, variable = found
+            if variable in group.source.observed:
                 sources.setdefault(group.source.name, group.source)
                 observer = list(sources).index(group.source.name)
-                what = group.source.observed[channel.variable]
-                rows.append(
-                    (observer, group.offset, column, group.consts, group.link, what, number)
-                )
-            elif channel.variable in group.source.rows:
-                places[number] = group.places(column, 1)[0] + group.row(channel.variable)
+                what = group.source.observed[variable]
+                where = (group.offset, column, group.consts, group.link)
+                rows.append((observer, *where, what, number))
+            elif variable in group.source.rows:
+                places[number] = group.places(column, 1)[0] + group.row(variable)
         self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
         self._observers = observer_list(sources.values())
+        self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
-    def _find(self, channel: Channel) -> tuple[Group, int] | None:
-        slot = self.program.slots.get(channel.node)
-        if slot is None or not 0 <= channel.index < slot.n:
-            return None
-        return self.program.groups[slot.group], slot.first + channel.index
+    def _find(self, channel: Channel) -> tuple[Group, int, str] | None:
+        """Return group, column and variable of a channel; traces lie in groups of their own."""
+        feature, _, trace = channel.variable.partition(".")
+        names = [trace_id(channel.node, feature, side) for side in (PRE, POST)] if trace else []
+        for element in names or [channel.node]:
+            slot = self.program.slots.get(element)
+            if slot is not None and 0 <= channel.index < slot.n:
+                group = self.program.groups[slot.group]
+                if not trace or trace in _own_traces(group, element):
+                    return group, slot.first + channel.index, trace or channel.variable
+        return None
+
+    def _weighed_rows(self, number: int, channel: Channel) -> list[tuple[int, int]]:
+        synapses = self.synapses_of(channel.node)
+        return [(number, int(synapses[channel.index]))] if channel.index < len(synapses) else []
+
+    def synapses_of(self, link_id: str) -> Ints:
+        """Return the numbers of a link's synapses: by source neuron, delay and target."""
+        s = self.program.synapses
+        if link_id not in s.links:
+            return np.zeros(0, np.int64)
+        slices = np.flatnonzero(s.link == s.links.index(link_id))
+        parts = [np.arange(s.start[k], s.start[k + 1]) for k in slices]
+        return np.concatenate([np.zeros(0, np.int64), *parts])
 
     def look(self) -> Floats:
         """Return the present value of every channel, float64 of shape (n_channels,)."""
         values = np.full(len(self.channels), np.nan)
         known = self._recorded >= 0
         values[known] = self.arena[self._recorded[known]]
+        values[self._weighed[:, 0]] = self.weight[self._weighed[:, 1]]
         for observer, offset, column, consts, link, what, number in self._observed.tolist():
             observe = self._observers[observer]
             values[number] = observe(self.arena, self.program.index, offset, column, consts, link,
@@ -183,13 +217,16 @@ class Simulation:
 
     def _drive(self, n_steps: int, samples: Floats) -> int:
         p, c, s = self.program, self.calendar, self.program.synapses
+        e = p.learning
         done: int = driver.drive(
             self.step, n_steps, self.time_offset, self.dt_ms,
             self._kernels, self._table, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
             c.head, c.tail, c.next, c.slice, c.count, c.state,
             *self._out, *self._log,
-            self._observers, self._observed, self._recorded, samples
+            self._observers, self._observed, self._recorded, samples,
+            self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
+            e.unit_first, e.targets, e.order, self._weighed,
         )  # fmt: skip
         self.step += done
         return done
@@ -284,6 +321,7 @@ class Simulation:
         self.time_offset = old.time_ms - old.step * self.dt_ms
         for number, group in enumerate(self.program.groups):
             self._adopt_group(number, group, old)
+        self._adopt_weights(old)
         flights = old.calendar.flights(old.step)
         if self.dt_ms != old.dt_ms:
             ratio = old.dt_ms / self.dt_ms
@@ -309,9 +347,24 @@ class Simulation:
             for name in _state_rows(group) & _state_rows(source):
                 self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
 
+    def _adopt_weights(self, old: Simulation) -> None:
+        """Keep what synapses have learned, where their link still has as many."""
+        for link_id in self.program.synapses.links:
+            both = link_id in old.program.links and link_id in self.program.links
+            if both and self.program.links[link_id].features:
+                mine, theirs = self.synapses_of(link_id), old.synapses_of(link_id)
+                if len(mine) == len(theirs) and old.program.links[link_id].features:
+                    self.weight[mine] = old.weight[theirs]
+
     def _same_kind(self, element: str, program: Program) -> bool:
         mine, other = self.program.slots[element], program.slots[element]
         return self.program.groups[mine.group].kind.name == program.groups[other.group].kind.name
+
+
+def _own_traces(group: Group, element: str) -> tuple[str, ...]:
+    """Return the traces that belong to the side an element stands for."""
+    kind = group.kind
+    return kind.states_of(element.rsplit("/", 1)[-1]) if isinstance(kind, PlasticityKind) else ()
 
 
 def _state_rows(group: Group) -> set[str]:

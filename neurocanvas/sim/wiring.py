@@ -14,7 +14,7 @@ from neurocanvas.model.elements import Link, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.sim.casting import Cast
 from neurocanvas.sim.connectivity import Indices, pairs
-from neurocanvas.sim.program import SYNAPSE, Group, Slot, Synapses
+from neurocanvas.sim.program import Group, Slot, Synapses
 from neurocanvas.sim.values import per_synapse
 
 
@@ -26,12 +26,14 @@ class Wiring:
         pairs: Link id -> (source neurons, target neurons).
         columns: Link id -> how many columns its group needs: one per target neuron where spikes
             arrive and add up, one per pair where a current is carried.
+        slices: Link id -> runs of synapses with one source neuron and delay, where it learns.
         spiking: Ids of the links that carry spikes, in order.
         dt: Time step in ms.
     """
 
     pairs: Mapping[str, tuple[Indices, Indices]]
     columns: Mapping[str, int]
+    slices: Mapping[str, int]
     spiking: tuple[str, ...]
     dt: float
 
@@ -51,7 +53,7 @@ class Wiring:
         order = np.lexsort((link, delay, unit))
         unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
         first = _run_starts(unit, delay, link)
-        n_units = sum(g.n for g in groups if g.stage != SYNAPSE)
+        n_units = sum(g.n for g in groups if g.unit >= 0)
         if target.max(initial=0) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
         return Synapses(
@@ -105,7 +107,7 @@ def wire(chosen: Cast, settings: Settings) -> Wiring:
     Raises:
         SimulationError: A link of a kind that is no synapse.
     """
-    found, columns, spiking = {}, {}, []
+    found, columns, slices, spiking = {}, {}, {}, []
     nodes = chosen.nodes
     for link in chosen.links.values():
         kind = chosen.kinds[link.id]
@@ -116,9 +118,13 @@ def wire(chosen: Cast, settings: Settings) -> Wiring:
         if kind.carries == "spikes":
             spiking.append(link.id)
             columns[link.id] = nodes[link.post].size
+            if link.features:
+                delay = per_synapse(kind, link, "delay", n, settings.seed)
+                keys = np.column_stack((found[link.id][0], delay_steps(delay, settings.dt)))
+                slices[link.id] = len(np.unique(keys, axis=0))
         else:
             columns[link.id] = 2 * n if kind.symmetric else n
-    return Wiring(found, columns, tuple(spiking), settings.dt)
+    return Wiring(found, columns, slices, tuple(spiking), settings.dt)
 
 
 def _joined(parts: list[tuple[Any, ...]]) -> list[Any]:

@@ -1,0 +1,1 @@
+"""Plasticity kinds: what a synapse may carry."""
