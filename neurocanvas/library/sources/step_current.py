@@ -8,6 +8,7 @@ STEP_CURRENT = SourceKind(
     name="step_current",
     title="Step current",
     symbol="I",
+    hint="on, off",
     doc="A constant current that is switched on and, after a while, off.",
     source="Definition; names as NEST's dc_generator.",
     parameters=(
