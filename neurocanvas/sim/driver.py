@@ -36,7 +36,7 @@ _SIGNATURE = types.int64(
     _I8, _I8, _F8,
     _I8, _I8, _I8, _F8,
     types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
-    types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2,
+    types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2, _I8, _F8,
 )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def drive(  # type: ignore[no-untyped-def]
     log_unit, log_count, log_step, log_when,
     observers, observed, recorded, samples,
     events, release, release_place, learn, learn_place, places, unit_first, learners, order,
-    weighed,
+    weighed, held_place, held_current,
 ):  # fmt: skip
     """Advance a program.
 
@@ -173,6 +173,7 @@ def drive(  # type: ignore[no-untyped-def]
         events, release, release_place, learn, learn_place, places, unit_first, learners, order: See
             ``Learning``.
         weighed: Rows (channel, synapse) of recorded weights.
+        held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
 
     Returns:
         How many steps were done: fewer than asked for if room ran out or a value was not finite.
@@ -185,6 +186,8 @@ def drive(  # type: ignore[no-untyped-def]
             return s
         step = first_step + s
         t = time_offset + (step + 0.5) * dt
+        for k in range(held_place.shape[0]):
+            arena[held_place[k]] += held_current[k]
         found = 0
         g = 0
         while g < n_groups and table[g, 6] == SOURCE:

@@ -65,6 +65,23 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Hold a current (pA) into a neuron of a node, all of them with index -1; 0 lets go."""
+
+    node: str
+    index: int
+    current: float
+
+
+@dataclass(frozen=True)
+class Kick:
+    """Push a neuron of a node, or all of them (-1), over the threshold."""
+
+    node: str
+    index: int
+
+
+@dataclass(frozen=True)
 class Barrier:
     """Say when all messages before this one have been carried out."""
 
@@ -77,5 +94,16 @@ class Close:
 
 
 Message = (
-    Load | SetParameter | SetChannels | SetSpeed | Run | Pause | Step | Reset | Barrier | Close
+    Load
+    | SetParameter
+    | SetChannels
+    | SetSpeed
+    | Run
+    | Pause
+    | Step
+    | Reset
+    | Hold
+    | Kick
+    | Barrier
+    | Close
 )

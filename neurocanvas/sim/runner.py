@@ -61,6 +61,7 @@ class Runner:
         self._loaded: m.Load | None = None
         self._changed: dict[tuple[str, str], float] = {}
         self._channels: tuple[Channel, ...] = ()
+        self._held: dict[tuple[str, int], float] = {}
         self._pacer = Pacer(self.status.target_speed)
         self._running = False
         self._open = True
@@ -108,6 +109,17 @@ class Runner:
     def reset(self) -> None:
         """Go back to time 0 and the initial values."""
         self._send(m.Reset())
+
+    def hold(self, node_id: str, current: float, index: int = -1) -> None:
+        """Hold a current (pA) into a neuron until it is 0 again: the hand at the bench.
+
+        What the hand does is no part of the document and is not repeated by a headless run.
+        """
+        self._send(m.Hold(node_id, index, current))
+
+    def kick(self, node_id: str, index: int = -1) -> None:
+        """Make a neuron fire now (all of the node with index -1)."""
+        self._send(m.Kick(node_id, index))
 
     def drain(self, timeout: float = 60.0) -> None:
         """Wait until all messages so far have been carried out.
@@ -167,6 +179,8 @@ class Runner:
             case m.SetSpeed(speed):
                 self._pacer.set_speed(speed)
                 self._tell(target_speed=speed)
+            case m.Hold() | m.Kick():
+                self._touch(message)
             case m.Barrier(reached):
                 reached.set()
             case m.Close():
@@ -183,6 +197,18 @@ class Runner:
                 self._advance(steps)
             case m.Reset():
                 self._reset()
+
+    def _touch(self, message: m.Hold | m.Kick) -> None:
+        """Carry out what a hand does to a neuron."""
+        if isinstance(message, m.Hold):
+            self._held[message.node, message.index] = message.current
+            self._held = {key: current for key, current in self._held.items() if current}
+        if self._simulation is None:
+            return
+        if isinstance(message, m.Kick):
+            self._simulation.kick(message.node, message.index)
+        else:
+            self._simulation.hold(self._held)
 
     def _proceed(self) -> None:
         """Do what is due, or sleep until something is."""
@@ -305,6 +331,7 @@ class Runner:
         from neurocanvas.sim.viewer import Viewer
 
         self._simulation = simulation
+        simulation.hold(self._held)
         self._viewer = Viewer(simulation.program, self.recorder.node_number)
         if fresh:
             self.recorder.clear()

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import NotFinite, SimulationError
-from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim import driver
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.codegen import KernelSource
 from neurocanvas.sim.compiler import write_constants
+from neurocanvas.sim.evaluate import evaluate
+from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.kernel_writer import FIXED
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
 from neurocanvas.sim.learning import trace_id
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.rings import Channel
+
+KICK_MV = 5.0
+"""How far above its threshold a kicked neuron is set, so that it is still there after a step."""
 
 WEIGHT = "w"
 """Name of the weight of a synapse, among the variables of a link."""
@@ -86,6 +91,7 @@ class Simulation:
         room = max(4096, 8 * self._units)
         self._log = (np.empty(room, np.int64), np.empty(room, np.int64),
                      np.empty(room, np.int64), np.empty(room))  # fmt: skip
+        self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
         self.channels: tuple[Channel, ...] = ()
         self.set_channels(())
 
@@ -226,7 +232,7 @@ class Simulation:
             *self._out, *self._log,
             self._observers, self._observed, self._recorded, samples,
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
-            e.unit_first, e.targets, e.order, self._weighed,
+            e.unit_first, e.targets, e.order, self._weighed, *self._held,
         )  # fmt: skip
         self.step += done
         return done
@@ -310,6 +316,53 @@ class Simulation:
         target = self.program.synapses.target
         own = (target >= places[0]) & (target <= places[-1])
         self.weight[np.flatnonzero(own)] = value
+
+    def hold(self, currents: Mapping[tuple[str, int], float]) -> None:
+        """Hold currents into neurons until told otherwise: the hand at the bench.
+
+        Args:
+            currents: (node id, which neuron) -> pA; an index of -1 means all neurons of the node.
+        """
+        places: list[int] = []
+        values: list[float] = []
+        for (node_id, index), current in currents.items():
+            found = self._neurons(node_id, index)
+            if found is not None:
+                group, columns = found
+                own = _places(group, columns) + group.row("#current")
+                places += own.tolist()
+                values += [current] * len(own)
+        self._held = (np.array(places, np.int64), np.array(values, float))
+
+    def kick(self, node_id: str, index: int = -1) -> None:
+        """Push neurons over their threshold, so that they fire in the next step or very soon.
+
+        A cell with a reset is set just above its threshold; one whose spikes come out of its
+        equations is brought halfway there, from where it fires by itself.
+        """
+        found = self._neurons(node_id, index)
+        if found is None:
+            return
+        group, columns = found
+        condition = group.kind.spike_condition if isinstance(group.kind, NeuronKind) else None
+        if condition is None or not isinstance(group.kind, NeuronKind):
+            return
+        values = {k: np.asarray(v) for k, v in self.parameters[node_id].items()}
+        level = evaluate(expand(condition.level, group.kind.system, lambda used: True), values)
+        places = _places(group, columns) + group.row(condition.variable)
+        if group.kind.reset:
+            self.arena[places] = level + KICK_MV
+        else:
+            self.arena[places] += (level - self.arena[places]) / 2
+
+    def _neurons(self, node_id: str, index: int) -> tuple[Group, Ints] | None:
+        """Return group and columns of one neuron of a node, or of all (-1)."""
+        slot = self.program.slots.get(node_id)
+        if slot is None or not -1 <= index < slot.n:
+            return None
+        group = self.program.groups[slot.group]
+        columns = np.arange(slot.n) if index < 0 else np.array([index])
+        return (group, slot.first + columns) if isinstance(group.kind, NeuronKind) else None
 
     def adopt(self, old: Simulation) -> None:
         """Go on where another simulation stands: of all elements that both have, by id.

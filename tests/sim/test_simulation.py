@@ -234,3 +234,33 @@ def test_the_singular_points_of_hodgkin_huxley_are_passed() -> None:
         c = Circuit()
         h = c.add("hodgkin_huxley", label="H", v_0=v_0)
         assert np.isfinite(simulate(c, 5, record={h: ["v"]})["H", "v"]).all()
+
+
+def test_a_hand_holds_a_current_and_lets_go() -> None:
+    """300 pA held from 10 to 40 ms is a step of 300 pA from 10 to 40 ms, bit by bit."""
+    c = Circuit()
+    a = c.add("lif", label="A")
+    c.connect(c.add("step_current", amplitude=0.0), a)
+    held = start_with(c, [Channel(a, "v")])
+    parts = [trace(held, 400)]
+    held.hold({(a, -1): 300.0})
+    parts.append(trace(held, 1200))
+    held.hold({})
+    parts.append(trace(held, 400))
+    stepped = Circuit()
+    b = stepped.add("lif", label="A")
+    stepped.connect(stepped.add("step_current", amplitude=300.0, start=10, stop=40), b)
+    expected = trace(start_with(stepped, [Channel(b, "v")]), 2000)
+    np.testing.assert_array_equal(np.hstack(parts), expected)
+
+
+@pytest.mark.parametrize("kind", ["lif", "hodgkin_huxley"])
+def test_a_kick_makes_a_cell_fire_once(kind: str) -> None:
+    c = Circuit()
+    a = c.add(kind, label="A", size=3)
+    simulation = start(c)
+    assert len(simulation.advance(400).spikes) == 0
+    simulation.kick(a, 1)
+    spikes = simulation.advance(2000).spikes
+    assert simulation.program.unit_index[spikes.unit].tolist() == [1]
+    assert spikes.time_ms[0] - 10.0 < 2.0
