@@ -208,6 +208,16 @@ def test_spikes_of_removed_nodes_are_passed_over(bench):
     assert bench.activity.glow[0] > 0
 
 
+def test_every_kind_of_neuron_has_a_range_around_its_start(kinds):
+    for kind in kinds:
+        if kind.family != "neuron":
+            continue
+        low, high = looks.natural_range(kind, kind.defaults())
+        assert high - low > 0.1, kind.name
+        start = kind.defaults().get(f"{kind.main}_0", low)
+        assert low <= start <= low + 0.5 * (high - low), kind.name
+
+
 # -- colours -------------------------------------------------------------------------------------
 
 

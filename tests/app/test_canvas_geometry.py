@@ -65,17 +65,17 @@ def test_the_distance_to_a_box_is_signed(place):
         assert found <= 1e-9
 
 
-def curves(a, b, sign=1, bow=0.2):
-    return geo.link_curves(a, b, np.array([bow]), np.array([False]), np.array([sign]))
+def curves(a, b, head=geo.ARROW, bow=0.2):
+    return geo.link_curves(a, b, np.array([bow]), np.array([False]), np.array([head]))
 
 
-@given(places, places, st.sampled_from([-1, 0, 1]), st.floats(-1.2, 1.2))
-def test_a_link_begins_and_ends_on_the_boundaries(a, b, sign, bow):
+@given(places, places, st.sampled_from([geo.ARROW, geo.BAR, geo.DOT]), st.floats(-1.2, 1.2))
+def test_a_link_begins_and_ends_on_the_boundaries(a, b, head, bow):
     if math.dist(a, b) < 150:
         return
-    made = curves(circle(a), source(b), sign, bow)
+    made = curves(circle(a), source(b), head, bow)
     start = geo.box_distance(circle(a), made.points[0, 0])[0]
-    gap = geo.BAR_GAP if sign < 0 else 0.0
+    gap = {geo.ARROW: 0.0, geo.BAR: geo.BAR_GAP, geo.DOT: geo.DOT_RADIUS}[head]
     along = made.tip[0] + gap * made.arrive[0]
     assert start == pytest.approx(0, abs=1e-6)
     assert geo.box_distance(source(b), along)[0] == pytest.approx(0, abs=1e-6)
@@ -83,7 +83,7 @@ def test_a_link_begins_and_ends_on_the_boundaries(a, b, sign, bow):
 
 
 def test_an_arrow_points_into_the_target_and_the_stroke_ends_inside_the_head():
-    made = curves(circle((0, 0)), circle((300, 0)), 1, 0.0)
+    made = curves(circle((0, 0)), circle((300, 0)), geo.ARROW, 0.0)
     tip, left, right = geo.arrow_heads(made.tip, made.arrive)[0]
     np.testing.assert_allclose(tip, (270, 0), atol=1e-9)
     np.testing.assert_allclose(left + right, (2 * (270 - geo.ARROW_LENGTH), 0), atol=1e-9)
@@ -91,7 +91,7 @@ def test_an_arrow_points_into_the_target_and_the_stroke_ends_inside_the_head():
 
 
 def test_a_bar_stands_across_the_link_before_the_target():
-    made = curves(circle((0, 0)), circle((300, 0)), -1, 0.0)
+    made = curves(circle((0, 0)), circle((300, 0)), geo.BAR, 0.0)
     one, other = geo.bars(made.tip, made.arrive)[0]
     np.testing.assert_allclose(one[0], other[0])
     assert one[0] == pytest.approx(270 - geo.BAR_GAP)
@@ -107,7 +107,11 @@ def test_links_there_and_back_bend_apart():
     pre, post = np.array([0, 1]), np.array([1, 0])
     both = circle((0, 0), (300, 0))
     made = geo.link_curves(
-        both.take(pre), both.take(post), geo.bows(pre, post), pre == post, np.array([1, -1])
+        both.take(pre),
+        both.take(post),
+        geo.bows(pre, post),
+        pre == post,
+        np.array([geo.ARROW, geo.BAR]),
     )
     assert middle(made, 0)[1] < -15 < 15 < middle(made, 1)[1]
 
@@ -118,7 +122,7 @@ def test_parallel_links_fan_out_evenly():
     assert np.ptp(np.diff(bow)) == pytest.approx(0)
     assert bow.sum() == pytest.approx(0)
     two = circle((0, 0), (300, 0))
-    made = geo.link_curves(two.take(pre), two.take(post), bow, pre == post, np.ones(4, dtype=int))
+    made = geo.link_curves(two.take(pre), two.take(post), bow, pre == post, np.zeros(4, dtype=int))
     heights = [middle(made, row)[1] for row in range(4)]
     assert min(abs(np.diff(sorted(heights)))) > 10
 
@@ -132,7 +136,7 @@ def test_a_link_to_itself_is_a_loop_outside_the_node():
     node = circle((0, 0))
     pre = post = np.zeros(2, dtype=int)
     made = geo.link_curves(
-        node.take(pre), node.take(post), geo.bows(pre, post), pre == post, np.ones(2, dtype=int)
+        node.take(pre), node.take(post), geo.bows(pre, post), pre == post, np.zeros(2, dtype=int)
     )
     line = geo.polylines(made.points)
     reach = np.hypot(*line.reshape(-1, 2).T)

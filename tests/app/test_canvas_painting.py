@@ -16,6 +16,7 @@ from neurocanvas.app.canvas.activity import FLASH_S
 from neurocanvas.app.canvas.backdrop import DETAILED_NODES, Detail
 from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.theme import DARK, LIGHT
+from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import MoveNodes
 from neurocanvas.sim.status import Frame
 
@@ -82,11 +83,12 @@ def test_a_pan_by_scrolling_shows_what_painting_anew_shows(fitted, step):
         assert_same_picture(pixels(fitted), freshly(fitted))
 
 
-def test_a_pan_over_many_links_shows_what_painting_anew_shows(canvas, session):
-    made = session.circuit
+def test_a_pan_over_many_links_shows_what_painting_anew_shows(canvas, session, kinds):
+    made = Circuit(kinds)
     ids = [made.add("lif", x=160.0 * (i % 12), y=160.0 * (i // 12)) for i in range(144)]
     for a, b in itertools.pairwise(ids):
         made.connect(a, b)
+    session._replace(made, None)
     canvas.look(Camera(0.7, 20.0, 20.0))
     for step in ((-6, 0), (0, -9), (4, 3)):
         canvas.repaint()
@@ -217,11 +219,12 @@ def test_an_empty_canvas_says_what_to_do(canvas):
     assert len(np.unique(middle, axis=0)) > 10
 
 
-def test_many_nodes_are_drawn_plainly_and_few_with_all_they_have(canvas, session):
-    made = session.circuit
+def test_many_nodes_are_drawn_plainly_and_few_with_all_they_have(canvas, session, kinds):
+    made = Circuit(kinds)
     ids = [made.add("lif", x=90.0 * (i % 25), y=90.0 * (i // 25)) for i in range(350)]
     for a, b in itertools.pairwise(ids):
         made.connect(a, b)
+    session._replace(made, None)
     canvas.fit()
     canvas.repaint()
     assert len(ids) > DETAILED_NODES

@@ -21,7 +21,7 @@ from neurocanvas.model.edits import MoveNodes, SetParameter
 
 ARRAYS = (
     "centre", "size", "half", "corner", "family", "range", "look_row", "pre", "post", "width",
-    "delay", "group", "sign", "bow", "curve", "tip", "arrive", "line", "box",
+    "delay", "group", "head", "bow", "curve", "tip", "arrive", "line", "box",
     "out_links", "out_start",
 )  # fmt: skip
 
@@ -95,10 +95,18 @@ def test_words_on_nodes_and_links(circuit):
     assert scene.notes == ["180 pA", "100 cells", "800 Hz \u00d7 20"]
     assert texts(scene) == ["", "12 nS \u00b7 2 ms", "5 nS \u00b7 1 ms \u00b7 p 0.25"]
     assert scene.group.tolist() == [looks.INJECTION, looks.INHIBITORY, looks.EXCITATORY]
-    assert scene.sign.tolist() == [0, -1, 1]
+    assert scene.head.tolist() == [geo.ARROW, geo.BAR, geo.ARROW]
     assert [look.stacked for look in (scene.look(0), scene.look(1), scene.look(2))] == [
         False, True, True,
     ]  # fmt: skip
+
+
+def test_shape_says_what_a_link_does(kinds):
+    heads = {k.name: looks.link_head(k) for k in kinds if k.family == "synapse"}
+    assert heads["ampa"] == heads["injection"] == geo.ARROW
+    assert heads["gaba_a"] == heads["current_synapse_inhibitory"] == geo.BAR
+    assert heads["gap_junction"] == geo.DOTS
+    assert heads["dopamine"] == geo.DOT
 
 
 def test_a_distribution_shows_its_mean(circuit):

@@ -66,7 +66,8 @@ def test_the_offer_is_searched_by_typing(hand, canvas, qtbot):
     assert "Step current" in titles
     assert "AMPA" not in titles
     qtbot.keyClicks(canvas.popup.search, "hux")
-    assert [offered.item(i).text() for i in range(offered.count())] == ["Hodgkin\u2013Huxley"]
+    assert offered.item(0).text() == "Hodgkin\u2013Huxley"
+    assert offered.count() < len(titles)
     canvas.popup.close()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
+from neurocanvas.app.canvas import looks
 from neurocanvas.app.theme import ui_font
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def paint(painter: QPainter, view: CanvasScreen, rect: QRectF) -> None:
     line = QRectF(19, view.height() - 30, 560, 22)
     if view.width() >= _LEAST_WIDTH and line.intersects(rect):
         painter.setFont(ui_font(11))
+        words = painter.fontMetrics().boundingRect(HINT).width()
+        shade = QRectF(line.left() - 4, line.top() + 3, words + 8, line.height() - 6)
+        painter.fillRect(shade, looks.faded(view.theme.canvas, 0.72))
         painter.setPen(QColor(view.theme.text_faint))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, HINT)
     if not view.scene.node_ids:

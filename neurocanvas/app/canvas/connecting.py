@@ -14,9 +14,10 @@ from neurocanvas.app.canvas.geometry import Boxes, Curves
 from neurocanvas.app.canvas.gestures import Gesture, Keys
 from neurocanvas.app.canvas.picking import Hit
 from neurocanvas.app.theme import ui_font
+from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import AddLink, AddNode, Compound
 from neurocanvas.model.elements import Link
-from neurocanvas.model.kinds import NeuronKind, SynapseKind
+from neurocanvas.model.kinds import Kind
 from neurocanvas.model.rules import default_link_kind, why_not
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Connect(Gesture):
     def __init__(self, view: CanvasView, at: QPointF, keys: Keys, hit: Hit) -> None:
         super().__init__(view, at, keys)
         self._source = hit
-        self._kind = default_link_kind(view.session.circuit, hit.id, view.session.synapse_kind)
+        self._kind = self._kind_for(hit.id, None)
         self._target = Hit()
         self.reason: str | None = None
         self._left_home = False
@@ -47,10 +48,11 @@ class Connect(Gesture):
         self._left_home = self._left_home or target.row != self._source.row
         # On the way out the cursor is still on the ring it came from: no link to itself yet.
         self._target = target if self._left_home else Hit()
-        circuit = self.view.session.circuit
-        self.reason = (
-            why_not(circuit, self._source.id, self._target.id, self._kind) if self._target else None
-        )
+        self.reason = None
+        self._kind = self._kind_for(self._source.id, self._target.id or None)
+        if self._target:
+            circuit = self.view.session.circuit
+            self.reason = why_not(circuit, self._source.id, self._target.id, self._kind)
         self.view.point_at(self._target.row, self.reason is None)
 
     def finish(self) -> None:
@@ -70,15 +72,32 @@ class Connect(Gesture):
         if self.view.attempt(AddLink(link)):
             self.view.session.select([link.id])
 
-    def _fits(self, kind: object) -> bool:
-        return isinstance(kind, NeuronKind) and not kind.placeholder
+    def _kind_for(self, source: str, target: str | None) -> str:
+        """The chosen synapse where it fits, else what does."""
+        session = self.view.session
+        return default_link_kind(session.circuit, source, session.synapse_kind, target)
+
+    def _fits(self, kind: Kind) -> bool:
+        """Whether the source may be linked to a new node of a kind."""
+        trial, source, target = self._trial(kind)
+        chosen = default_link_kind(trial, source, self.view.session.synapse_kind, target)
+        return why_not(trial, source, target, chosen) is None
+
+    def _trial(self, kind: Kind) -> tuple[Circuit, str, str]:
+        """A circuit of the source and a node of a kind, to ask what would connect them."""
+        circuit = self.view.session.circuit
+        trial = Circuit(circuit.kinds)
+        source = trial.add(circuit.node(self._source.id).kind)
+        return trial, source, trial.add(kind.name)
 
     def _place_and_connect(self, kind: str, x: float, y: float) -> None:
         circuit = self.view.session.circuit
         if self._source.id not in circuit:
             return
+        trial, source, target = self._trial(circuit.kinds.get(kind))
+        name = default_link_kind(trial, source, self.view.session.synapse_kind, target)
         node = self.view.new_node(kind, x, y)
-        link = Link(circuit.new_id("l"), self._source.id, node.id, self._kind)
+        link = Link(circuit.new_id("l"), self._source.id, node.id, name)
         edit = Compound((AddNode(node), AddLink(link)), f"add {node.label}")
         if self.view.attempt(edit):
             self.view.session.select([node.id])
@@ -99,11 +118,10 @@ class Connect(Gesture):
             place = np.array([self.view.camera.to_scene(self.at)])
             target = Boxes(place, np.zeros((1, 2)) + 0.5, np.zeros(1) + 0.5)
             bow = np.zeros(1)
-        return geo.link_curves(source, target, bow, loop, np.array([self._sign()]))
+        return geo.link_curves(source, target, bow, loop, np.array([self._head()]))
 
-    def _sign(self) -> int:
-        kind = self.view.session.circuit.kinds.get(self._kind)
-        return kind.sign if isinstance(kind, SynapseKind) else 0
+    def _head(self) -> int:
+        return looks.link_head(self.view.session.circuit.kinds.get(self._kind))
 
     def paint(self, painter: QPainter) -> None:
         if not self.dragging:
@@ -118,7 +136,7 @@ class Connect(Gesture):
         painter.translate(camera.x, camera.y)
         painter.scale(camera.scale, camera.scale)
         wires.draw_stroke(painter, curve.points[0], colour, 2.2, dashed=refused)
-        wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._sign(), colour)
+        wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._head(), colour)
         painter.restore()
         if refused:
             paint_bubble(painter, self.reason or "", self.at, self.view, theme.bad)

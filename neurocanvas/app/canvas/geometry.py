@@ -28,11 +28,14 @@ HANDLE_RADIUS = 5.5
 GRID = 28.0
 SNAP = 14.0
 
+ARROW, BAR, DOT, DOTS = range(4)
+"""What links end in: an arrow excites, a bar inhibits, a dot modulates, dots act both ways."""
 ARROW_LENGTH = 12.0
 ARROW_HALF_WIDTH = 5.5
 BAR_HALF_LENGTH = 9.5
 BAR_GAP = 4.0
 """From the boundary of the target to the middle of an inhibitory bar."""
+DOT_RADIUS = 4.5
 
 SEGMENTS = 20
 """Straight pieces a curve is taken as when it is picked or cut."""
@@ -132,7 +135,7 @@ def link_curves(
     target: Boxes,
     bow: Floats,
     loop: NDArray,
-    sign: Ints,
+    head: Ints,
     heading: Floats | float = -np.pi / 2,
 ) -> Curves:
     """Return the curves of links.
@@ -141,7 +144,7 @@ def link_curves(
         source, target: The node at each end, ``(m,)`` rows.
         bow: As ``bows`` gives it.
         loop: Whether a link leads from a node to itself, ``(m,)``.
-        sign: +1 and 0 end in an arrow head, -1 in a bar, ``(m,)``.
+        head: ``ARROW`` to ``DOTS``, ``(m,)``.
         heading: Where loops go, in radians clockwise from the right, ``(m,)``.
     """
     chord = target.centre - source.centre
@@ -151,9 +154,9 @@ def link_curves(
     boxed = source.corner < source.half.min(axis=1) - 1e-9
     leave, arrive = _directions(way, bow, loop, boxed, heading)
     start = source.centre + _reach(source, leave)[:, None] * leave
-    gap = np.where(sign < 0, BAR_GAP, 0.0)
+    gap = np.array([0.0, BAR_GAP, DOT_RADIUS, DOT_RADIUS])[head]
     tip = target.centre - (_reach(target, -arrive) + gap)[:, None] * arrive
-    end = tip - np.where(sign < 0, 0.0, 0.8 * ARROW_LENGTH)[:, None] * arrive
+    end = tip - np.where(head == ARROW, 0.8 * ARROW_LENGTH, 0.0)[:, None] * arrive
     pull = np.where(loop, 2.4 * source.half.max(axis=1), 0.38 * np.hypot(*(end - start).T))
     points = np.stack(
         [start, start + pull[:, None] * leave, end - pull[:, None] * arrive, end], axis=1

@@ -11,10 +11,12 @@ from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor
 from PySide6.QtSvg import QSvgRenderer
 
+from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.theme import Theme
 from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
+from neurocanvas.model.parameters import Parameter
 from neurocanvas.model.quantity import format_quantity
 
 LEVELS = 32
@@ -22,6 +24,10 @@ LEVELS = 32
 UNKNOWN_LEVEL = -1
 """The fill of a neuron whose potential nobody knows yet."""
 
+_LOWEST_MV, _HIGHEST_MV = -95.0, 50.0
+"""Membranes stay between these, however far reversal potentials are."""
+_DIFFERENCES = ("Delta", "sigma")
+"""Beginnings of names of parameters that are differences of potentials, not potentials."""
 MOST_LETTERS = 22
 """Longer labels are cut on the canvas."""
 
@@ -79,26 +85,31 @@ def glyph_renderer(path: str, colour: str, width: float) -> QSvgRenderer:
 def natural_range(kind: Kind | None, values: Mapping[str, float]) -> tuple[float, float]:
     """Return the range of the main variable that the fill colours span.
 
-    It is what the parameters in the main variable's unit span (rest, threshold, reversal
-    potentials); where a threshold resets, it reaches half as far again, because the spike itself,
-    which gets the brightest colour, is not in the variable.
+    It is what the parameters of the same quantity span (rest, threshold, reversal potentials).
+    Where a spike is only a reset, it reaches half as far again, because the spike itself, which
+    gets the brightest colour, is not in the variable.
     """
     if not isinstance(kind, NeuronKind):
         # A source of current brightens by half while it gives what its parameters say.
         currents = [abs(values[p.name]) for p in kind.parameters if p.unit == "pA"] if kind else []
         return 0.0, 2.0 * max([1.0, *currents])
     unit = main_unit(kind)
-    found = [
-        values[p.name]
-        for p in kind.parameters
-        if p.unit == unit and unit != "1" and not p.name.startswith(("Delta", "sigma"))
-    ]  # fmt: skip
-    low, high = (
-        (min(found), max(found)) if found else ((-80.0, 40.0) if unit == "mV" else (0.0, 1.0))
-    )
-    if kind.reset:
-        high += 0.5 * (high - low)
-    return (low, high) if high - low > 1e-9 else (low - 1.0, high + 1.0)
+    found = [values[p.name] for p in kind.parameters if _is_like(p, kind.main, unit)]
+    low, high = (min(found), max(found)) if found else (0.0, 0.0)
+    if unit == "mV":
+        low, high = max(low, _LOWEST_MV), min(high, _HIGHEST_MV)
+        if kind.reset and high < 0.0:
+            high += 0.5 * (high - low)
+    if high - low > 1e-9:
+        return low, high
+    return (-80.0, 40.0) if unit == "mV" else (0.0, 1.0)
+
+
+def _is_like(parameter: Parameter, main: str, unit: str) -> bool:
+    """Whether a parameter is a value of the main variable, such as a threshold."""
+    if unit == "1":
+        return parameter.name.startswith(f"{main}_")
+    return parameter.unit == unit and not parameter.name.startswith(_DIFFERENCES)
 
 
 def main_unit(kind: Kind | None) -> str:
@@ -178,7 +189,18 @@ def link_group(kind: Kind | None) -> int:
         return UNKNOWN_LINK
     if kind.sign:
         return EXCITATORY if kind.sign > 0 else INHIBITORY
-    return INJECTION if kind.carries == "current" else NEUTRAL
+    return INJECTION if kind.carries in ("current", "command") else NEUTRAL
+
+
+def link_head(kind: Kind | None) -> int:
+    """Return what a link ends in: ``geometry.ARROW`` to ``DOTS``."""
+    if not isinstance(kind, SynapseKind) or kind.placeholder:
+        return geo.ARROW
+    if kind.symmetric:
+        return geo.DOTS
+    if kind.gives == "modulation":
+        return geo.DOT
+    return geo.BAR if kind.sign < 0 else geo.ARROW
 
 
 def link_colour(theme: Theme, group: int) -> str:

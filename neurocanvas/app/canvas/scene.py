@@ -26,7 +26,7 @@ from neurocanvas.model.edits import (
     SetSettings,
 )
 from neurocanvas.model.elements import Link, Node, Probe
-from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.model.kinds import Kind
 
 MARGIN = 100.0
 """What glow, ring, label and tags of a node take up around it."""
@@ -36,12 +36,12 @@ LINK_MARGIN = 46.0
 
 @dataclass(frozen=True)
 class LinkLook:
-    """One link as far as its parameters show: width, delay, and what it ends in."""
+    """One link as far as its kind and parameters show."""
 
     width: float
     delay: float
     group: int
-    sign: int
+    head: int
 
 
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
@@ -117,7 +117,7 @@ class Scene:
         self.width = np.array([look.width for look in found], dtype=float)
         self.delay = np.array([look.delay for look in found], dtype=float)
         self.group = np.array([look.group for look in found], dtype=np.int64)
-        self.sign = np.array([look.sign for look in found], dtype=np.int64)
+        self.head = np.array([look.head for look in found], dtype=np.int64)
         self.bow = geo.bows(self.pre, self.post)
         self._sort_outgoing()
         count = len(links)
@@ -167,12 +167,11 @@ class Scene:
     def _link_look(self, link: Link) -> LinkLook:
         kind = self._kind(link.kind)
         values = _values(kind, link.parameters)
-        sign = kind.sign if isinstance(kind, SynapseKind) else 0
         return LinkLook(
             looks.link_width(kind, values),
             values.get("delay", 0.0),
             looks.link_group(kind),
-            sign,
+            looks.link_head(kind),
         )
 
     # -- keeping in step -------------------------------------------------------------------------
@@ -236,7 +235,7 @@ class Scene:
             found = [placing.loop_heading(self._neighbours(node)) for node in pre[loop].tolist()]
             heading[loop] = np.radians(found)
         curves = geo.link_curves(
-            boxes.take(pre), boxes.take(post), self.bow[rows], loop, self.sign[rows], heading
+            boxes.take(pre), boxes.take(post), self.bow[rows], loop, self.head[rows], heading
         )
         self._sides = self._corners = None
         self.curve[rows], self.tip[rows], self.arrive[rows] = (

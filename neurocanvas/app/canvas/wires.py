@@ -20,8 +20,8 @@ _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
 _PLAIN_STRIDE = 4
 """A plain curve takes every fourth of its points: five straight pieces."""
-_PLAIN_SHARE = 0.35
-"""How far the colour of plain links is mixed with the background, so that nodes stand out."""
+_PLAIN_SHARE, _FAR_SHARE = 0.35, 0.7
+"""How far the colour of plain links is mixed with the background, at 65 % and from very far."""
 
 
 def curve_path(points: Floats) -> QPainterPath:
@@ -43,9 +43,11 @@ def draw_detailed(painter: QPainter, scene: Scene, rows: Ints, theme: Theme) -> 
     for row in rows.tolist():
         colour = QColor(looks.link_colour(theme, int(scene.group[row])))
         dashed = int(scene.group[row]) == looks.UNKNOWN_LINK
-        draw_stroke(painter, scene.curve[row], colour, float(scene.width[row]), dashed)
-        draw_head(painter, scene.tip[row], scene.arrive[row], int(scene.sign[row]), colour,
-                  float(scene.width[row]))  # fmt: skip
+        head, width = int(scene.head[row]), float(scene.width[row])
+        draw_stroke(painter, scene.curve[row], colour, width, dashed)
+        draw_head(painter, scene.tip[row], scene.arrive[row], head, colour, width)
+        if head == geo.DOTS:
+            draw_head(painter, scene.curve[row, 0], scene.arrive[row], head, colour, width)
 
 
 def draw_stroke(
@@ -59,19 +61,22 @@ def draw_stroke(
 
 
 def draw_head(
-    painter: QPainter, tip: Floats, arrive: Floats, sign: int, colour: QColor, width: float = 2.0
+    painter: QPainter, tip: Floats, arrive: Floats, head: int, colour: QColor, width: float = 2.0
 ) -> None:
-    """Draw the head of one link: a bar if it inhibits, else an arrow head."""
+    """Draw the head of one link, ``geometry.ARROW`` to ``DOTS``."""
     size = 0.8 + 0.1 * width
-    if sign < 0:
+    if head == geo.BAR:
         ends = geo.bars(tip[None], arrive[None], size)[0]
         painter.setPen(QPen(colour, _BAR_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    corners = geo.arrow_heads(tip[None], arrive[None], size)[0]
-    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    if head == geo.ARROW:
+        corners = geo.arrow_heads(tip[None], arrive[None], size)[0]
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    else:
+        painter.drawEllipse(QPointF(*tip), geo.DOT_RADIUS, geo.DOT_RADIUS)
 
 
 def draw_halo(painter: QPainter, scene: Scene, row: int, colour: QColor, extra: float) -> None:
@@ -97,9 +102,11 @@ def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     group = scene.group[rows]
+    # From far away lines lie close: paler, they leave the nodes in front.
+    share = max(_PLAIN_SHARE, _FAR_SHARE - (_FAR_SHARE - _PLAIN_SHARE) * camera.scale / 0.65)
     for number in np.unique(group).tolist():
         chosen = rows[group == number]
-        colour = looks.mixed(looks.link_colour(theme, number), theme.canvas, _PLAIN_SHARE)
+        colour = looks.mixed(looks.link_colour(theme, number), theme.canvas, share)
         painter.setPen(QPen(colour, 0))
         points = camera.places(geo.polylines(scene.curve[chosen], _PLAIN_STRIDE))
         pieces = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
@@ -110,11 +117,11 @@ def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
 
 
 def _plain_heads(scene: Scene, rows: Ints, camera: Camera) -> Floats:
-    """Heads as lines ``(n, 4)``: two strokes of an arrow, one bar."""
-    tip, arrive = scene.tip[rows], scene.arrive[rows]
-    barred = scene.sign[rows] < 0
-    bars = camera.places(geo.bars(tip[barred], arrive[barred]))
-    arrows = camera.places(geo.arrow_heads(tip[~barred], arrive[~barred]))
+    """Heads as lines ``(n, 4)``: two strokes of an arrow, one bar; dots are left out."""
+    tip, arrive, head = scene.tip[rows], scene.arrive[rows], scene.head[rows]
+    bar, arrow = head == geo.BAR, head == geo.ARROW
+    bars = camera.places(geo.bars(tip[bar], arrive[bar]))
+    arrows = camera.places(geo.arrow_heads(tip[arrow], arrive[arrow]))
     return np.concatenate([
         bars.reshape(-1, 4),
         arrows[:, [0, 1]].reshape(-1, 4),
