@@ -15,8 +15,14 @@ from neurocanvas.sim import integrators
 STEPS_MS = (0.2, 0.1, 0.05, 0.025)
 ROUNDING = 1e-7
 DRIVE_PA = {"hodgkin_huxley": 1000.0}
+INPUT = {"izhikevich": {"I_scale": 20.0}}
+"""Where currents of other cells are out of all proportion to a kind's plain numbers."""
 
-NEURONS = [kind.name for kind in library.registry() if isinstance(kind, NeuronKind)]
+NEURONS = [
+    kind.name
+    for kind in library.registry()
+    if isinstance(kind, NeuronKind) and kind.accepts == "current"
+]
 SYNAPSES = [
     kind.name
     for kind in library.registry()
@@ -45,16 +51,15 @@ def errors(circuit, duration, label, variable="v", *, until=None, dts=STEPS_MS):
 
 
 def assert_second_order(found):
-    if np.all(found < ROUNDING):
-        return
     orders = np.log2(found[:-1] / found[1:])
-    assert np.all(orders > 1.75), (found, orders)
+    # What is nothing but rounding can't become less.
+    assert np.all((orders > 1.75) | (found[1:] < ROUNDING)), (found, orders)
 
 
 @pytest.mark.parametrize("kind", NEURONS)
 def test_a_neuron_under_a_step_of_current(kind):
     circuit = nc.Circuit()
-    neuron = circuit.add(kind, label="A")
+    neuron = circuit.add(kind, label="A", **INPUT.get(kind, {}))
     circuit.connect(
         circuit.add("step_current", amplitude=DRIVE_PA.get(kind, 300.0), start=2), neuron
     )
@@ -81,7 +86,7 @@ def test_a_synapse_under_random_spikes(kind):
 def test_a_neuron_under_random_conductances(kind):
     circuit = nc.Circuit(seed=3)
     source = circuit.add("poisson", rate=300, size=3)
-    neuron = circuit.add(kind, label="A")
+    neuron = circuit.add(kind, label="A", **INPUT.get(kind, {}))
     circuit.connect(source, neuron, "ampa", weight=1)
     circuit.connect(source, neuron, "gaba_a", weight=2)
     with_reset = bool(circuit.kinds.get(kind).reset)

@@ -8,13 +8,17 @@ from neurocanvas import library
 from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
 
 KINDS = list(library.registry())
-NEURONS = [k.name for k in KINDS if isinstance(k, NeuronKind)]
+NEURONS = [k.name for k in KINDS if isinstance(k, NeuronKind) and k.accepts == "current"]
+RATE_UNITS = [k.name for k in KINDS if isinstance(k, NeuronKind) and k.accepts == "rate"]
 SYNAPSES = [k for k in KINDS if isinstance(k, SynapseKind) and k.carries == "spikes"]
 CURRENT_SOURCES = [k.name for k in KINDS if isinstance(k, SourceKind) and not k.events]
 SPIKE_SOURCES = [k.name for k in KINDS if isinstance(k, SourceKind) and k.events]
 
 RESTLESS: frozenset[str] = frozenset()
 """Kinds that are meant to move without input."""
+
+PUSH_PA = {"fitzhugh_nagumo": -5000.0}
+"""A current that clearly moves a kind, where it is not -100 pA."""
 
 
 def with_spike(kind):
@@ -41,11 +45,24 @@ def test_without_input_a_neuron_comes_to_rest_and_stays(kind):
         assert np.ptp(trace) < 1.0
 
 
+@pytest.mark.parametrize("kind", RATE_UNITS)
+def test_a_rate_unit_without_input_stays_where_its_bias_puts_it(kind):
+    circuit = nc.Circuit(dt=0.1)
+    node = circuit.add(kind, label="A")
+    trace = nc.simulate(circuit, 200)["A", circuit.kinds.get(kind).main]
+    assert np.all(trace[1:] == trace[1])
+    circuit.set(node, b=1.0)
+    other = nc.simulate(circuit, 200)["A", circuit.kinds.get(kind).main]
+    assert other[-1] > trace[-1] + 0.1
+    assert np.ptp(other[-500:]) < 1e-6
+
+
 @pytest.mark.parametrize("kind", NEURONS)
 def test_a_pushed_neuron_returns_to_the_same_rest(kind):
     circuit = nc.Circuit(dt=0.1)
     node = circuit.add(kind, label="A")
-    circuit.connect(circuit.add("step_current", amplitude=-100, start=100, stop=150), node)
+    push = PUSH_PA.get(kind, -100.0)
+    circuit.connect(circuit.add("step_current", amplitude=push, start=100, stop=150), node)
     main = circuit.kinds.get(kind).main
     trace = nc.simulate(circuit, 600, record={node: [main]}, reference=True)["A", main]
     assert np.ptp(trace[:1500]) > 1
@@ -128,7 +145,8 @@ def test_both_ends_of_every_slider_can_be_run():
                 values = {parameter.name: value}
                 if isinstance(kind, NeuronKind):
                     node = circuit.add(kind.name, label=f"{kind.name} {values}", **values)
-                    circuit.connect(drive, node)
+                    if kind.accepts == "current":
+                        circuit.connect(drive, node)
                 else:
                     node = circuit.add("lif", label=f"{kind.name} {values}")
                     if isinstance(kind, SynapseKind):
@@ -138,7 +156,7 @@ def test_both_ends_of_every_slider_can_be_run():
                     else:
                         source = circuit.add(kind.name, label=f"S {kind.name} {values}", **values)
                         circuit.connect(source, node)
-                record[node] = ["v"]
+                record[node] = [kind.main] if isinstance(kind, NeuronKind) else ["v"]
     result = nc.simulate(circuit, 60, record=record)
     for trace in result.traces:
         assert np.all(np.isfinite(trace.values)), trace.label

@@ -41,6 +41,6 @@ LIF = NeuronKind(
     threshold="v >= V_th",
     reset="v = V_reset",
     refractory="t_ref",
-)
+)  # fmt: skip
 
 KINDS = (LIF,)
