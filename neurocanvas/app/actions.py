@@ -170,7 +170,16 @@ class Menus:
             Item("slower", "S&lower", lambda: self._window.change_speed(0.5), "["),
             Item("faster", "&Faster", lambda: self._window.change_speed(2.0), "]"),
             Item("free", "As fast as it &can", lambda: session.set_speed(0.0), "\\"),
-        )
+            None,
+            Item("touch", "&Touch neurons", self._toggle_touch, "T",
+                 "click a neuron to make it fire, press and hold to give it current"),
+        )  # fmt: skip
+        self.actions["touch"].setCheckable(True)
+        self._window.canvas.touching_changed.connect(self.actions["touch"].setChecked)
+
+    def _toggle_touch(self) -> None:
+        canvas = self._window.canvas
+        canvas.set_touching(not canvas.touching)
 
     def _help(self, menu: QMenu) -> None:
         window = self._window

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driver import CanvasDriver, trigger
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 import neurocanvas as nc
-from driver import CanvasDriver, trigger
 from neurocanvas.app.instruments.oscilloscope import Oscilloscope
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
@@ -58,9 +58,7 @@ class Bench:
     def run_until(self, time_ms: float) -> None:
         """Press Run, wait until the model has got there, and press Pause."""
         self.press(self.transport.run_button)
-        self.qtbot.waitUntil(
-            lambda: self.session.runner.status.time_ms >= time_ms, timeout=WAIT_MS
-        )
+        self.qtbot.waitUntil(lambda: self.session.runner.status.time_ms >= time_ms, timeout=WAIT_MS)
         self.press(self.transport.run_button)
         self.session.runner.drain()
 
@@ -82,7 +80,7 @@ def bench(qtbot: QtBot, make_window: Callable[[], MainWindow]) -> Bench:
 def test_build_run_undo_save_reopen(bench: Bench, tmp_path: Path) -> None:
     """Place a step and two cells, connect, run, read a spike, undo, redo, save, reopen: the same."""
     canvas, session = bench.canvas, bench.session
-    step = canvas.place("step_current", -200, 0)
+    """Place a step and two cells, connect, run, read a spike, undo, redo, save, reopen: all alike."""
     first = canvas.place("lif", 0, 0)
     second = canvas.place("lif", 200, 0)
     assert canvas.connect(step, first)
@@ -204,5 +202,3 @@ def test_copies_go_on_beside_the_original(bench: Bench) -> None:
     assert len({node.label for node in session.circuit.nodes()}) == 4
     canvas.undo()
     assert len(session.circuit) == 2
-
-

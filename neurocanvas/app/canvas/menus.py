@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from neurocanvas.app.canvas import hand
 from neurocanvas.app.canvas.picking import Hit, Part
 from neurocanvas.app.canvas.popup import placeable
 from neurocanvas.model.circuit import Circuit
@@ -44,6 +45,8 @@ def _add(menu: QMenu, text: str, call, shortcut: str = "") -> QAction:
 def _for_node(menu: QMenu, view: CanvasView, node_id: str) -> None:
     session = view.session
     _add_probes(menu, view, node_id)
+    if hand.touchable(view, Hit(Part.NODE, view.scene.node_row[node_id], node_id)):
+        _add(menu, "Make it fire", lambda: hand.fire(view, node_id))
     menu.addSeparator()
     _add(menu, "Parameters", lambda: view.inspect_requested.emit(node_id), "Double-click")
     _add(menu, "Rename", lambda: view.rename(node_id), "F2")

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from neurocanvas.app import preferences
-from neurocanvas.app.canvas import foreground, gestures, menus, picking, wheel
+from neurocanvas.app.canvas import foreground, gestures, hand, menus, picking, wheel
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.canvas.drops import Drops
@@ -57,10 +57,12 @@ class CanvasView(CanvasScreen):
     """
 
     inspect_requested = Signal(str)
+    touching_changed = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.gesture: Gesture | None = None
+        self.touching = False
         self.popup: KindPopup | None = None
         self.snap = preferences.text(SNAP_SETTING) == _ON
         self._keyboard = Keyboard(self)
@@ -189,10 +191,20 @@ class CanvasView(CanvasScreen):
         self.snap = snap
         preferences.put(SNAP_SETTING, _ON if snap else "")
 
+    def set_touching(self, touching: bool) -> None:
+        """Have a press on a neuron reach the neuron itself, or select and move it as usual."""
+        if touching != self.touching:
+            self.touching = touching
+            self.touching_changed.emit(touching)
+            self.session.message.emit(hand.HINT if touching else "")
+            self.update()
+
     def escape(self) -> None:
-        """Cancel what is under way, else select nothing."""
+        """Cancel what is under way, else stop touching, else select nothing."""
         if self.gesture is not None:
             self._cancel_gesture()
+        elif self.touching:
+            self.set_touching(False)
         else:
             self.session.select([])
 
@@ -240,7 +252,11 @@ class CanvasView(CanvasScreen):
             self._space_used = True
             self._begin(gestures.Pan(self, at, keys))
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._begin(gestures.grab(self, at, keys))
+            hit = self.pick_node(at) if self.touching else Hit()
+            touched = hand.touchable(self, hit)
+            self._begin(
+                hand.Touch(self, at, keys, hit) if touched else gestures.grab(self, at, keys)
+            )
         else:
             self._cancel_gesture()
 
