@@ -127,7 +127,9 @@ def _variants(
     for link in links.values():
         kind = kinds[link.id]
         spikes = isinstance(kind, SynapseKind) and kind.carries == "spikes"
-        scaled = WEIGHTS in changed.get(link.post, ()) and link.id not in modulates
+        # A current that is injected, or a clamp, is no synapse whose weight could be modulated.
+        weighs = link.id not in modulates and "weight" in kind.defaults()
+        scaled = WEIGHTS in changed.get(link.post, ()) and weighs
         large = spikes and nodes[link.post].size >= LARGE
         found[link.id] = Variant(large and not distributed(link.parameters), scaled=scaled)
     return found

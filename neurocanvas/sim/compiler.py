@@ -158,7 +158,7 @@ def _with_data(total: int, chosen: Cast) -> tuple[Floats, dict[str, tuple[int, i
     for node in chosen.nodes.values():
         columns = chosen.kinds[node.id].data
         if columns:
-            lists = [np.asarray(node.data.get(c.name, ()), float) for c in columns]
+            lists = [np.asarray(node.data.get(c.name, c.default), float) for c in columns]
             order = np.argsort(lists[0], kind="stable")
             values = np.concatenate([column[order] for column in lists])
             spans[node.id] = (at, at + len(values))
@@ -237,12 +237,19 @@ def _fill(
         columns[parameter.name] = _spread(values, draft.sizes)
     write_constants(arena, group, 0, group.n, columns)
     states = initial_states(group.kind, columns, group.n)
-    if OUTPUT in group.source.rows and isinstance(group.kind, NeuronKind):
-        output = expand(Name(group.kind.output), group.kind.system, lambda used: True)
-        states[OUTPUT] = np.broadcast_to(evaluate(output, columns | states), (group.n,))
+    kind = group.kind
+    if OUTPUT in group.source.rows and not getattr(kind, "events", ""):
+        assert isinstance(kind, (NeuronKind, SourceKind))
+        output = expand(Name(kind.output), kind.system, lambda used: True)
+        known = _STILL | columns | states
+        states[OUTPUT] = np.broadcast_to(evaluate(output, known), (group.n,))
     for name, value in states.items():
         _write(arena, group, 0, group.row(name), value)
     _pad(arena, group)
+
+
+_STILL = {name: np.array(0.0) for name in ("t", "xi", "sample")}
+"""What a source's output may use, before the first step."""
 
 
 def _spread(values: Sequence[Coherent], sizes: Sequence[int]) -> Floats:

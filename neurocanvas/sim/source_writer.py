@@ -8,6 +8,9 @@ from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim.kernel_writer import LANES, Variant, Writer
 from neurocanvas.sim.random import CHUNK
 
+BORDER = 1e-6
+"""Part of a step, or of the way from one spike to the next, that rounding may make of nothing."""
+
 
 class SourceWriter(Writer):
     """Sources: an output current at mid-step, or Poisson events."""
@@ -19,8 +22,6 @@ class SourceWriter(Writer):
         extra = []
         if kind.data:
             extra = ["=from", "=to", "#cursor"]
-        if kind.event_rule is not None and kind.event_rule[0] == "count":
-            extra = ["#counted"]
         self.rows = {name: i for i, name in enumerate(["#out", *extra, *kind.system.states])}
 
     def kernel(self) -> list[str]:
@@ -63,17 +64,21 @@ class SourceWriter(Writer):
         return self.function(self.take(), [], vector=False)
 
     def _count(self, number: Expr) -> list[str]:
-        """A spike whenever the expression passes a whole number: how often is remembered."""
+        """A spike whenever the expression passes a whole number.
+
+        On the border of two steps it belongs to the first, however its time was rounded; at the
+        very beginning of time it belongs to the first of all.
+        """
         self.assign("t", "t - 0.5 * dt")
         self.lines.append(f"before = {self.code(number)}")
         self.assign("t", "t + 0.5 * dt")
         self.lines += [
             f"after = {self.code(number)}",
-            "reached = math.floor(after)",
-            f"counted = {self.row('#counted')}",
-            f"{self.row('#counted')} = reached",
-            # A number that jumps because a parameter was changed is no burst of spikes.
-            "count = int(min(reached - counted, math.ceil(after - before)))",
+            f"reached = math.floor(after + {BORDER})",
+            f"passed = math.floor(before + {BORDER})",
+            "if step == 0:",
+            f"    passed = max(math.ceil(before - {BORDER}) - 1, 0)",
+            "count = int(reached - passed)",
         ]
         when = "(reached - before) / (after - before) if after > before else 1.0"
         self._emit(f"min(max({when}, 0.0), 1.0)")
@@ -84,11 +89,11 @@ class SourceWriter(Writer):
         self.lines += [
             f"place = int({self.row('=from')}) + int({self.row('#cursor')})",
             f"last = int({self.row('=to')})",
-            # A time on the border of two steps belongs to one of them, however it was rounded.
             "while place < last and arena[place] < t - 0.75 * dt:",
             "    place += 1",
             "count = 0",
-            "while place < last and arena[place] < t + 0.5 * dt:",
+            # A time on the border of two steps belongs to the first, however it was rounded.
+            f"while place < last and arena[place] <= t + (0.5 + {BORDER}) * dt:",
             "    place += 1",
             "    count += 1",
             f"{self.row('#cursor')} = float(place - int({self.row('=from')}))",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Expr, Name
+from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import SynapseKind
 from neurocanvas.sim.kernel_writer import (
     CONDUCTANCE,
@@ -27,7 +27,8 @@ class SynapseWriter(Writer):
 
     def __init__(self, kind: SynapseKind, variant: Variant) -> None:
         super().__init__(kind, variant)
-        self.rows = {name: i for i, name in enumerate(["#arrived", *kind.system.states])}
+        seen = ["#seen"] if _uses_arrived(kind) else []
+        self.rows = {name: i for i, name in enumerate(["#arrived", *seen, *kind.system.states])}
 
     def kernel(self) -> list[str]:
         """Return the lines of the function ``kernel``."""
@@ -61,12 +62,28 @@ class SynapseWriter(Writer):
             return
         self.assign("arrived", self.row("#arrived"))
         self.lines.append(f"{self.row('#arrived')} = 0.0")
+        if "#seen" in self.rows:
+            self.lines.append(f"{self.row('#seen')} = {self.locals['arrived']}")
         for statement in self.kind.spike_statements:
-            gain = _gain(statement, self.kind)
-            code = (
-                f"{self.locals[statement.target]} + ({self.code(gain)}) * {self.locals['arrived']}"
-            )
+            gain = self.code(_gain(statement, self.kind))
+            code = f"{self.locals[statement.target]} + ({gain}) * {self._times(statement)}"
             self.assign(statement.target, code)
+
+    def _times(self, statement: Statement) -> str:
+        """Source of how many times what one spike adds is added: as often as spikes arrived.
+
+        Where a spike adds a*x + b to x itself, the second finds another x than the first: n of them
+        add (1 + (1 + a) + ... + (1 + a)**(n - 1)) times as much as one.
+        """
+        arrived = self.locals["arrived"]
+        split = algebra.linear_in(statement.expr, statement.target)
+        if not self.kind.counts or split is None or split[0] == algebra.ZERO:
+            return arrived
+        if not self.pool.is_constant(split[0]):
+            return arrived
+        slope = self.code(split[0])
+        several = f"((1.0 + {slope}) ** {arrived} - 1.0) / {slope}"
+        return f"({several} if {arrived} != 0.0 and {slope} != 0.0 else {arrived})"
 
     def _give(self) -> None:
         if self.kind.gives == "modulation":
@@ -89,8 +106,12 @@ class SynapseWriter(Writer):
         if self.kind.carries != "spikes":
             self.assign("out", f"arena[index[link + {width} * column + 1]]")
         else:
-            # What arrived was used up by the step that is being observed.
-            self.assign("arrived", "0.0")
+            self.assign("arrived", self.row("#seen") if "#seen" in self.rows else "0.0")
+
+
+def _uses_arrived(kind: SynapseKind) -> bool:
+    """Whether definitions use what arrived in a step, so that who looks later must know it."""
+    return any("arrived" in names(expr) for expr in kind.system.definitions.values())
 
 
 def index_width(kind: SynapseKind) -> int:

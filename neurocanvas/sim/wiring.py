@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model.elements import Link, Settings
+from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.sim.casting import Cast
 from neurocanvas.sim.connectivity import Indices, pairs
@@ -113,7 +113,7 @@ def wire(chosen: Cast, settings: Settings) -> Wiring:
         kind = chosen.kinds[link.id]
         if not isinstance(kind, SynapseKind):
             raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
-        found[link.id] = pairs(link, nodes[link.pre].size, nodes[link.post].size, settings.seed)
+        found[link.id] = drawn(link, kind, nodes, settings.seed)
         n = len(found[link.id][0])
         if kind.carries == "spikes":
             spiking.append(link.id)
@@ -125,6 +125,22 @@ def wire(chosen: Cast, settings: Settings) -> Wiring:
         else:
             columns[link.id] = 2 * n if kind.symmetric else n
     return Wiring(found, columns, slices, tuple(spiking), settings.dt)
+
+
+def drawn(
+    link: Link, kind: SynapseKind, nodes: Mapping[str, Node], seed: int
+) -> tuple[Indices, Indices]:
+    """Return the pairs of a link; see ``connectivity.pairs``.
+
+    Inside one population, what acts both ways joins two neurons once, in whichever order it drew
+    them, and no neuron with itself.
+    """
+    pre, post = pairs(link, nodes[link.pre].size, nodes[link.post].size, seed)
+    if not kind.symmetric or link.pre != link.post:
+        return pre, post
+    low, high = np.minimum(pre, post), np.maximum(pre, post)
+    joined = np.unique(np.column_stack((low, high))[low < high], axis=0)
+    return joined[:, 0].copy(), joined[:, 1].copy()
 
 
 def _joined(parts: list[tuple[Any, ...]]) -> list[Any]:
