@@ -44,7 +44,7 @@ _BOW_SINGLE = np.radians(11.0)
 _BOW_MUTUAL = np.radians(21.0)
 _BOW_STEP = np.radians(18.0)
 _BOW_MOST = np.radians(80.0)
-_LOOP_STEP = np.radians(75.0)
+_LOOP_STEP = np.radians(15.0)
 _LOOP_OPENING = np.radians(30.0)
 
 
@@ -157,7 +157,9 @@ def link_curves(
     gap = np.array([0.0, BAR_GAP, DOT_RADIUS, DOT_RADIUS])[head]
     tip = target.centre - (_reach(target, -arrive) + gap)[:, None] * arrive
     end = tip - np.where(head == ARROW, 0.8 * ARROW_LENGTH, 0.0)[:, None] * arrive
-    pull = np.where(loop, 2.4 * source.half.max(axis=1), 0.38 * np.hypot(*(end - start).T))
+    # Loops lie around each other; ``bow`` counts them.
+    around = source.half.max(axis=1) * (2.4 + 2.6 * bow)
+    pull = np.where(loop, around, 0.38 * np.hypot(*(end - start).T))
     points = np.stack(
         [start, start + pull[:, None] * leave, end - pull[:, None] * arrive, end], axis=1
     )
@@ -179,9 +181,9 @@ def _directions(
     leave[plain] = side[plain]
     blend = 0.35 * side[plain] + way[plain]
     arrive[plain] = blend / np.hypot(*blend.T)[:, None]
-    out = np.broadcast_to(heading, len(way))[loop] + bow[loop] * _LOOP_STEP
-    leave[loop] = _unit(out + _LOOP_OPENING)
-    arrive[loop] = -_unit(out - _LOOP_OPENING)
+    out, opening = np.broadcast_to(heading, len(way))[loop], _LOOP_OPENING + _LOOP_STEP * bow[loop]
+    leave[loop] = _unit(out + opening)
+    arrive[loop] = -_unit(out - opening)
     return leave, arrive
 
 
