@@ -78,9 +78,9 @@ def bench(qtbot: QtBot, make_window: Callable[[], MainWindow]) -> Bench:
 
 
 def test_build_run_undo_save_reopen(bench: Bench, tmp_path: Path) -> None:
-    """Place a step and two cells, connect, run, read a spike, undo, redo, save, reopen: the same."""
+    """Place, connect, run, read a spike, undo, redo, save, reopen: all alike."""
     canvas, session = bench.canvas, bench.session
-    """Place a step and two cells, connect, run, read a spike, undo, redo, save, reopen: all alike."""
+    step = canvas.place("step_current", -200, 0)
     first = canvas.place("lif", 0, 0)
     second = canvas.place("lif", 200, 0)
     assert canvas.connect(step, first)
