@@ -20,6 +20,14 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """The kernels of this circuit are there, or could not be made."""
+
+    load: Load
+    error: Exception | None
+
+
+@dataclass(frozen=True)
 class SetParameter:
     """Change a parameter, value in its unit."""
 
@@ -95,6 +103,7 @@ class Close:
 
 Message = (
     Load
+    | Ready
     | SetParameter
     | SetChannels
     | SetSpeed

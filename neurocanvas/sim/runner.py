@@ -25,6 +25,7 @@ from neurocanvas.sim.pacer import Pacer
 from neurocanvas.sim.recorder import Recorder
 from neurocanvas.sim.rings import Channel
 from neurocanvas.sim.status import Frame, Status
+from neurocanvas.sim.warm import Preparation
 
 if TYPE_CHECKING:
     from neurocanvas.sim.codegen import KernelSource
@@ -62,6 +63,10 @@ class Runner:
         self._changed: dict[tuple[str, str], float] = {}
         self._channels: tuple[Channel, ...] = ()
         self._held: dict[tuple[str, int], float] = {}
+        self._waiting: m.Load | None = None
+        self._meanwhile: dict[tuple[str, str], float] = {}
+        self._barriers: list[threading.Event] = []
+        self._preparation: Preparation | None = None
         self._pacer = Pacer(self.status.target_speed)
         self._running = False
         self._open = True
@@ -136,6 +141,7 @@ class Runner:
         """End the thread and wait for it."""
         self._send(m.Close())
         self._thread.join()
+        self._wait_for_preparation()
 
     def _send(self, message: m.Message) -> None:
         with self._wake:
@@ -168,21 +174,22 @@ class Runner:
     def _carry_out(self, message: m.Message) -> None:
         match message:
             case m.Load():
-                self._load(message)
+                self._begin_load(message)
+            case m.Ready(load, error):
+                self._end_load(load, error)
             case m.SetParameter(element, name, value):
                 self._changed[element, name] = value
+                if self._waiting is not None:
+                    self._meanwhile[element, name] = value
                 if self._simulation is not None:
                     self._simulation.set_parameter(element, name, value)
             case m.SetChannels(channels):
                 self._channels = channels
                 self._configure()
-            case m.SetSpeed(speed):
-                self._pacer.set_speed(speed)
-                self._tell(target_speed=speed)
             case m.Hold() | m.Kick():
                 self._touch(message)
             case m.Barrier(reached):
-                reached.set()
+                self._reach(reached)
             case m.Close():
                 self._open = False
             case _:
@@ -191,6 +198,9 @@ class Runner:
     def _move(self, message: m.Message) -> None:
         """Carry out what concerns the clock."""
         match message:
+            case m.SetSpeed(speed):
+                self._pacer.set_speed(speed)
+                self._tell(target_speed=speed)
             case m.Run() | m.Pause():
                 self._set_running(isinstance(message, m.Run))
             case m.Step(steps):
@@ -297,35 +307,79 @@ class Runner:
 
     # -- compiling -------------------------------------------------------------------------------
 
+    def _begin_load(self, load: m.Load) -> None:
+        """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
+        from neurocanvas.sim.compiler import kernel_sources
+        from neurocanvas.sim.kernels import is_ready
+
+        sources = kernel_sources(load.snapshot, load.kinds)
+        missing = [source for source in sources if not is_ready(source)]
+        self._waiting, self._meanwhile = load, {}
+        if missing and load.keep and self._simulation is not None:
+            self._wait_for_preparation()
+            self._preparation = Preparation(
+                missing, self._tell_progress, lambda error: self._send(m.Ready(load, error))
+            )
+            return
+        if missing:
+            self._prepare(missing)
+        self._end_load(load, None)
+
+    def _prepare(self, sources: list[KernelSource]) -> None:
+        """Compile the kernels of a first circuit, or of another document."""
+        from neurocanvas.sim.kernels import compile_all
+
+        before = self.status.phase
+        self._tell(phase="preparing")
+        compile_all(sources, self._tell_progress)
+        self._tell(phase=before)
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        words = f"preparing: {done} of {total} kernels" if done < total else ""
+        self._tell(progress=words, part=done / max(total, 1))
+
+    def _wait_for_preparation(self) -> None:
+        if self._preparation is not None:
+            self._preparation.close()
+            self._preparation = None
+
+    def _end_load(self, load: m.Load, error: Exception | None) -> None:
+        """Go over to a circuit whose kernels are there, unless a newer one has come meanwhile."""
+        if load is not self._waiting:
+            return
+        self._wait_for_preparation()
+        self._waiting = None
+        try:
+            if error is not None:
+                raise SimulationError(f"the circuit could not be compiled: {error}")
+            self._load(load)
+        finally:
+            waiting, self._barriers = self._barriers, []
+            for reached in waiting:
+                reached.set()
+
+    def _reach(self, reached: threading.Event) -> None:
+        """Say that all messages have been carried out, a circuit that is prepared among them."""
+        if self._waiting is None:
+            reached.set()
+        else:
+            self._barriers.append(reached)
+
     def _load(self, load: m.Load) -> None:
         from neurocanvas.sim.compiler import compile_circuit
         from neurocanvas.sim.simulation import Simulation
 
-        self._prepare(load)
         simulation = Simulation(compile_circuit(load.snapshot, load.kinds))
         failed = self.status.phase == "failed"
         old = self._simulation if load.keep and not failed else None
         if old is not None:
             simulation.adopt(old)
-        self._loaded, self._changed = load, {}
+        self._loaded, self._changed = load, dict(self._meanwhile)
+        for (element, name), value in self._meanwhile.items():
+            simulation.set_parameter(element, name, value)
         self._pacer.restart()
         self._use(simulation, fresh=old is None)
         self._tell(serial=self.status.serial + 1)
-
-    def _prepare(self, load: m.Load) -> None:
-        """Compile the kernels that are missing, telling how far it is."""
-        from neurocanvas.sim.compiler import kernel_sources
-        from neurocanvas.sim.kernels import compile_all
-
-        before = self.status.phase
-
-        def tell(done: int, total: int) -> None:
-            words = f"preparing: {done} of {total} kernels" if total else ""
-            self._tell(phase="preparing", progress=words, part=done / max(total, 1))
-
-        sources: list[KernelSource] = kernel_sources(load.snapshot, load.kinds)
-        compile_all(sources, tell)
-        self._tell(progress="", part=1.0, phase=before)
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:
         from neurocanvas.sim.viewer import Viewer

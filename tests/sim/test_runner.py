@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from neurocanvas import Circuit, simulate
+from neurocanvas.model import edits
+from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.sim.pacer import Pacer
 from neurocanvas.sim.recorder import Recorder
 from neurocanvas.sim.rings import Channel
@@ -223,3 +225,30 @@ class TestPacer:
             now += 0.01
             pacer.done(now - 0.001, now, 20, model, 3)
         assert pacer.spikes_per_s() == pytest.approx(6000.0, rel=0.02)
+
+
+def test_the_present_circuit_runs_on_while_a_new_kernel_is_compiled(runner: Runner) -> None:
+    """Nobody waits for the compiler: the clock goes on, and what is set meanwhile is not lost."""
+    c = Circuit()
+    c.add("lif", label="A")
+    runner.set_speed(100)
+    runner.load(c.snapshot(), c.kinds, keep=False)
+    runner.run()
+    until(lambda: runner.status.time_ms > 5)
+    # A kind that no cache can know: its equations hold the present time.
+    text = f"dv/dt = (target - v)/5 + {time.time():.6f}*0"
+    target = Parameter("target", -50.0, "mV", "Where it goes.")
+    kind = NeuronKind("fresh", "Fresh", "F", "", "", (target,), text)
+    c.apply(edits.SetOwnKind("fresh", kind))
+    new = c.add("fresh", label="B")
+    before = runner.status.time_ms
+    runner.load(c.snapshot(), c.kinds, keep=True)
+    runner.set_parameter(new, "target", -20.0)
+    until(lambda: runner.status.progress != "" or new in runner.frame.nodes)
+    until(lambda: new in runner.frame.nodes, 60)
+    assert runner.status.time_ms > before
+    at = runner.status.time_ms
+    until(lambda: runner.status.time_ms > at + 40)
+    assert runner.frame.values[runner.frame.nodes.index(new)] == pytest.approx(-20.0, abs=0.1)
+    runner.pause()
+    runner.drain()
