@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import typical
 from neurocanvas.model.edits import Compound, Edit, Effect, SetParameter, SetSettings
 from neurocanvas.model.elements import Settings
 
 if TYPE_CHECKING:
     from neurocanvas.sim.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
+    from neurocanvas.sim.warm import Warmer
 
 
 class Engine:
@@ -24,6 +26,7 @@ class Engine:
         self.wanted = False
         self._recorder: Recorder | None = None
         self._runner: Runner | None = None
+        self._warmer: Warmer | None = None
         self._watched: tuple[tuple[str, str, int], ...] = ()
         self._settings = Settings()
 
@@ -106,8 +109,17 @@ class Engine:
             if self._runner is not None:
                 self._send_channels(circuit)
 
+    def warm_up(self, circuit: Circuit) -> None:
+        """Make the kernels of all kinds ready, after a while and at low priority."""
+        from neurocanvas.sim.warm import Warmer
+
+        if self._warmer is None:
+            self._warmer = Warmer(circuit.kinds)
+
     def close(self) -> None:
-        """Join the runner's thread."""
+        """Join the threads."""
+        if self._warmer is not None:
+            self._warmer.close()
         if self._runner is not None:
             self._runner.close()
 
@@ -116,7 +128,7 @@ class Engine:
         bench = False
         for part in _flat(edit):
             if isinstance(part, SetParameter):
-                value = circuit.values(part.id)[part.name]
+                value = typical(circuit.value(part.id, part.name))
                 self._runner.set_parameter(part.id, part.name, value)
             bench = bench or part.effect is Effect.BENCH
         if bench:

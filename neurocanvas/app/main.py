@@ -45,6 +45,7 @@ def main(path: str | None = None) -> int:
     open_first(window, path)
     session.run()
     window.show()
+    session.warm_up()
     return app.exec()
 
 

@@ -88,6 +88,10 @@ class Session(QObject):
         """Start the engine with this document (the window does so after its first paint)."""
         self._engine.runner(self.circuit)
 
+    def warm_up(self) -> None:
+        """Compile what the open circuit does not need yet, so that no later edit waits for it."""
+        self._engine.warm_up(self.circuit)
+
     @property
     def status(self) -> Status | None:
         """How the simulation is doing, or None before the engine has started."""
