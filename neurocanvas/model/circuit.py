@@ -326,8 +326,9 @@ class Circuit:
         The registry is replaced, never changed: another thread may be reading it.
         """
         shared = [k for k in self.kinds if k.name not in self.own_kinds]
-        self.own_kinds.pop(name, None)
-        if kind is not None:
+        if kind is None:
+            self.own_kinds.pop(name, None)
+        else:
             self.own_kinds[name] = kind
         self.kinds = Registry([*shared, *self.own_kinds.values()])
 

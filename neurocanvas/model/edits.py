@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from neurocanvas.errors import CircuitError
+from neurocanvas.errors import CircuitError, NeuroCanvasError
 from neurocanvas.model import rules
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Link, Node, Notes, Probe, Settings
@@ -368,6 +368,11 @@ class SetOwnKind:
         before = circuit.own_kinds.get(self.name)
         rules.check_own_kind(circuit, self.name, self.kind)
         circuit.put_own_kind(self.name, self.kind)
+        try:
+            rules.check_uses(circuit, self.name)
+        except NeuroCanvasError:
+            circuit.put_own_kind(self.name, before)
+            raise
         return SetOwnKind(self.name, before)
 
 

@@ -62,6 +62,7 @@ class Kind:
         variant: Which form this is: ``"rectifier"``.
         texts: Expressions that people may set; each is a definition of its name.
         data: Lists of numbers that people may give.
+        extras: Keys of a file that this version does not know; they survive a round trip.
     """
 
     family: ClassVar[str] = ""
@@ -84,6 +85,7 @@ class Kind:
     variant: str = ""
     texts: tuple[Text, ...] = ()
     data: tuple[Column, ...] = ()
+    extras: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def system(self) -> eq.EquationSystem:

@@ -52,12 +52,47 @@ _UNITS = {
     )
 }
 _PREFIXES = frozenset("afpnumkMGT\u00b5\u03bc")
+_ATOM = r"(?:ms|mV|pA|nS|pF|fC|mM)[23]?"
+_FACTORS = rf"{_ATOM}(?: {_ATOM})*"
+_DERIVED = re.compile(rf"(?:1|{_FACTORS})(?:/(?:{_ATOM}|\({_FACTORS}\)))?", re.ASCII)
+"""Units that are products and quotients of coherent ones: "nS/mV", "1/(ms mM)"."""
 _NUMBER = re.compile(r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+\-\u2212]?\d+))?", re.ASCII)
 
 
 def unit_of(symbol: str) -> Unit:
     """Return the unit with this symbol; unknown ones take bare numbers only (``"nS/mV"``)."""
     return _UNITS.get(symbol) or Unit(symbol)
+
+
+def is_unit(symbol: str) -> bool:
+    """Whether a parameter may have this unit: one with prefixes, or made of coherent ones."""
+    return symbol in _UNITS or _DERIVED.fullmatch(symbol) is not None
+
+
+def parse_with_unit(text: str, what: str = "the value") -> tuple[float, str]:
+    """Read text that says itself which unit it is in: ``"0.2 nF"`` is 200 in ``"pF"``.
+
+    Args:
+        text: A number, then a unit with any prefix, or none for a plain number.
+        what: Name of the thing for the error text.
+
+    Returns:
+        The value, and the symbol of the unit it is in.
+
+    Raises:
+        QuantityError: It is no number, or its unit is none that equations know.
+    """
+    stripped = text.strip()
+    match = _NUMBER.match(stripped)
+    suffix = stripped[match.end() :].strip() if match else ""
+    if match is None or not suffix or is_unit(suffix):
+        unit = suffix or DIMENSIONLESS
+        return parse_quantity(text, unit, what), unit
+    for unit, known in _UNITS.items():
+        if _scale_to_si(suffix, known.base) is not None:
+            return parse_quantity(text, unit, what), unit
+    units = ", ".join((*_UNITS, "nS/mV"))
+    raise QuantityError(f"{what}: {_shown(suffix)} is no unit of equations; {units} and so on are")
 
 
 def parse_quantity(value: object, unit: str, what: str = "the value") -> float:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from neurocanvas.errors import CircuitError, ConnectionRefused
+from neurocanvas.model import declarations
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
@@ -296,9 +297,28 @@ def check_own_kind(circuit: Circuit, name: str, kind: Kind | None) -> None:
         return
     if name in circuit.kinds and name not in circuit.own_kinds:
         raise CircuitError(f"the name {name!r} is that of a kind of the library; choose another")
-    kind.check()
+    if kind.name != name:
+        raise CircuitError(f"the kind is called {kind.name!r}, not {name!r}")
+    declarations.check(kind)
     for element in used:
         checked_values(kind, element.parameters, circuit.label_of(element))
+
+
+def check_uses(circuit: Circuit, name: str) -> None:
+    """Refuse a kind that its elements, their links or their probes do not fit.
+
+    Raises:
+        CircuitError: With the reason.
+        QuantityError: A value of an element that would be out of range.
+    """
+    used = {node.id for node in circuit.nodes() if node.kind == name}
+    for node_id in used:
+        check_node(circuit, circuit.node(node_id))
+    for link in circuit.links():
+        if link.kind == name or {link.pre, link.post} & used:
+            check_link(circuit, link)
+    if used:
+        check_bench(circuit, circuit.bench)
 
 
 def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, Value]:
