@@ -114,6 +114,50 @@ def parameters(kind: Kind) -> st.SearchStrategy[dict[str, Value]]:
     return st.fixed_dictionaries({}, optional={p.name: settable(p) for p in kind.parameters})
 
 
+SOME_TEXTS = (
+    "3",
+    " 2*t + 1",
+    "-1e-3",
+    "where(t > 50, exp(-t/20), 0)",
+    "max(t, 4)**2",
+    "no such",
+    "",
+)
+"""Expressions of time; the last two are refused."""
+
+
+def texts(kind: Kind) -> st.SearchStrategy[dict[str, str]]:
+    """Some of a kind's expressions and choices, sometimes with one that it refuses."""
+    parameters = ("tau", "V_th", "g_L")
+    chosen = {
+        t.name: st.sampled_from(
+            (*t.choices, *parameters) if t.choices else (*SOME_TEXTS, t.default)
+        )
+        for t in kind.texts
+    }
+    return st.fixed_dictionaries({}, optional=chosen)
+
+
+def data(kind: Kind) -> st.SearchStrategy[dict[str, tuple[float, ...]]]:
+    """Lists of numbers for all of a kind's columns, or none, mostly of one length."""
+
+    def of(length: int) -> st.SearchStrategy[dict[str, tuple[float, ...]]]:
+        column = st.lists(finite, min_size=length, max_size=length).map(tuple)
+        return st.fixed_dictionaries({}, optional={c.name: column for c in kind.data})
+
+    return st.sampled_from([0, 1, 3, 6, 8]).flatmap(of) if kind.data else st.just({})
+
+
+def features() -> st.SearchStrategy[dict[str, dict[str, float]]]:
+    """Plasticity with some of its parameters: mostly none."""
+
+    def of(kind: Kind) -> st.SearchStrategy[dict[str, float]]:
+        return st.fixed_dictionaries({}, optional={p.name: values(p) for p in kind.parameters})
+
+    some = st.fixed_dictionaries({}, optional={kind.name: of(kind) for kind in PLASTICITY_KINDS})
+    return st.one_of(st.just({}), some)
+
+
 def _rules() -> st.SearchStrategy[Rule]:
     def of(name: str) -> st.SearchStrategy[Rule]:
         chosen = {p.name: values(p) for p in RULES[name].parameters}
@@ -129,6 +173,7 @@ settings = st.builds(
     seed=st.integers(0, 2**63 - 1),
     speed=st.floats(0, 1e6),
     duration=st.floats(0, 1e9, exclude_min=True),
+    dale=st.booleans(),
     extras=extras,
 )
 notes = st.builds(Notes, st.text(max_size=20), st.text(max_size=60), extras)
@@ -141,6 +186,7 @@ instruments = st.lists(
 KINDS = library.registry()
 NODE_KINDS = [k for k in KINDS if k.family in ("neuron", "source")]
 LINK_KINDS = [k for k in KINDS if k.family == "synapse"]
+PLASTICITY_KINDS = [k for k in KINDS if k.family == "plasticity"]
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -151,9 +197,8 @@ def _add_node(circuit: Circuit, draw: Draw) -> edits.Edit:
     x, y = draw(places)
     size = draw(st.sampled_from([1, 1, 1, 2, 10]))
     node_id = circuit.new_id("n")
-    return edits.AddNode(
-        Node(node_id, kind.name, label, size, draw(parameters(kind)), x, y, draw(extras))
-    )
+    given = draw(parameters(kind)), x, y, draw(extras), draw(texts(kind)), draw(data(kind))
+    return edits.AddNode(Node(node_id, kind.name, label, size, *given))
 
 
 def _node(circuit: Circuit, draw: Draw) -> Node:
@@ -164,9 +209,8 @@ def _add_link(circuit: Circuit, draw: Draw) -> edits.Edit:
     kind = draw(st.sampled_from(LINK_KINDS))
     pre, post = _node(circuit, draw), _node(circuit, draw)
     link_id, rule = circuit.new_id("l"), draw(_rules())
-    return edits.AddLink(
-        Link(link_id, pre.id, post.id, kind.name, draw(parameters(kind)), rule, draw(extras))
-    )
+    given = draw(parameters(kind)), rule, draw(extras), draw(texts(kind)), draw(features())
+    return edits.AddLink(Link(link_id, pre.id, post.id, kind.name, *given))
 
 
 def _set_link(circuit: Circuit, draw: Draw) -> edits.Edit:
@@ -177,10 +221,38 @@ def _set_link(circuit: Circuit, draw: Draw) -> edits.Edit:
 
 def _set_parameter(circuit: Circuit, draw: Draw) -> edits.Edit:
     element = draw(st.sampled_from([*circuit.nodes(), *circuit.links()]))
-    parameter = draw(st.sampled_from(circuit.kind_of(element).parameters))
+    known = circuit.kind_of(element).parameters or KINDS.get("lif").parameters
+    parameter = draw(st.sampled_from(known))
     return edits.SetParameter(
         element.id, parameter.name, draw(st.one_of(st.none(), settable(parameter), finite))
     )
+
+
+def _set_text(circuit: Circuit, draw: Draw) -> edits.Edit:
+    element = draw(st.sampled_from([*circuit.nodes(), *circuit.links()]))
+    known = [text.name for text in circuit.kind_of(element).texts]
+    name = draw(st.sampled_from([*known, "parameter"]))
+    return edits.SetText(element.id, name, draw(st.sampled_from([None, "V_th", *SOME_TEXTS])))
+
+
+def _set_data(circuit: Circuit, draw: Draw) -> edits.Edit:
+    node = _node(circuit, draw)
+    return edits.SetData(node.id, draw(data(circuit.kind_of(node))))
+
+
+def _set_kind(circuit: Circuit, draw: Draw) -> edits.Edit:
+    node = _node(circuit, draw)
+    group = circuit.kind_of(node).group
+    kind = draw(st.sampled_from([k for k in NODE_KINDS if not group or k.group == group]))
+    return edits.SetKind(node.id, kind.name, draw(parameters(kind)))
+
+
+def _set_feature(circuit: Circuit, draw: Draw) -> edits.Edit:
+    link = draw(st.sampled_from(list(circuit.links())))
+    kind = draw(st.sampled_from(PLASTICITY_KINDS))
+    chosen = {p.name: values(p) for p in kind.parameters}
+    given = draw(st.one_of(st.none(), st.fixed_dictionaries({}, optional=chosen)))
+    return edits.SetFeature(link.id, kind.name, given)
 
 
 def _move(circuit: Circuit, draw: Draw) -> edits.Edit:
@@ -234,9 +306,9 @@ def draw_part(circuit: Circuit, draw: Draw) -> edits.Edit:
     ]
     if len(circuit):
         makers += [_add_node, _add_link, _add_link, _set_parameter, _move, _rename, _set_size]
-        makers += [_removal, _remove_node]
+        makers += [_removal, _remove_node, _set_text, _set_data, _set_kind]
     if circuit.link_count():
-        makers += [_set_link]
+        makers += [_set_link, _set_feature]
     return draw(st.sampled_from(makers))(circuit, draw)
 
 

@@ -14,16 +14,20 @@ from neurocanvas.formats.records import (
     NodeRecord,
     Raw,
     RuleRecord,
+    brief,
     unknown_keys,
 )
 from neurocanvas.model import rules
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, Registry, SynapseKind
+from neurocanvas.model.kinds import Column, Kind, NeuronKind, Parameter, Registry, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.projections import RULES, Rule, make_rule
-from neurocanvas.model.quantity import DIMENSIONLESS, to_text
+from neurocanvas.model.quantity import DIMENSIONLESS, parse_quantity, to_text
 
-PARAMETERS = "parameters"
+PARAMETERS, TEXTS, DATA, FEATURES = "parameters", "texts", "data", "features"
+OF_KIND = (PARAMETERS, TEXTS, DATA, FEATURES)
+"""Keys that only the declaration of a kind gives a meaning."""
 
 Optional = Mapping[str, tuple[object, object]]
 """Key -> (value, default): what equals its default is not written."""
@@ -56,12 +60,39 @@ def place_json(value: float) -> int | float:
     return number_json(round(value, 1) + 0.0)
 
 
-def _parameters_json(kind: Kind, element: Node | Link) -> Raw:
-    """Return the parameters; those of an unknown kind as they came."""
+def _of_kind_json(kind: Kind, element: Node | Link) -> dict[str, Raw]:
+    """Return what is set of what the kind declares; that of an unknown kind as it came."""
     if kind.placeholder:
-        raw = element.extras.get(PARAMETERS, {})
-        return dict(raw) if isinstance(raw, Mapping) else {}
-    return values_json(kind.parameters, element.parameters)
+        return {key: _raw(element, key) for key in OF_KIND}
+    texts = {t.name: element.texts.get(t.name, t.default) for t in kind.texts}
+    return {
+        PARAMETERS: values_json(kind.parameters, element.parameters),
+        TEXTS: {t.name: texts[t.name] for t in kind.texts if texts[t.name] != t.default},
+        DATA: _data_json(kind.data, element) if isinstance(element, Node) else {},
+    }
+
+
+def _raw(element: Node | Link, key: str) -> Raw:
+    """Return what a file said under a key and nobody here understood."""
+    found = element.extras.get(key, {})
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def _data_json(columns: Iterable[Column], node: Node) -> Raw:
+    given = {c.name: tuple(node.data.get(c.name, c.default)) for c in columns}
+    return {
+        c.name: [number_json(value) for value in given[c.name]]
+        for c in columns
+        if given[c.name] != c.default
+    }
+
+
+def _features_json(link: Link, kinds: Registry) -> Raw:
+    known = {
+        name: values_json(kinds.get(name).parameters, link.features[name])
+        for name in sorted(link.features)
+    }
+    return known | _raw(link, FEATURES)
 
 
 def assemble(
@@ -83,23 +114,31 @@ def assemble(
     return required | changed | {key: v for key, v in extras.items() if key not in known}
 
 
-def node_json(node: Node, kind: Kind) -> Raw:
+def node_json(node: Node, kinds: Registry) -> Raw:
     """Return a node as a JSON object with its keys in a fixed order."""
+    own = _of_kind_json(kinds.get(node.kind), node)
     optional: Optional = {
         "label": (node.label, node.id),
         "size": (node.size, 1),
         "x": (place_json(node.x), 0),
         "y": (place_json(node.y), 0),
-        PARAMETERS: (_parameters_json(kind, node), {}),
+        PARAMETERS: (own[PARAMETERS], {}),
+        TEXTS: (own[TEXTS], {}),
+        DATA: (own[DATA], {}),
     }
     return assemble(NodeRecord, {"id": node.id, "kind": node.kind}, optional, node.extras)
 
 
-def link_json(link: Link, kind: Kind) -> Raw:
+def link_json(link: Link, kinds: Registry) -> Raw:
     """Return a link as a JSON object with its keys in a fixed order."""
     required = {"id": link.id, "pre": link.pre, "post": link.post, "kind": link.kind}
-    parameters, rule = _parameters_json(kind, link), _rule_json(link.rule)
-    optional: Optional = {PARAMETERS: (parameters, {}), "rule": (rule, {})}
+    own = _of_kind_json(kinds.get(link.kind), link)
+    optional: Optional = {
+        PARAMETERS: (own[PARAMETERS], {}),
+        TEXTS: (own[TEXTS], {}),
+        "rule": (_rule_json(link.rule), {}),
+        FEATURES: (_features_json(link, kinds), {}),
+    }
     return assemble(LinkRecord, required, optional, link.extras)
 
 
@@ -124,10 +163,18 @@ def build_node(record: NodeRecord, raw: Raw, kinds: Registry) -> Node:
     Raises:
         NeuroCanvasError: Unknown parameters or impossible values.
     """
-    label = record.label or record.id
-    values, extras = _parameters(record, raw, NodeRecord, kinds, label)
-    x, y = float(record.x), float(record.y)
-    return Node(record.id, record.kind, label, record.size, values, x, y, extras)
+    label, kind = record.label or record.id, kinds.get(record.kind)
+    place = float(record.x), float(record.y)
+    extras = unknown_keys(raw, NodeRecord)
+    node = Node(record.id, record.kind, label, record.size, {}, *place, extras)
+    if kind.placeholder or isinstance(kind, (SynapseKind, PlasticityKind)):
+        return replace(node, extras=extras | _as_it_came(raw, OF_KIND))
+    return replace(
+        node,
+        parameters=rules.checked_values(kind, record.parameters, label),
+        texts=_texts(record.texts, label),
+        data=_data(kind, record.data, label),
+    )
 
 
 def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str) -> Link:
@@ -136,28 +183,58 @@ def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str) -> Lin
     Args:
         owner: What to call the link in messages.
     """
-    values, extras = _parameters(record, raw, LinkRecord, kinds, owner)
+    kind, extras = kinds.get(record.kind), unknown_keys(raw, LinkRecord)
     rule = make_rule(record.rule.name, record.rule.values, record.rule.self_links)
     others = unknown_keys(raw.get("rule", {}), RuleRecord)
     rule = replace(rule, extras=others) if others else rule
-    return Link(record.id, record.pre, record.post, record.kind, values, rule, extras)
+    link = Link(record.id, record.pre, record.post, record.kind, {}, rule, extras)
+    if kind.placeholder or not isinstance(kind, SynapseKind):
+        return replace(link, extras=extras | _as_it_came(raw, OF_KIND))
+    features = {name: _object(v, f"{owner}: {name}") for name, v in record.features.items()}
+    unknown = {name: values for name, values in features.items() if name not in kinds}
+    return replace(
+        link,
+        parameters=rules.checked_values(kind, record.parameters, owner),
+        texts=_texts(record.texts, owner),
+        features={name: values for name, values in features.items() if name in kinds},
+        extras=extras | ({FEATURES: unknown} if unknown else {}),
+    )
 
 
-def _parameters(
-    record: NodeRecord | LinkRecord,
-    raw: Raw,
-    shape: type[NodeRecord] | type[LinkRecord],
-    kinds: Registry,
-    owner: str,
-) -> tuple[dict[str, Value], Raw]:
-    """Return checked parameters and the unknown keys; a placeholder's parameters are such too."""
-    extras = unknown_keys(raw, shape)
-    kind = kinds.get(record.kind)
-    if isinstance(kind, SynapseKind) != (shape is LinkRecord):
-        return {}, extras  # the circuit refuses it in words when it is added
-    if not kind.placeholder:
-        return rules.checked_values(kind, record.parameters, owner), extras
-    return {}, (extras | {PARAMETERS: record.parameters} if record.parameters else extras)
+def _as_it_came(raw: Raw, keys: Iterable[str]) -> Raw:
+    return {key: raw[key] for key in keys if raw.get(key)}
+
+
+def _texts(given: Raw, owner: str) -> dict[str, str]:
+    for name, text in given.items():
+        if not isinstance(text, str):
+            raise _impossible(f"{owner}: {name}", text, "text in quotes")
+    return dict(given)
+
+
+def _data(kind: Kind, given: Raw, owner: str) -> dict[str, tuple[float, ...]]:
+    """Return the lists as numbers; those that the kind does not have are refused by the circuit."""
+    units = {column.name: column.unit for column in kind.data}
+    found = {}
+    for name, values in given.items():
+        if not isinstance(values, list):
+            raise _impossible(f"{owner}: {name}", values, "a list: [...]")
+        known = enumerate(values, 1) if name in units else ()
+        found[name] = tuple(
+            parse_quantity(value, units[name], f"{owner}: {name}: item {number}")
+            for number, value in known
+        )
+    return found
+
+
+def _object(value: object, what: str) -> Raw:
+    if not isinstance(value, dict):
+        raise _impossible(what, value, "an object: {...}")
+    return dict(value)
+
+
+def _impossible(what: str, value: object, right: str) -> CircuitError:
+    return CircuitError(f"{what}: {brief(value)} is not possible; {right} would be right")
 
 
 def add_placeholders(
@@ -180,6 +257,15 @@ def add_placeholders(
                 f"unknown kind {name!r}: {count} of the {word} shown and kept, but not simulated"
             )
     return report
+
+
+def unknown_features(kinds: Registry, links: Iterable[LinkRecord]) -> list[str]:
+    """Return a line for each plasticity that nobody here knows."""
+    counts = Counter(name for link in links for name in link.features if name not in kinds)
+    return [
+        f"unknown plasticity {brief(name)}: kept at {count} of the links, but not simulated"
+        for name, count in counts.items()
+    ]
 
 
 def _placeholder(name: str, family: type[NeuronKind] | type[SynapseKind]) -> Kind:

@@ -41,8 +41,8 @@ def to_fragment(circuit: Circuit, ids: Iterable[str]) -> str:
     document: Raw = {
         "format": FORMAT,
         "version": rec.VERSION,
-        "nodes": [node_json(node, circuit.kind_of(node)) for node in nodes],
-        "links": [link_json(link, circuit.kind_of(link)) for link in links],
+        "nodes": [node_json(node, circuit.kinds) for node in nodes],
+        "links": [link_json(link, circuit.kinds) for link in links],
     }
     try:
         return json.dumps(document, ensure_ascii=False, allow_nan=False)

@@ -26,6 +26,7 @@ from neurocanvas.formats.elements import (
     link_json,
     node_json,
     quantity_json,
+    unknown_features,
 )
 from neurocanvas.formats.records import Raw, ShapeError, unknown_keys
 from neurocanvas.model import edits
@@ -98,6 +99,7 @@ def _build(
 ) -> tuple[Circuit, tuple[str, ...]]:
     kinds = Registry(kind for kind in registry if not kind.placeholder)
     unknown = add_placeholders(kinds, record.circuit.nodes, record.circuit.links)
+    unknown += unknown_features(kinds, record.circuit.links)
     report = [*unknown, *_unknown_words(raw)]
     circuit = make(kinds)
     circuit.extras = unknown_keys(raw, rec.FileRecord)
@@ -169,6 +171,7 @@ def _settings(record: rec.SimulationRecord, raw: Raw) -> Settings:
         seed=record.seed,
         speed=parse_quantity(record.speed, "ms", "simulation: speed"),
         duration=parse_quantity(record.duration, "ms", "simulation: duration"),
+        dale=record.dale,
         extras=unknown_keys(raw, rec.SimulationRecord),
     )
 
@@ -235,8 +238,8 @@ def _document(circuit: Circuit) -> Raw:
     extras = dict(circuit.extras)
     others = extras.pop("circuit", {})
     section: Raw = {
-        "nodes": _Lines(node_json(node, circuit.kind_of(node)) for node in circuit.nodes()),
-        "links": _Lines(link_json(link, circuit.kind_of(link)) for link in circuit.links()),
+        "nodes": _Lines(node_json(node, circuit.kinds) for node in circuit.nodes()),
+        "links": _Lines(link_json(link, circuit.kinds) for link in circuit.links()),
     }
     section |= {k: v for k, v in _mapping(others).items() if k not in section}
     optional: Optional = {
@@ -259,6 +262,7 @@ def _simulation_json(settings: Settings) -> Raw:
         "seed": (settings.seed, usual.seed),
         "speed": (quantity_json(settings.speed, "ms"), quantity_json(usual.speed, "ms")),
         "duration": (quantity_json(settings.duration, "ms"), quantity_json(usual.duration, "ms")),
+        "dale": (settings.dale, usual.dale),
     }
     return assemble(rec.SimulationRecord, {}, optional, settings.extras)
 

@@ -28,6 +28,11 @@ def _about(text: str) -> Meta:
     return Meta(description=text)
 
 
+def _of_each(text: str, item: Raw) -> Meta:
+    """Describe an object of alike values, which are checked when elements are built."""
+    return Meta(description=text, extra_json_schema={"additionalProperties": item})
+
+
 class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Which neurons of the one node a link connects with which of the other."""
 
@@ -51,6 +56,17 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, Any],
         _about('Values that differ from the default: "200 pF", or a number in the declared unit.'),
     ] = {}
+    texts: Annotated[
+        dict[str, Any],
+        _of_each("Expressions that differ from the default.", {"type": "string"}),
+    ] = {}
+    data: Annotated[
+        dict[str, Any],
+        _of_each(
+            "Lists of numbers, in the declared unit or with a unit each.",
+            {"type": "array", "items": {"type": ["number", "string"]}},
+        ),
+    ] = {}
 
 
 class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +80,15 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, Any],
         _about('Values that differ from the default: "5 nS", or a number in the declared unit.'),
     ] = {}
+    texts: Annotated[
+        dict[str, Any],
+        _of_each("Expressions and choices that differ from the default.", {"type": "string"}),
+    ] = {}
     rule: RuleRecord = RuleRecord()
+    features: Annotated[
+        dict[str, Any],
+        _of_each("Plasticity it carries, with the values that are set.", {"type": "object"}),
+    ] = {}
 
 
 class CircuitRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +111,9 @@ class SimulationRecord(msgspec.Struct, frozen=True, kw_only=True):
     duration: Annotated[Quantity, _about("Model time of a run if nothing else is asked for.")] = (
         "500 ms"
     )
+    dale: Annotated[
+        bool, _about("Whether to warn of neurons that both excite and inhibit (Dale's principle).")
+    ] = False
 
 
 class InstrumentRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from neurocanvas.errors import CircuitError, NeuroCanvasError
 from neurocanvas.model import rules
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Link, Node, Notes, Probe, Settings
-from neurocanvas.model.kinds import Kind
+from neurocanvas.model.kinds import Column, Kind, Text
 from neurocanvas.model.projections import Rule
 
 if TYPE_CHECKING:
     from neurocanvas.model.circuit import Circuit
+
+T = TypeVar("T")
 
 
 class Effect(IntEnum):
@@ -115,7 +117,8 @@ class AddLink:
             raise CircuitError(f"the id {self.link.id!r} is in use")
         rules.check_name("the id", self.link.id)
         values = rules.check_link(circuit, self.link)
-        circuit.put_link(replace(self.link, parameters=values), self.rank)
+        features = rules.check_features(circuit, self.link)
+        circuit.put_link(replace(self.link, parameters=values, features=features), self.rank)
         return RemoveLink(self.link.id)
 
 
@@ -243,47 +246,78 @@ class SetSize:
 
 @dataclass(frozen=True)
 class SetLink:
-    """Change the kind or the connection rule of a link, keeping its id."""
+    """Change the kind or the connection rule of a link, keeping its id and its plasticity.
+
+    Attributes:
+        texts: Expressions and choices; None keeps those that the new kind has too.
+    """
 
     id: str
     kind: str
     rule: Rule
     parameters: Mapping[str, Value]
+    texts: Mapping[str, str] | None = None
     effect = Effect.STRUCTURE
     text = "change link"
 
     def apply(self, circuit: Circuit) -> Edit:
         """Store the change; refuse what ``rules`` refuses."""
         link = circuit.link(self.id)
-        changed = replace(link, kind=self.kind, rule=self.rule, parameters=self.parameters)
+        texts = _kept(link.texts, circuit.kinds.get(self.kind).texts, self.texts)
+        changed = replace(
+            link, kind=self.kind, rule=self.rule, parameters=self.parameters, texts=texts
+        )
         values = rules.check_link(circuit, changed)
         circuit.put_link(replace(changed, parameters=values))
-        return SetLink(self.id, link.kind, link.rule, link.parameters)
+        return SetLink(self.id, link.kind, link.rule, link.parameters, link.texts)
+
+
+def _kept(
+    before: Mapping[str, T], declared: Iterable[Text | Column], given: Mapping[str, T] | None
+) -> dict[str, T]:
+    """Return what was given, or else what is declared under the same names."""
+    if given is not None:
+        return dict(given)
+    names = {item.name for item in declared}
+    return {name: value for name, value in before.items() if name in names}
 
 
 @dataclass(frozen=True)
 class SetKind:
-    """Turn a node into another form of its kind, such as another transfer function."""
+    """Turn a node into another form of its kind, such as another transfer function.
+
+    Attributes:
+        texts, data: None keeps those that the new kind has too.
+    """
 
     id: str
     kind: str
     parameters: Mapping[str, Value]
+    texts: Mapping[str, str] | None = None
+    data: Mapping[str, tuple[float, ...]] | None = None
     effect = Effect.STRUCTURE
     text = "change kind"
 
     def apply(self, circuit: Circuit) -> Edit:
         """Store the kind, if the node's links fit it too."""
         node = circuit.node(self.id)
-        changed = replace(node, kind=self.kind, parameters=dict(self.parameters))
+        kind = circuit.kinds.get(self.kind)
+        changed = replace(
+            node,
+            kind=self.kind,
+            parameters=self.parameters,
+            texts=_kept(node.texts, kind.texts, self.texts),
+            data=_kept(node.data, kind.data, self.data),
+        )
         values = rules.check_node(circuit, changed)
         circuit.put_node(replace(changed, parameters=values))
         try:
             for link in circuit.links_of(self.id):
                 rules.check_link(circuit, link)
-        except CircuitError:
+        except NeuroCanvasError:
             circuit.put_node(node)
             raise
-        return SetKind(self.id, node.kind, node.parameters)
+        return SetKind(self.id, node.kind, node.parameters, node.texts, node.data)
 
 
 @dataclass(frozen=True)
@@ -349,8 +383,8 @@ class SetFeature:
         if self.values is not None:
             features[self.name] = dict(self.values)
         changed = replace(link, features=features)
-        rules.check_features(circuit, changed)
-        circuit.put_link(changed)
+        checked = rules.check_features(circuit, changed)
+        circuit.put_link(replace(changed, features=checked))
         return SetFeature(self.id, self.name, before)
 
 

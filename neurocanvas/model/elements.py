@@ -73,12 +73,14 @@ class Settings:
         seed: Seed of every random stream.
         speed: Model time per second of the clock on the wall, in ms; 0 means as fast as it can.
         duration: Model time of a headless run if nothing else is asked for, in ms.
+        dale: Whether to warn of neurons that both excite and inhibit.
     """
 
     dt: float = 0.025
     seed: int = 1
     speed: float = 20.0
     duration: float = 500.0
+    dale: bool = False
     extras: Extras = field(default_factory=dict)
 
 

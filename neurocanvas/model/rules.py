@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from neurocanvas.errors import CircuitError, ConnectionRefused
-from neurocanvas.model import declarations
+from neurocanvas.errors import CircuitError, ConnectionRefused, EquationError
+from neurocanvas.model import declarations, equations
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
+from neurocanvas.model.expressions import names
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 
@@ -98,16 +99,19 @@ def check_link(circuit: Circuit, link: Link) -> dict[str, Value]:
 
     Raises:
         ConnectionRefused: With the reason.
+        CircuitError: An expression or plasticity that it can't have.
         QuantityError: A parameter out of range.
     """
     reason = why_not(circuit, link.pre, link.post, link.kind) or why_not_rule(circuit, link)
     if reason:
         raise ConnectionRefused(reason)
+    check_texts(circuit, link)
+    check_features(circuit, link)
     return checked_values(circuit.kinds.get(link.kind), link.parameters, circuit.label_of(link))
 
 
 def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
-    """Refuse a node with an impossible kind, size, label, place or parameter.
+    """Refuse a node with an impossible kind, size, label, place, parameter, expression or list.
 
     Returns:
         Its parameters as numbers.
@@ -126,6 +130,8 @@ def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
     check_name("the label", node.label)
     check_name("the id", node.id)
     check_place(node.label, node.x, node.y)
+    check_texts(circuit, node)
+    check_data(circuit, node)
     return checked_values(kind, node.parameters, node.label)
 
 
@@ -207,11 +213,12 @@ def check_texts(circuit: Circuit, element: Node | Link) -> None:
     """Refuse expressions that the kind does not have or that can't be read.
 
     Raises:
-        CircuitError: An expression the kind does not have, or none of its choices.
-        EquationError: With line and column.
+        CircuitError: An expression the kind does not have, none of its choices, or expressions that
+            need each other.
+        EquationError: With line and column in the expression.
     """
     kind = circuit.kind_of(element)
-    if kind.placeholder:
+    if kind.placeholder or not (kind.texts or element.texts):
         return
     known = {text.name: text for text in kind.texts}
     label = circuit.label_of(element)
@@ -220,7 +227,23 @@ def check_texts(circuit: Circuit, element: Node | Link) -> None:
             words = ", ".join(known) or "none"
             raise CircuitError(f"{label} has no expression {name!r}; it has {words}")
     _check_choices(circuit, element, kind)
-    kind.with_texts(element.texts).check()
+    for name, text in element.texts.items():
+        if not known[name].choices:
+            _check_expression(kind, text, f"{label}: {name}")
+    try:
+        kind.with_texts(element.texts).check()
+    except EquationError as error:  # its place is in the text of the kind as a whole
+        raise CircuitError(f"{label}: {error.reason}") from None
+
+
+def _check_expression(kind: Kind, text: str, what: str) -> None:
+    """Refuse what is no single expression of names that the kind knows."""
+    expr = equations.parse_part(text, what)
+    unknown = sorted(names(expr) - kind.all_names)
+    if unknown:
+        column = text.find(unknown[0]) + 1
+        reason = f"{unknown[0]!r} is neither a variable, a parameter nor an input"
+        raise EquationError(reason, 1, column, what)
 
 
 def _check_choices(circuit: Circuit, element: Node | Link, kind: Kind) -> None:
@@ -243,24 +266,27 @@ def check_data(circuit: Circuit, node: Node) -> None:
         CircuitError: With the reason.
     """
     kind = circuit.kind_of(node)
-    if kind.placeholder:
+    if kind.placeholder or not node.data:
         return
-    known = {column.name for column in kind.data}
+    known = {column.name: column.default for column in kind.data}
     for name, values in node.data.items():
         if name not in known:
-            words = ", ".join(sorted(known)) or "none"
+            words = ", ".join(known) or "none"
             raise CircuitError(f"{node.label} has no list {name!r}; it has {words}")
         bad = next((v for v in values if not math.isfinite(v)), None)
         if bad is not None:
             raise CircuitError(f"{node.label}: {name} holds {bad}, which is no number")
-    lengths = {name: len(node.data.get(name, ())) for name in sorted(known)}
+    lengths = {name: len(node.data.get(name, default)) for name, default in known.items()}
     if len(set(lengths.values())) > 1:
         words = ", ".join(f"{name} {n}" for name, n in lengths.items())
         raise CircuitError(f"{node.label}: the lists must be equally long, but there are {words}")
 
 
-def check_features(circuit: Circuit, link: Link) -> None:
+def check_features(circuit: Circuit, link: Link) -> dict[str, dict[str, float]]:
     """Refuse plasticity that a link can't carry.
+
+    Returns:
+        Its parameters as numbers, by name of the plasticity.
 
     Raises:
         CircuitError: With the reason.
@@ -268,7 +294,11 @@ def check_features(circuit: Circuit, link: Link) -> None:
     """
     kind = circuit.kind_of(link)
     label = circuit.label_of(link)
+    checked = {}
     for name, values in link.features.items():
+        if name not in circuit.kinds:
+            known = ", ".join(k.name for k in circuit.kinds if isinstance(k, PlasticityKind))
+            raise CircuitError(f"{label}: no plasticity is named {name!r}; known are {known}")
         feature = circuit.kinds.get(name)
         if not isinstance(feature, PlasticityKind):
             raise CircuitError(f"{label}: {feature.title} is no plasticity")
@@ -276,7 +306,12 @@ def check_features(circuit: Circuit, link: Link) -> None:
         counted = isinstance(kind, SynapseKind) and kind.counts
         if not spikes or (counted and feature.changes_weights):
             raise CircuitError(f"{label}: {kind.title} has no weight that {feature.title} changes")
-        checked_values(feature, values, f"{label}: {name}")
+        owner = f"{label}: {name}"
+        checked[name] = {
+            key: _parameter(feature, key, owner).parse(value, owner)
+            for key, value in values.items()
+        }
+    return checked
 
 
 def check_own_kind(circuit: Circuit, name: str, kind: Kind | None) -> None:

@@ -14,7 +14,7 @@ from neurocanvas import library
 from neurocanvas.errors import FileError
 from neurocanvas.formats import fragment, native
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import AddLink, AddNode, Effect
+from neurocanvas.model.edits import AddLink, AddNode, Effect, SetData, SetFeature, SetText
 
 
 @pytest.fixture
@@ -143,3 +143,20 @@ def test_anything_on_the_clipboard_is_refused_in_words(nodes, links):
         return
     with pytest.raises(FileError, match="the clipboard: "):
         fragment.paste_edit(circuit, json.dumps(raw))
+
+
+def test_expressions_lists_and_plasticity_are_copied(circuit):
+    p, s = circuit.add("poisson_of_time"), circuit.add("spike_list")
+    cell = circuit.add("lif")
+    learns, modulates = circuit.connect(p, cell, "ampa"), circuit.connect(s, cell, "dopamine")
+    circuit.apply(SetText(p, "rate", "20 + t"))
+    circuit.apply(SetData(s, {"times": (1.0, 2.5)}))
+    circuit.apply(SetFeature(learns, "stdp", {"eta": 0.02}))
+    circuit.apply(SetText(modulates, "parameter", "tau_m"))
+    edit = fragment.paste_edit(circuit, fragment.to_fragment(circuit, [p, s, cell]))
+    circuit.apply(edit)
+    *_, p2, s2, _ = circuit.nodes()
+    *_, learns2, modulates2 = circuit.links()
+    assert (p2.texts, s2.data) == ({"rate": "20 + t"}, {"times": (1.0, 2.5)})
+    assert learns2.features == {"stdp": {"eta": 0.02}}
+    assert modulates2.texts == {"parameter": "tau_m"}

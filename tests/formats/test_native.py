@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def test_the_schema_describes_every_key_of_a_file():
     for name, definition in definitions.items():
         assert definition["description"], name
     node = definitions["NodeRecord"]["properties"]
-    assert list(node) == ["id", "kind", "label", "size", "x", "y", "parameters"]
+    assert list(node) == ["id", "kind", "label", "size", "x", "y", "parameters", "texts", "data"]
     assert node["size"]["minimum"] == 1
     assert all("description" in about for about in node.values())
 
@@ -148,8 +149,23 @@ def test_a_loaded_circuit_is_the_one_that_was_saved(circuit):
     for mine, theirs in ((circuit.nodes(), again.nodes()), (circuit.links(), again.links())):
         for old, new in zip(mine, theirs, strict=True):
             assert (new.id, new.kind, new.extras) == (old.id, old.kind, old.extras)
-            for parameter in circuit.kind_of(old).parameters:  # to the last bit
+            kind = circuit.kind_of(old)
+            for parameter in kind.parameters:  # to the last bit
                 assert again.value(new, parameter.name) == circuit.value(old, parameter.name)
+            for text in kind.texts:
+                assert new.texts.get(text.name, text.default) == old.texts.get(
+                    text.name, text.default
+                )
+    for old, new in zip(circuit.nodes(), again.nodes(), strict=True):
+        for column in circuit.kind_of(old).data:
+            assert new.data.get(column.name, column.default) == old.data.get(
+                column.name, column.default
+            )
+    for old, new in zip(circuit.links(), again.links(), strict=True):
+        assert new.features.keys() == old.features.keys()
+        for name, values in old.features.items():
+            defaults = circuit.kinds.get(name).defaults()
+            assert defaults | dict(new.features[name]) == defaults | dict(values)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -268,6 +284,101 @@ def test_what_a_hand_wrote_is_read_as_it_is_meant(demo):
     assert circuit.notes.lesson == "a\nb"
 
 
+OF_KINDS_TEXT = """\
+    "nodes": [
+      {"id": "n1", "kind": "poisson_of_time", "texts": {"rate": "20 + t"}},
+      {"id": "n2", "kind": "spike_list", "data": {"times": [1, 2.5, 40]}},
+      {"id": "n3", "kind": "lif"}
+    ],
+    "links": [
+      {"id": "l1", "pre": "n1", "post": "n3", "kind": "ampa", \
+"features": {"stdp": {"eta": 0.02, "tau_plus": "15 ms"}, "tsodyks_markram": {}}},
+      {"id": "l2", "pre": "n2", "post": "n3", "kind": "dopamine", "texts": {"parameter": "tau_m"}}
+    ]
+"""
+
+
+def of_kinds() -> Circuit:
+    circuit = Circuit(library.registry())
+    p, s = circuit.add("poisson_of_time", label="n1"), circuit.add("spike_list", label="n2")
+    cell = circuit.add("lif", label="n3")
+    learns, modulates = circuit.connect(p, cell, "ampa"), circuit.connect(s, cell, "dopamine")
+    for edit in (
+        edits.SetText(p, "rate", "20 + t"),
+        edits.SetData(s, {"times": (1.0, 2.5, 40.0)}),
+        edits.SetFeature(learns, "tsodyks_markram", {"U": 0.5}),
+        edits.SetFeature(learns, "stdp", {"tau_plus": "15 ms", "eta": 0.02}),  # type: ignore[dict-item]
+        edits.SetText(modulates, "parameter", "tau_m"),
+    ):
+        circuit.apply(edit)
+    return circuit
+
+
+def test_expressions_lists_and_plasticity_are_written_where_they_differ():
+    text = native.dumps(of_kinds())
+    assert OF_KINDS_TEXT in text
+    again = read(text)
+    assert native.dumps(again) == text
+    assert again.node("n1").texts == {"rate": "20 + t"}
+    assert again.node("n2").data == {"times": (1.0, 2.5, 40.0)}
+    assert again.link("l1").features == {
+        "stdp": {"eta": 0.02, "tau_plus": 15.0}, "tsodyks_markram": {}
+    }  # fmt: skip
+    assert again.link("l2").texts == {"parameter": "tau_m"}
+
+
+def test_what_equals_the_default_of_a_kind_is_not_written():
+    circuit = of_kinds()
+    circuit.apply(
+        edits.SetText("n1", "rate", circuit.kinds.get("poisson_of_time").texts[0].default)
+    )
+    circuit.apply(edits.SetData("n2", {"times": circuit.kinds.get("spike_list").data[0].default}))
+    circuit.apply(edits.SetText("l2", "parameter", "weights"))
+    text = native.dumps(circuit)
+    assert '"texts"' not in text
+    assert '"data"' not in text
+
+
+def test_lists_may_have_units_and_lie_empty():
+    raw = json.loads(native.dumps(of_kinds()))
+    raw["circuit"]["nodes"][1]["data"]["times"] = ["0.1 s", 7, "8"]
+    assert read(json.dumps(raw)).node("n2").data == {"times": (100.0, 7.0, 8.0)}
+    raw["circuit"]["nodes"][1]["data"]["times"] = []
+    circuit = read(json.dumps(raw))
+    assert circuit.node("n2").data == {"times": ()}
+    assert '"data": {"times": []}' in native.dumps(circuit)
+
+
+def test_unknown_plasticity_is_kept_and_reported():
+    raw = json.loads(native.dumps(of_kinds()))
+    raw["circuit"]["links"][0]["features"]["bcm"] = {"theta": "3 Hz", "deep": [{}]}
+    circuit, report = native.loads(json.dumps(raw), KINDS)
+    assert report == ('unknown plasticity "bcm": kept at 1 of the links, but not simulated',)
+    assert set(circuit.link("l1").features) == {"stdp", "tsodyks_markram"}
+    circuit.apply(edits.SetFeature("l1", "stdp", None))
+    saved = json.loads(native.dumps(circuit))
+    assert saved["circuit"]["links"][0]["features"] == {
+        "tsodyks_markram": {}, "bcm": {"theta": "3 Hz", "deep": [{}]}
+    }  # fmt: skip
+
+
+def test_what_belongs_to_an_unknown_kind_goes_back_as_it_came():
+    raw = json.loads(native.dumps(of_kinds()))
+    raw["circuit"]["nodes"][0] |= {"kind": "new_source", "data": {"odd": [1, [2]]}}
+    raw["circuit"]["links"][0] |= {"kind": "new_link", "texts": {"odd": "1 +"}}
+    circuit, report = native.loads(json.dumps(raw), KINDS)
+    assert len(report) == 2
+    assert json.loads(native.dumps(circuit)) == raw
+
+
+def test_dale_is_a_setting_of_the_circuit(demo):
+    assert '"dale"' not in native.dumps(demo)
+    demo.apply(edits.SetSettings(replace(demo.settings, dale=True)))
+    text = native.dumps(demo)
+    assert '"dale": true' in text
+    assert read(text).settings.dale is True
+
+
 # -- how it refuses ------------------------------------------------------------------------------
 
 
@@ -377,6 +488,33 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "lesson": (change(("notes", "lesson"), [1]), "notes: lesson: item 1: 1 .* text in quotes"),
     "title": (change(("notes", "title"), 3), "notes: title: 3 .* text in quotes"),
+    "dale": (change(("simulation", "dale"), "yes"), 'simulation: dale: "yes" .* true or false'),
+    "texts": (change((*NODE, "texts"), []), r'node "A": texts: \[...\] .* an object'),
+    "unknown text": (
+        change((*NODE, "texts"), {"rate": "t"}),
+        "node \"A\": A has no expression 'rate'; it has none",
+    ),
+    "data": (change((*NODE, "data"), "x"), 'node "A": data: "x" .* an object'),
+    "unknown list": (
+        change((*NODE, "data"), {"times": [1]}), 'node "A": A has no list \'times\'; it has none'
+    ),
+    "feature list": (
+        change((*LINK, "features"), {"stdp": []}), r'link "l2": A -> HH: stdp: \[...\] .* an object'
+    ),
+    "no plasticity": (
+        change((*LINK, "features"), {"gaba_a": {}}), 'link "l2": .*: GABA-A is no plasticity'
+    ),
+    "feature value": (
+        change((*LINK, "features"), {"stdp": {"tau_plus": "-1 ms"}}),
+        'link "l2": .* stdp: tau_plus = -1 ms is not possible; it must be above 0 ms',
+    ),
+    "feature distribution": (
+        change((*LINK, "features"), {"stdp": {"eta": "normal(0.1, 0.1)"}}),
+        'link "l2": .* stdp: eta: .*normal.* is no number',
+    ),
+    "feature parameter": (
+        change((*LINK, "features"), {"stdp": {"tau": 1}}), 'link "l2": .* no parameter \'tau\''
+    ),
 }  # fmt: skip
 
 
@@ -399,6 +537,64 @@ def test_a_wrong_file_names_element_value_and_what_would_be_right(demo, name):
     mutate(raw)
     message = refusal(json.dumps(raw))
     assert re.search(words, message), message
+
+
+OF_KIND: dict[str, tuple[Any, str]] = {
+    "text": (
+        change((*NODE, "texts"), {"rate": "20 +"}), 'node "n1": rate: line 1, column 5: this is no'
+    ),
+    "text number": (change((*NODE, "texts"), {"rate": 3}), 'node "n1": rate: 3 .* text in quotes'),
+    "text name": (
+        change((*NODE, "texts"), {"rate": "3*weight"}),
+        "node \"n1\": rate: line 1, column 3: 'weight' is neither",
+    ),
+    "text of itself": (change((*NODE, "texts"), {"rate": "rate"}), 'node "n1": .*need each other'),
+    "text of two lines": (
+        change((*NODE, "texts"), {"rate": "1\nu = 2"}), 'node "n1": rate: line 1, column 2'
+    ),
+    "list": (
+        change(("circuit", "nodes", 1, "data"), {"times": 3}), r'node "n2": times: 3 .* a list'
+    ),
+    "list item": (
+        change(("circuit", "nodes", 1, "data"), {"times": [1, "x"]}),
+        "node \"n2\": times: item 2: 'x' is no number",
+    ),
+    "list unit": (
+        change(("circuit", "nodes", 1, "data"), {"times": ["1 mV"]}),
+        "node \"n2\": times: item 1: '1 mV' is not in ms",
+    ),
+    "list null": (
+        change(("circuit", "nodes", 1, "data"), {"times": [None]}), 'node "n2": times: item 1: None'
+    ),
+    "choice": (
+        change((*LINK, "texts"), {"parameter": "mood"}),
+        "link \"l2\": .*parameter = 'mood' is not possible; weights, .*tau_m",
+    ),
+    "no weight": (
+        change((*LINK, "features"), {"stdp": {}}), 'link "l2": .*Dopamine has no weight that STDP'
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_KIND)
+def test_what_a_kind_does_not_take_is_refused_in_words(name):
+    import re
+
+    raw = json.loads(native.dumps(of_kinds()))
+    mutate, words = OF_KIND[name]
+    mutate(raw)
+    message = refusal(json.dumps(raw))
+    assert re.search(words, message), message
+
+
+def test_lists_of_different_length_are_refused(demo):
+    raw = demo_raw(demo)
+    raw["circuit"]["nodes"][1] |= {
+        "kind": "current_table", "parameters": {}, "data": {"times": [1, 2], "values": [3]}
+    }  # fmt: skip
+    assert 'node "I": the lists must be equally long, but there are times 2, values 1' in refusal(
+        json.dumps(raw)
+    )
 
 
 BROKEN: dict[str, tuple[bytes, str]] = {
