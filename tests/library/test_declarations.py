@@ -29,11 +29,28 @@ DIMENSIONS = {
     "1/ms": (-1, 0, 0),
     "nS/mV": (0, -2, 1),
     "nS/mV2": (0, -3, 1),
+    "nS/ms": (-1, -1, 1),
+    "pA/ms": (-1, 0, 1),
+    "nS ms": (1, -1, 1),
+    "fC": (1, 0, 1),
+    "1/pA": (0, 0, -1),
+    "1/(ms mM)": (-1, 0, 0),
+    "deg": (0, 0, 0),
     "mM": (0, 0, 0),
     DIMENSIONLESS: (0, 0, 0),
 }
-PLAIN_UNITS = (DIMENSIONLESS, "1/ms", "nS/mV", "nS/mV2")
+PLAIN_UNITS = (
+    DIMENSIONLESS, "1/ms", "nS/mV", "nS/mV2", "nS ms", "1/pA", "1/(ms mM)", "deg",
+)  # fmt: skip
 """Units that take no prefixes."""
+
+GIVERS = {
+    "spikes": "lif", "current": "step_current", "rate": "rate", "v": "lif",
+    "command": "voltage_clamp",
+}  # fmt: skip
+"""What a link may carry -> a kind that gives it."""
+OUT_UNITS = {"current": "pA", "rate": DIMENSIONLESS, "v": "mV", "command": "mV"}
+"""What a link may carry -> the unit of its ``out``."""
 
 FEEDBACK = {("adex", "a"), ("izhikevich_2007", "b")}
 """Not conductances, but how a current follows the potential: negative in some published sets."""
@@ -53,8 +70,8 @@ def all_expressions(kind):
     yield from (statement.expr for statement in spike_statements(kind))
     if isinstance(kind, NeuronKind) and kind.spike_condition is not None:
         yield kind.spike_condition.level
-    if isinstance(kind, SourceKind) and kind.event_rate is not None:
-        yield kind.event_rate
+    if isinstance(kind, SourceKind) and kind.event_rule and kind.event_rule[0] != "listed":
+        yield kind.event_rule[1]
 
 
 # -- words ----------------------------------------------------------------------------------------
@@ -158,23 +175,23 @@ def test_every_name_is_known_and_every_parameter_is_used(kind):
         engine |= {kind.refractory, kind.interval}
     if isinstance(kind, SourceKind):
         engine |= set(kind.breakpoints)
+    if isinstance(kind, SynapseKind) and "arrived" in used:
+        engine.add("weight")
     assert {p.name for p in kind.parameters} <= used | engine
 
 
 @every_kind
 def test_initial_values_are_finite(kind):
     from neurocanvas.model.circuit import Circuit
-    from neurocanvas.sim.reference_dynamics import Dynamics
-    from neurocanvas.sim.reference_layout import build_layout
+    from neurocanvas.sim.compiler import compile_circuit
 
     circuit = Circuit(library.registry())
     if isinstance(kind, SynapseKind):
-        pre = circuit.add("lif" if kind.carries == "spikes" else "step_current")
-        circuit.connect(pre, circuit.add("lif"), kind.name)
-    else:
+        pre = circuit.add(GIVERS[kind.carries])
+        circuit.connect(pre, circuit.add("rate" if kind.gives == "rate" else "lif"), kind.name)
+    elif isinstance(kind, (NeuronKind, SourceKind)):
         circuit.add(kind.name)
-    layout = build_layout(circuit.snapshot(), circuit.kinds)
-    assert np.all(np.isfinite(Dynamics(layout).start()))
+    assert np.all(np.isfinite(compile_circuit(circuit.snapshot(), circuit.kinds).arena))
 
 
 @every_kind
@@ -184,7 +201,8 @@ def test_equations_without_numbers_of_their_own_hold_in_any_units(kind):
     if not numbers <= {0.0, 1.0, -1.0}:
         pytest.skip("its numbers carry units, as those of the paper do")
     units = {p.name: p.unit for p in kind.parameters} | {v.name: v.unit for v in kind.variables}
-    units |= {"t": "ms", "I": "pA", "v": "mV", "out": "pA"} | {
+    out = OUT_UNITS.get(getattr(kind, "carries", ""), "pA")
+    units |= {"t": "ms", "I": "pA", "v": "mV", "out": out} | {
         v.name: v.unit for v in kind.variables
     }
     system = kind.system
@@ -220,17 +238,21 @@ def test_a_family_has_what_it_needs(kind):
         assert kind.recordable[kind.main].unit in ("mV", DIMENSIONLESS)
         assert not kind.refractory or kind.parameter(kind.refractory).unit == "ms"
     elif isinstance(kind, SynapseKind):
-        assert "I" in kind.system.definitions
+        assert kind.result in kind.system.definitions
         assert kind.sign in (-1, 0, 1)
-        if kind.carries == "spikes":
+        if kind.sign:
+            # Whether it excites or inhibits is said by the kind, not by its weight.
             assert kind.parameter("weight").minimum == 0
             assert kind.parameter("weight").default > 0
+        if kind.carries == "spikes":
             assert kind.parameter("delay").unit == "ms"
-            assert kind.spike_statements
-    else:
-        assert isinstance(kind, SourceKind)
-        assert bool(kind.events) != ("I" in kind.recordable)
-        assert all(kind.parameter(name).unit == "ms" for name in kind.breakpoints)
+            uses = set().union(*map(names, kind.system.definitions.values()))
+            assert bool(kind.spike_statements) != ("arrived" in uses)
+    elif isinstance(kind, SourceKind):
+        assert bool(kind.events) != (kind.output in kind.recordable)
+        assert len(kind.breakpoint_series) == len(kind.breakpoints)
+        if kind.gives == "current" and not kind.events:
+            assert kind.recordable[kind.output].unit == "pA"
 
 
 # -- glyphs ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ RAMP = SourceKind(
     ),
     equations="""
         I = where((t >= start)*(t < stop), first + (last - first)*part, baseline)
-        part = (t - start)/where(stop > start, stop - start, 1)
+        part = (t - start)/max(stop - start, 1e-9)
     """,
     variables=(
         Variable("I", "pA", "Current it gives."),

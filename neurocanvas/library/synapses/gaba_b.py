@@ -7,9 +7,9 @@ ORDER = 40
 
 
 def _rate(name: str, default: float, doc: str, title: str) -> Parameter:
-    """Return a rate constant."""
-    slider = (0.0, 4 * default)
-    return Parameter(name, default, "1/ms", doc, title, minimum=0.0, slider=slider)
+    """Return a rate constant; without any, nothing would ever come back."""
+    slider = (default / 10, 4 * default)
+    return Parameter(name, default, "1/ms", doc, title, minimum=0.0, strict=True, slider=slider)
 
 
 GABA_B = SynapseKind(
