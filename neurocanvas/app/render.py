@@ -113,7 +113,8 @@ def _wanted_theme() -> Theme:
 def _run(circuit: Circuit, run_ms: float) -> tuple[Result, list[Probe]]:
     from neurocanvas.sim.simulate import simulate
 
-    probes = [p for p in circuit.bench.probes if p.node in circuit] or _default_probes(circuit)
+    known = [p for p in circuit.bench.probes if _can_be_recorded(circuit, p)]
+    probes = known or _default_probes(circuit)
     record: dict[str, list[str]] = {}
     for probe in probes:
         names = record.setdefault(probe.node, [])
@@ -124,6 +125,11 @@ def _run(circuit: Circuit, run_ms: float) -> tuple[Result, list[Probe]]:
         if main not in names:
             names.append(main)
     return simulate(circuit, run_ms, record=record), probes[:_MOST_LANES]
+
+
+def _can_be_recorded(circuit: Circuit, probe: Probe) -> bool:
+    """Whether the node is there and its kind, which may be unknown, has the variable."""
+    return probe.node in circuit and probe.variable in circuit.kind_of(probe.node).recordable
 
 
 def _default_probes(circuit: Circuit) -> list[Probe]:

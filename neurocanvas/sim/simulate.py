@@ -12,6 +12,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
 from neurocanvas.model.quantity import parse_quantity
+from neurocanvas.model.rules import check_settings
 from neurocanvas.sim.compiler import compile_circuit
 from neurocanvas.sim.program import Program
 from neurocanvas.sim.result import Floats, Ints, Result, Trace
@@ -74,12 +75,14 @@ def prepared(circuit: Circuit, dt: float | str | None, seed: int | None) -> Snap
 
     Raises:
         QuantityError: A time step that is no positive time.
+        CircuitError: A time step or seed that is out of range.
     """
     settings = circuit.settings
     if dt is not None:
         settings = replace(settings, dt=_positive(dt, "dt"))
     if seed is not None:
         settings = replace(settings, seed=seed)
+    check_settings(settings)
     return replace(circuit.snapshot(), settings=settings)
 
 
