@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from neurocanvas.errors import FileError, NeuroCanvasError
 from neurocanvas.formats import files
@@ -18,10 +20,13 @@ from neurocanvas.formats.elements import (
     link_json,
     node_json,
 )
+from neurocanvas.formats.own_kinds import build_kinds, kind_json
 from neurocanvas.formats.records import Raw, ShapeError
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import AddLink, AddNode, Compound
+from neurocanvas.model.edits import AddLink, AddNode, Compound, SetOwnKind
 from neurocanvas.model.elements import Node
+from neurocanvas.model.kinds import Kind, Registry
+from neurocanvas.model.own_kinds import name_for, with_kinds
 
 FORMAT = "neurocanvas-fragment"
 SOURCE = "the clipboard"
@@ -38,9 +43,12 @@ def to_fragment(circuit: Circuit, ids: Iterable[str]) -> str:
     nodes = [node for node in circuit.nodes() if node.id in wanted]
     inside = {node.id for node in nodes}
     links = [link for link in circuit.links() if {link.pre, link.post} <= inside]
+    used = {node.kind for node in nodes} | {link.kind for link in links}
+    own = [kind for name, kind in circuit.own_kinds.items() if name in used]
     document: Raw = {
         "format": FORMAT,
         "version": rec.VERSION,
+        "kinds": [kind_json(kind) for kind in own],
         "nodes": [node_json(node, circuit.kinds) for node in nodes],
         "links": [link_json(link, circuit.kinds) for link in links],
     }
@@ -54,7 +62,8 @@ def paste_edit(circuit: Circuit, text: str, dx: float = 0.0, dy: float = 0.0) ->
     """Return the edit that adds a fragment to a circuit, under new ids and free labels.
 
     Args:
-        circuit: Where it goes; kinds that it does not know become placeholders.
+        circuit: Where it goes; kinds that it does not know become placeholders, but for those
+            that the fragment brings along.
         text: What ``to_fragment`` gave.
         dx, dy: How far from its old place it lands, in scene pixels.
 
@@ -68,23 +77,73 @@ def paste_edit(circuit: Circuit, text: str, dx: float = 0.0, dy: float = 0.0) ->
         record = rec.read_record(raw, rec.FragmentRecord)
         if record.version > rec.VERSION:
             raise ShapeError("this was copied from a newer NeuroCanvas")
-        add_placeholders(circuit.kinds, record.nodes, record.links)
-        nodes = _new_nodes(circuit, record, raw, dx, dy)
-        links = _new_links(circuit, record, raw, {old: node.id for old, node in nodes.items()})
+        own = _own_kinds(circuit, record, raw)
+        record = _renamed(record, own)
+        kinds = _known_kinds(circuit, record, own)
+        nodes = _new_nodes(circuit, record, raw, kinds, dx, dy)
+        new_ids = {old: node.id for old, node in nodes.items()}
+        links = _new_links(circuit, record, raw, kinds, new_ids)
     except (NeuroCanvasError, ShapeError) as error:
         raise files.file_error(SOURCE, str(error)) from None
-    steps: list[Any] = [AddNode(node) for node in nodes.values()]
+    steps: list[Any] = [
+        SetOwnKind(kind.name, kind) for kind in own.values() if kind.name not in circuit.kinds
+    ]
+    steps += [AddNode(node) for node in nodes.values()]
     return Compound((*steps, *links), "paste")
 
 
+def _own_kinds(circuit: Circuit, record: rec.FragmentRecord, raw: Raw) -> dict[str, Kind]:
+    """Return name in the fragment -> kind, under a name that means the same in the circuit."""
+    found = {}
+    taken = {kind.name for kind in circuit.kinds}
+    for kind in build_kinds(record.kinds, raw.get("kinds", ())):
+        here = circuit.own_kinds.get(kind.name)
+        same = here is not None and kind_json(here) == kind_json(kind)
+        name = kind.name
+        if name in taken and not same:
+            name = name_for(kind.title, taken)
+        taken.add(name)
+        found[kind.name] = replace(kind, name=name)
+    return found
+
+
+def _renamed(record: rec.FragmentRecord, own: Mapping[str, Kind]) -> rec.FragmentRecord:
+    """Return the fragment with the names that its kinds have in the circuit."""
+    new = {old: kind.name for old, kind in own.items() if old != kind.name}
+    if not new:
+        return record
+    change = msgspec.structs.replace
+    return change(
+        record,
+        nodes=[change(n, kind=new.get(n.kind, n.kind)) for n in record.nodes],
+        links=[change(k, kind=new.get(k.kind, k.kind)) for k in record.links],
+    )
+
+
+def _known_kinds(circuit: Circuit, record: rec.FragmentRecord, own: Mapping[str, Kind]) -> Registry:
+    """Return the kinds of the circuit and those brought along; placeholders for all others."""
+    brought = {kind.name for kind in own.values()}
+    add_placeholders(
+        circuit.kinds,
+        [node for node in record.nodes if node.kind not in brought],
+        [link for link in record.links if link.kind not in brought],
+    )
+    return with_kinds(circuit.kinds, own.values())
+
+
 def _new_nodes(
-    circuit: Circuit, record: rec.FragmentRecord, raw: Raw, dx: float, dy: float
+    circuit: Circuit,
+    record: rec.FragmentRecord,
+    raw: Raw,
+    kinds: Registry,
+    dx: float,
+    dy: float,
 ) -> dict[str, Node]:
     """Return old id -> new node."""
     labels = circuit.label_maker()
     found: dict[str, Node] = {}
     for node_record, source in zip(record.nodes, raw.get("nodes", ()), strict=True):
-        node = build_node(node_record, source, circuit.kinds)
+        node = build_node(node_record, source, kinds)
         if node.id in found:
             raise ShapeError(f"the id {node.id!r} is there twice")
         new_id = circuit.new_id("n")
@@ -94,14 +153,18 @@ def _new_nodes(
 
 
 def _new_links(
-    circuit: Circuit, record: rec.FragmentRecord, raw: Raw, new_ids: dict[str, str]
+    circuit: Circuit,
+    record: rec.FragmentRecord,
+    raw: Raw,
+    kinds: Registry,
+    new_ids: Mapping[str, str],
 ) -> list[AddLink]:
     found = []
     for link_record, source in zip(record.links, raw.get("links", ()), strict=True):
         if not {link_record.pre, link_record.post} <= new_ids.keys():
             raise ShapeError(f"link {rec.brief(link_record.id)}: one of its nodes is missing")
         owner = f"link {rec.brief(link_record.id)}"
-        link = build_link(link_record, source, circuit.kinds, owner)
+        link = build_link(link_record, source, kinds, owner)
         pre, post = new_ids[link.pre], new_ids[link.post]
         found.append(AddLink(replace(link, id=circuit.new_id("l"), pre=pre, post=post)))
     return found

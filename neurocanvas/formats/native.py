@@ -28,6 +28,7 @@ from neurocanvas.formats.elements import (
     quantity_json,
     unknown_features,
 )
+from neurocanvas.formats.own_kinds import build_kinds, kind_json
 from neurocanvas.formats.records import Raw, ShapeError, unknown_keys
 from neurocanvas.model import edits
 from neurocanvas.model.circuit import Circuit
@@ -97,13 +98,14 @@ def _checked_format(raw: object) -> Raw:
 def _build(
     record: rec.FileRecord, raw: Raw, registry: Registry, make: Make
 ) -> tuple[Circuit, tuple[str, ...]]:
-    kinds = Registry(kind for kind in registry if not kind.placeholder)
-    unknown = add_placeholders(kinds, record.circuit.nodes, record.circuit.links)
-    unknown += unknown_features(kinds, record.circuit.links)
-    report = [*unknown, *_unknown_words(raw)]
-    circuit = make(kinds)
-    circuit.extras = unknown_keys(raw, rec.FileRecord)
     section = raw.get("circuit", {})
+    circuit = make(Registry(kind for kind in registry if not kind.placeholder))
+    for kind in build_kinds(record.circuit.kinds, section.get("kinds", ())):
+        _do(circuit, edits.SetOwnKind(kind.name, kind), f"kind {rec.brief(kind.name)}")
+    unknown = add_placeholders(circuit.kinds, record.circuit.nodes, record.circuit.links)
+    unknown += unknown_features(circuit.kinds, record.circuit.links)
+    report = [*unknown, *_unknown_words(raw)]
+    circuit.extras = unknown_keys(raw, rec.FileRecord)
     others = unknown_keys(section, rec.CircuitRecord)
     if others:
         circuit.extras |= {"circuit": others}
@@ -233,11 +235,17 @@ class _Lines(tuple[Any, ...]):
     """A JSON array that is written with one item a line."""
 
 
+class _Block(dict[str, Any]):
+    """A JSON object that is written with one key a line, and its lists with one item a line."""
+
+
 def _document(circuit: Circuit) -> Raw:
     """Return the whole file as JSON values; arrays of elements are ``_Lines``."""
     extras = dict(circuit.extras)
     others = extras.pop("circuit", {})
-    section: Raw = {
+    own = sorted(circuit.own_kinds.values(), key=lambda kind: kind.name)
+    section: Raw = {"kinds": _Lines(_Block(kind_json(kind)) for kind in own)} if own else {}
+    section |= {
         "nodes": _Lines(node_json(node, circuit.kinds) for node in circuit.nodes()),
         "links": _Lines(link_json(link, circuit.kinds) for link in circuit.links()),
     }
@@ -313,8 +321,15 @@ def _entry(key: str, value: object, indent: str) -> str:
 
 
 def _lines(items: Iterable[object], indent: str) -> str:
-    written = [f"{indent}  {_json(item)}" for item in items]
+    written = [f"{indent}  {_item(item, indent)}" for item in items]
     return "[\n" + ",\n".join(written) + f"\n{indent}]" if written else "[]"
+
+
+def _item(item: object, indent: str) -> str:
+    if not isinstance(item, _Block):
+        return _json(item)
+    opened = {k: _Lines(v) if isinstance(v, list) else v for k, v in item.items()}
+    return _block(opened, indent + "  ")
 
 
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

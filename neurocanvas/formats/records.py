@@ -15,6 +15,8 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from msgspec import Meta
 
+from neurocanvas.formats.kind_records import KindRecord
+
 FORMAT = "neurocanvas"
 VERSION = 1
 
@@ -92,8 +94,9 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CircuitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Nodes and links."""
+    """Nodes and links, and the kinds that the circuit brings along."""
 
+    kinds: list[KindRecord] = []
     nodes: list[NodeRecord] = []
     links: list[LinkRecord] = []
 
@@ -174,6 +177,7 @@ class FragmentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str
     version: int
+    kinds: list[KindRecord] = []
     nodes: list[NodeRecord] = []
     links: list[LinkRecord] = []
 
@@ -236,8 +240,10 @@ def _follow(raw: object, path: str) -> tuple[str, object]:
             words.append(key)
             continue
         value = value[int(index)]
-        if section in ("nodes", "links", "instruments", "probes"):
+        if section in ("nodes", "links", "instruments", "probes", "kinds"):
             words = [element_name(section[:-1], value, int(index))]
+        elif section in ("parameters", "variables"):
+            words[-1] = element_name(section[:-1], value, int(index))
         else:
             words.append(f"item {int(index) + 1}")
     return ": ".join(words), value
@@ -246,7 +252,7 @@ def _follow(raw: object, path: str) -> tuple[str, object]:
 def element_name(word: str, raw: object, index: int) -> str:
     """Return what to call an element of a file: ``node "A"``, or its number if it has no name."""
     if isinstance(raw, dict):
-        for key in ("label", "id", "number"):
+        for key in ("label", "id", "number", "name"):
             name = raw.get(key)
             if isinstance(name, (str, int)) and name:
                 return f"{word} {brief(name)}"
