@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model import algebra
-from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Call, Expr, Name, Num, Op, names
+from neurocanvas.model.expressions import Call, Name, Num, Op, names
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN
-from neurocanvas.sim.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
+from neurocanvas.sim.kernel_writer import WEIGHTS, Variant
+from neurocanvas.sim.spike_writer import HELD, SpikeWriter, new_value
 
 OUTPUT = "#out"
 """Row that holds what links between rate units carry."""
 
 
-class NeuronWriter(Writer):
+class NeuronWriter(SpikeWriter):
     """Neurons: integrate all columns, then look for spikes."""
 
     kind: NeuronKind
@@ -35,13 +34,13 @@ class NeuronWriter(Writer):
             hidden.append(f"#mod_{WEIGHTS}")
         for name in sorted(self.modulated - {WEIGHTS}):
             hidden += [f"#mod_{name}", f"#now_{name}"]
-        if kind.refractory:
+        if self.held:
             hidden.append("#refractory")
         if self._records_input(kind):
             hidden.append("#seen")
         if kind.output in kind.system.definitions:
             hidden.append(OUTPUT)
-        return hidden
+        return [*hidden, *self.memory()]
 
     @staticmethod
     def _records_input(kind: NeuronKind) -> bool:
@@ -53,20 +52,21 @@ class NeuronWriter(Writer):
         main = self.kind.main
         self._take_modulation()
         self.load_states()
-        before = self.locals[main]
+        before = {state: self.locals[state] for state in self.kind.system.states}
         self._take_input()
+        self.remember(before)
         self.assign("t", "t")
         self.integrate()
-        if self.kind.refractory:
-            self._hold(before)
+        if self.held:
+            self._hold(before[main])
         self._update()
-        self.lines.append(f"{self.row('#previous')} = {before}")
+        self.lines.append(f"{self.row('#previous')} = {before[main]}")
         self.store_states()
         if OUTPUT in self.rows:
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.
-        tail = self._spikes()
+        tail = self.spikes()
         return self.function(loop, tail)
 
     def _take_modulation(self) -> None:
@@ -78,11 +78,6 @@ class NeuronWriter(Writer):
             self.assign(name, f"{base} * (1.0 + {self.row(f'#mod_{name}')})")
             self.lines.append(f"{self.row(f'#mod_{name}')} = 0.0")
             self.lines.append(f"{self.row(f'#now_{name}')} = {self.locals[name]}")
-
-    def _see_modulated(self) -> None:
-        """Write the reading of parameters as the last step saw them."""
-        for name in sorted(self.modulated - {WEIGHTS}):
-            self.assign(name, self.row(f"#now_{name}"))
 
     def _update(self) -> None:
         """Write the assignments of a unit without dynamics, every step or every interval."""
@@ -96,7 +91,7 @@ class NeuronWriter(Writer):
         self.lines.append(f"due = {due}")
         for statement in self.kind.update_statements:
             old = self.locals[statement.target]
-            new = self.code(_new_value(statement))
+            new = self.code(new_value(statement))
             self.assign(statement.target, f"({new}) if due else {old}")
 
     def _take_input(self) -> None:
@@ -109,11 +104,6 @@ class NeuronWriter(Writer):
         if "#seen" in self.rows:
             self.lines.append(f"{self.row('#seen')} = {self.locals['I']}")
 
-    def _slope(self, state: str) -> str:
-        """As the base, with the current that follows the potential inside the step."""
-        self.assign("I", self.print(integrators.total_current(self.kind, self.conductance)))
-        return super()._slope(state)
-
     def _hold(self, before: str) -> None:
         """Let the potential move only in the part of the step that is not refractory.
 
@@ -124,69 +114,14 @@ class NeuronWriter(Writer):
         moved = self.locals[main]
         part = f"{before} + (1.0 - min(left / dt, 1.0)) * ({moved} - {before})"
         self.lines.append(f"left = {left}")
+        if HELD in self.rows:
+            self.lines.append(f"{self.row(HELD)} = left")
         self.assign(main, f"{moved} if left == 0.0 else {part}")
         self.lines.append(f"{left} = max(left - dt, 0.0)")
-
-    def _spikes(self) -> list[str]:
-        condition = self.kind.spike_condition
-        if condition is None:
-            return []
-        self._see_modulated()
-        if not self.pool.is_constant(condition.level) and not self.modulated:
-            raise SimulationError(f"{self.kind.title}: the threshold must consist of parameters")
-        level = self.code(condition.level)
-        before_level = self.lines
-        self.lines = []
-        watched = self.row(condition.variable)
-        crossing = condition.variable == self.kind.main and not self.kind.reset
-        skip = f"v < {level} or before >= {level}" if crossing else f"v < {level}"
-        effect = [f"level = {level}", *self._when(condition.variable), *self._reset()]
-        return [
-            "    for column in range(n):",
-            f"        p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
-            *indented(before_level, 8),
-            f"        v = {watched}",
-            f"        before = {self.row('#previous')}",
-            f"        if {skip}:",
-            "            continue",
-            "        if v != v:",
-            "            return -1 - column",
-            *indented(effect, 8),
-            "        out_unit[found] = unit + column",
-            "        out_count[found] = 1",
-            "        out_when[found] = when",
-            "        found += 1",
-        ]
-
-    def _when(self, variable: str) -> list[str]:
-        """Interpolate the crossing inside the step: 0 at its beginning, 1 at its end."""
-        if variable != self.kind.main:
-            return ["when = 1.0"]
-        return [
-            "when = (level - before) / (v - before) if v > before else 1.0",
-            "when = min(max(when, 0.0), 1.0)",
-        ]
-
-    def _reset(self) -> list[str]:
-        self.take()
-        self.enter_observer()
-        for statement in self.kind.reset_statements:
-            self.assign(statement.target, self.code(_new_value(statement)))
-            self.lines.append(f"{self.row(statement.target)} = {self.locals[statement.target]}")
-        if self.kind.refractory:
-            period = self.code(Name(self.kind.refractory))
-            self.lines.append(f"{self.row('#refractory')} = {period} - (1.0 - when) * dt")
-        return self.take()
 
     def enter_observer(self) -> None:
         """Add the input current, where definitions use it."""
         super().enter_observer()
-        self._see_modulated()
+        self.see_modulated()
         if "#seen" in self.rows:
             self.assign("I", self.row("#seen"))
-
-
-def _new_value(statement: Statement) -> Expr:
-    if statement.operator == "+=":
-        return algebra.add(Name(statement.target), statement.expr)
-    return statement.expr
