@@ -232,3 +232,82 @@ def test_a_link_with_an_impossible_weight_is_refused(circuit: Circuit):
 def test_edits_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         edits.SetSize("a", 1).size = 2  # type: ignore[misc]
+
+
+# -- what a kind declares ------------------------------------------------------------------------
+
+
+def test_another_form_keeps_what_both_have(circuit: Circuit):
+    node = circuit.add("poisson_of_time", label="P")
+    circuit.apply(edits.SetText(node, "rate", "3*t"))
+    before = document(circuit)
+    inverse = circuit.apply(edits.SetKind(node, "poisson", {"rate": 7.0}))
+    assert circuit.node(node).texts == {}
+    assert circuit.node(node).parameters == {"rate": 7.0}
+    circuit.apply(inverse)
+    assert document(circuit) == before
+
+
+def test_probes_follow_to_a_variable_that_the_new_form_has(circuit: Circuit):
+    node = circuit.add("rate", label="R")
+    circuit.apply(edits.SetBench(Bench(probes=(Probe(1, node, "v"), Probe(2, node, "r")))))
+    before = document(circuit)
+    inverse = circuit.apply(edits.SetKind(node, "mcculloch_pitts", {}))
+    assert circuit.bench.probes == (Probe(1, node, "y"),)
+    circuit.apply(inverse)
+    assert document(circuit) == before
+
+
+def test_a_form_that_a_link_does_not_fit_is_refused(circuit: Circuit):
+    a, b = circuit.add("lif", label="A"), circuit.add("lif", label="B")
+    modulates = circuit.connect(a, b, "dopamine")
+    circuit.apply(edits.SetText(modulates, "parameter", "tau_m"))
+    before = document(circuit)
+    with pytest.raises(CircuitError, match="parameter = 'tau_m' is not possible; weights, "):
+        circuit.apply(edits.SetKind(b, "adex", {}))
+    assert document(circuit) == before
+
+
+def test_a_link_keeps_its_plasticity_where_the_new_kind_can_carry_it(circuit: Circuit):
+    a, b = circuit.add("lif", label="A"), circuit.add("lif", label="B")
+    link = circuit.connect(a, b, "ampa")
+    circuit.apply(edits.SetFeature(link, "stdp", {"tau_plus": 12.0}))
+    rule = circuit.link(link).rule
+    circuit.apply(edits.SetLink(link, "gaba_a", rule, {}))
+    assert circuit.link(link).features == {"stdp": {"tau_plus": 12.0}}
+    with pytest.raises(CircuitError, match="Dopamine has no weight that STDP changes"):
+        circuit.apply(edits.SetLink(link, "dopamine", rule, {}))
+    assert circuit.link(link).kind == "gaba_a"
+
+
+def test_plasticity_is_stored_as_numbers_and_refused_by_name(circuit: Circuit):
+    a = circuit.add("lif", label="A")
+    link = circuit.connect(a, a, "ampa")
+    circuit.apply(edits.SetFeature(link, "stdp", {"tau_plus": "0.01 s"}))  # type: ignore[dict-item]
+    assert circuit.link(link).features == {"stdp": {"tau_plus": 10.0}}
+    for name, words in (("bcm", "no plasticity is named 'bcm'; known are tsodyks_markram, stdp"),
+                        ("gaba_a", "GABA-A is no plasticity")):  # fmt: skip
+        with pytest.raises(CircuitError, match=words):
+            circuit.apply(edits.SetFeature(link, name, {}))
+    with pytest.raises(QuantityError, match=r"A -> A \(ampa\): stdp: eta = 2 is not possible"):
+        circuit.apply(edits.SetFeature(link, "stdp", {"eta": 2.0}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("20 +", "P: rate: line 1, column 5: "),
+        ("20 + w", "P: rate: line 1, column 6: 'w' is neither a variable"),
+        ("rate + 1", "P: definitions need each other: rate -> rate"),
+        ("1\nx = 2", "P: rate: line 1, column 2"),
+        ("t.real", "P: rate: line 1, column 1: a point"),
+    ],
+)
+def test_an_expression_that_can_not_be_is_refused_with_its_place(
+    circuit: Circuit, text: str, words: str
+):
+    node = circuit.add("poisson_of_time", label="P")
+    with pytest.raises(NeuroCanvasError) as caught:
+        circuit.apply(edits.SetText(node, "rate", text))
+    assert str(caught.value).startswith(words)
+    assert circuit.node(node).texts == {}
