@@ -1,8 +1,7 @@
-"""When neurons fire and what spikes change, for the reference solution."""
+"""When neurons fire and what their spikes change in themselves, for the reference solution."""
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from neurocanvas.model.equations import Statement, Threshold
-from neurocanvas.model.expressions import names
-from neurocanvas.model.kinds import NeuronKind, SynapseKind
+from neurocanvas.model.expressions import Name, names
+from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.lambdify import Function
-from neurocanvas.sim.reference_dynamics import Dynamics, bounds
-from neurocanvas.sim.reference_groups import Floats, Group, Ints, Values
-from neurocanvas.sim.reference_layout import Projection
+from neurocanvas.sim.reference_dynamics import Dynamics
+from neurocanvas.sim.reference_groups import Floats, Group, Ints, Values, bounds
 
 Dense = Callable[[Floats], Floats]
 """State vectors inside a step: (m,) times -> (length, m)."""
@@ -44,24 +42,22 @@ class Thresholds:
 
     Attributes:
         resets: (n_neurons,) whether a spike resets the neuron.
-        refractory: (n_neurons,) for how long it is held after a spike, in ms.
+        any: Whether any neuron ever fires.
     """
 
     def __init__(self, dynamics: Dynamics) -> None:
         self.dynamics = dynamics
         self.count = dynamics.layout.neuron_count
         self.resets = np.zeros(self.count, bool)
-        self.refractory = np.zeros(self.count)
-        self._groups: list[tuple[Group, int, int, _Condition | None, Sequence[_Change]]] = []
+        self._groups: list[tuple[Group, int, int, _Condition | None, Sequence[Change]]] = []
         for group, (begin, end) in zip(
             dynamics.layout.neurons, bounds(dynamics.layout.neurons), strict=True
         ):
             kind = cast(NeuronKind, group.kind)
-            changes = _changes(group, kind.reset_statements)
-            self.resets[begin:end] = bool(changes)
-            if kind.refractory:
-                self.refractory[begin:end] = group.values[kind.refractory]
-            self._groups.append((group, begin, end, _condition(group), changes))
+            found = changes(group, kind.reset_statements)
+            self.resets[begin:end] = bool(found)
+            self._groups.append((group, begin, end, _condition(group), found))
+        self.any = any(condition is not None for *_, condition, _ in self._groups)
 
     def excess(self, times: Floats, states: Floats) -> Floats:
         """Return how far each neuron is above its threshold.
@@ -86,17 +82,29 @@ class Thresholds:
         if isinstance(level, np.ndarray):
             return level[:, None]
         columns = [
-            group.call(level, self.dynamics.inputs(group, t, y), y)[0]
+            group.call(level, self.dynamics.given(group, t, y), y)[0]
             for t, y in zip(times, states.T, strict=True)
         ]
         return np.stack(columns, axis=1)
 
     def reset(self, neurons: Ints, t: float, y: Floats) -> None:
         """Carry out the reset of some neurons in the state vector."""
-        for group, begin, end, _, changes in self._groups:
+        for group, begin, end, _, found in self._groups:
             chosen = neurons[(neurons >= begin) & (neurons < end)] - begin
             if chosen.size:
-                _apply(self.dynamics, group, changes, chosen, t, y)
+                apply(group, found, chosen, self.dynamics.given(group, t, y), y)
+
+    def refractory(self, neurons: Ints, t: float, y: Floats) -> Floats:
+        """Return for how long each of some neurons is held after a spike, in ms."""
+        found = np.zeros(neurons.size)
+        for group, begin, end, _, _ in self._groups:
+            chosen = (neurons >= begin) & (neurons < end)
+            period = cast(NeuronKind, group.kind).refractory
+            if period and np.any(chosen):
+                given = self.dynamics.given(group, t, y)
+                (values,) = group.call(group.function(Name(period)), given, y)
+                found[chosen] = values[neurons[chosen] - begin]
+        return found
 
 
 def _condition(group: Group) -> _Condition | None:
@@ -108,45 +116,48 @@ def _condition(group: Group) -> _Condition | None:
     if not _is_fixed(group, threshold):
         return _Condition(place, level)
     nothing = np.zeros(group.offset + group.length)
-    inputs = [np.float64(0.0) for _ in group.inputs]
-    return _Condition(place, group.call(level, inputs, nothing)[0])
+    given = [*(np.float64(0.0) for _ in group.inputs), *group.values.values()]
+    return _Condition(place, group.call(level, given, nothing)[0])
 
 
 def _is_fixed(group: Group, threshold: Threshold) -> bool:
-    """Whether the level depends on parameters alone."""
+    """Whether the level depends on parameters alone, none of which is modulated."""
     needed = group.system.needs([threshold.level]).values()
     used = names(threshold.level).union(*(names(expr) for expr in needed))
-    return not used & {*group.inputs, *group.system.states}
+    return not used & {*group.inputs, *group.system.states, *group.raised}
 
 
 @dataclass(frozen=True)
-class _Change:
-    """One statement of what a spike changes."""
+class Change:
+    """One statement of what a spike or an update changes."""
 
     target: slice
     adds: bool
     value: Function
 
 
-def _changes(group: Group, statements: Iterable[Statement]) -> tuple[_Change, ...]:
+def changes(group: Group, statements: Iterable[Statement]) -> tuple[Change, ...]:
+    """Return the statements of a group as functions."""
     return tuple(
-        _Change(group.place(s.target), s.operator == "+=", group.function(s.expr))
+        Change(group.place(s.target), s.operator == "+=", group.function(s.expr))
         for s in statements
     )
 
 
-def _apply(
-    dynamics: Dynamics,
-    group: Group,
-    changes: Sequence[_Change],
-    elements: Ints,
-    t: float,
-    y: Floats,
+def apply(
+    group: Group, found: Sequence[Change], elements: Ints, given: Sequence[Values], y: Floats
 ) -> None:
-    """Carry out statements, one after the other, for elements that occur once each."""
-    inputs: tuple[Values, ...] = dynamics.inputs(group, t, y)
-    for change in changes:
-        (value,) = group.call(change.value, inputs, y)
+    """Carry out statements, one after the other, for elements that occur once each.
+
+    Args:
+        group: The group.
+        found: Its statements.
+        elements: (n,) which elements.
+        given: Its inputs and parameters.
+        y: The state vector; changed in place.
+    """
+    for change in found:
+        (value,) = group.call(change.value, given, y)
         old = y[change.target][elements] if change.adds else 0.0
         y[change.target.start + elements] = old + value[elements]
 
@@ -193,44 +204,3 @@ def _root(thresholds: Thresholds, solution: Dense, neuron: int, begin: float, en
     if excess(begin) >= 0.0:
         return begin
     return float(brentq(excess, begin, end, xtol=1e-13, rtol=1e-15))
-
-
-class Arrivals:
-    """Spikes on their way, by time of arrival."""
-
-    def __init__(self, dynamics: Dynamics) -> None:
-        self.dynamics = dynamics
-        self._heap: list[tuple[float, int, Projection, Ints]] = []
-        self._serial = 0
-        self._changes = [
-            _changes(group, cast(SynapseKind, group.kind).spike_statements)
-            for group in dynamics.layout.synapses
-        ]
-
-    @property
-    def next_time(self) -> float:
-        """Time of the next arrival, infinite if there is none."""
-        return self._heap[0][0] if self._heap else math.inf
-
-    def add(self, time: float, projection: Projection, neurons: Ints) -> None:
-        """Send spikes of source neurons (with repetition) to arrive at a time in ms."""
-        self._serial += 1
-        heapq.heappush(self._heap, (time, self._serial, projection, neurons))
-
-    def deliver(self, t: float, y: Floats) -> None:
-        """Carry out in the state vector all that arrives up to time t."""
-        reached: dict[int, list[Ints]] = {}
-        while self._heap and self._heap[0][0] <= t:
-            _, _, projection, neurons = heapq.heappop(self._heap)
-            reached.setdefault(projection.group, []).append(projection.reached(neurons))
-        for number, parts in reached.items():
-            self._strike(number, np.concatenate(parts), t, y)
-
-    def _strike(self, number: int, elements: Ints, t: float, y: Floats) -> None:
-        """Apply spikes to synapses of a group; several onto one synapse come one by one."""
-        group = self.dynamics.layout.synapses[number]
-        unique, counts = np.unique(elements, return_counts=True)
-        while unique.size:
-            _apply(self.dynamics, group, self._changes[number], unique, t, y)
-            counts = counts - 1
-            unique, counts = unique[counts > 0], counts[counts > 0]
