@@ -255,11 +255,11 @@ class _Run:
         solver = self._solver(begin, end)
         for count in itertools.count(1):
             wanted = getattr(solver, "h_abs", self.first_step)
-            self._advance(solver)
+            fired = self._advance(solver)
             # A step cut short by the end of the piece says nothing about the next one.
             clipped = solver.t == end and solver.step_size < 0.999 * wanted
             self.first_step = wanted if clipped else getattr(solver, "h_abs", self.first_step)
-            if self.t < solver.t or solver.status != "running":
+            if fired or self.t < solver.t or solver.status != "running":
                 return
             if count % FEW_STEPS == 0:
                 self._tell()
@@ -283,12 +283,16 @@ class _Run:
             **self.options,
         )
 
-    def _advance(self, solver: OdeSolver) -> None:
-        """Take one step of the solver and accept it up to the first event inside."""
+    def _advance(self, solver: OdeSolver) -> bool:
+        """Take one step of the solver and accept it up to the first event inside.
+
+        Returns:
+            Whether a neuron was reset, so that the solver can't go on from where it is.
+        """
         solver.step()
         if solver.status == "failed" and np.any(blown := self._blowing_up()):
             self._fire(np.flatnonzero(blown))
-            return
+            return True
         if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
             raise self._not_finite(solver)
         dense = solver.dense_output()
@@ -299,6 +303,7 @@ class _Run:
         self._record(stop, dense)
         self._finish(stop, np.array(solver.y if stop == solver.t else dense(stop)))
         self._fire(resetting)
+        return bool(resetting.size)
 
     def _blowing_up(self) -> NDArray[np.bool_]:
         """Say which neurons reach their threshold sooner than time can be told apart.
