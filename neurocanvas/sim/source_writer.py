@@ -33,17 +33,18 @@ class SourceWriter(Writer):
             lines = {"poisson": self._poisson, "count": self._count, "listed": self._listed}
             return lines[form](expr)
         if self.kind.table:
-            self._sample()
+            self._sample("t")
+            self.lines.append(f"{self.row('#cursor')} = float(k)")
         self.integrate()
         self.store_states()
         self.lines.append(f"{self.cell('0')} = {self.code(Name(self.kind.output))}")
         return self.function(self.take(), [], vector=False)
 
     def enter_observer(self) -> None:
-        """A table's value is the one of the last step."""
+        """Interpolate the table at the time of the sample."""
         super().enter_observer()
         if self.kind.table:
-            self.assign("sample", self.row("#out"))
+            self._sample(self.locals["t"])
 
     # -- spikes ----------------------------------------------------------------------------------
 
@@ -112,21 +113,20 @@ class SourceWriter(Writer):
 
     # -- tables ----------------------------------------------------------------------------------
 
-    def _sample(self) -> None:
-        """Interpolate the table at mid-step; its first and last value hold outside."""
+    def _sample(self, t: str) -> None:
+        """Interpolate the table at a time; its first and last value hold outside."""
         self.lines += [
             f"first_place = int({self.row('=from')})",
             f"rows = (int({self.row('=to')}) - first_place) // 2",
             f"k = int({self.row('#cursor')})",
-            "while k + 1 < rows and arena[first_place + k + 1] <= t:",
+            f"while k + 1 < rows and arena[first_place + k + 1] <= {t}:",
             "    k += 1",
-            f"{self.row('#cursor')} = float(k)",
             "sampled = 0.0",
             "if rows > 0:",
             "    sampled = arena[first_place + rows + k]",
             "    left = arena[first_place + k]",
-            "    if k + 1 < rows and t > left:",
+            f"    if k + 1 < rows and {t} > left:",
             "        step_up = arena[first_place + rows + k + 1] - sampled",
-            "        sampled += step_up * (t - left) / (arena[first_place + k + 1] - left)",
+            f"        sampled += step_up * ({t} - left) / (arena[first_place + k + 1] - left)",
         ]
         self.assign("sample", "sampled")

@@ -19,7 +19,7 @@ REGULAR_SPIKES = SourceKind(
         stop(),
     ),
     equations="",
-    events="count(max((min(t, stop) - start)*rate + 1, 0))",
+    events="count(max((min(t, stop) - start)*rate + (rate > 0), 0))",
     glyph="M3 6 V18 M7.5 6 V18 M12 6 V18 M16.5 6 V18 M21 6 V18",
 )
 

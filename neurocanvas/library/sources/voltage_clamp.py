@@ -36,8 +36,8 @@ VOLTAGE_CLAMP = SourceKind(
     ),
     equations="""
         command = where(stepping, level + sweep*increment, holding)
-        stepping = (sweep >= 0)*(sweep < sweeps)*(t - start - sweep*period < duration)
-        sweep = floor((t - start)/period)
+        stepping = (sweep >= 0)*(t - start - sweep*period < duration)
+        sweep = min(floor((t - start)/period), floor(sweeps) - 1)
     """,
     variables=(
         Variable("command", "mV", "Potential at which the neuron is to be held."),
