@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from neurocanvas.model.expressions import Name
-from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.sim.reference_groups import Floats, Group, Values, bounds
 from neurocanvas.sim.reference_noise import Noise
 from neurocanvas.sim.reference_parts import Layout, Wiring
@@ -61,7 +61,10 @@ class Dynamics:
         self._number = {id(group): k for k, group in enumerate(layout.groups)}
         tables = zip(layout.sources, layout.tables, strict=True)
         self._tables = {id(group): found for group, found in tables if found}
+        self._senders = [(g, b) for g, b in self._neurons if cast(NeuronKind, g.kind).output]
         kinds = [cast(SynapseKind, group.kind) for group in layout.synapses]
+        self._spiking = [kind.carries == "spikes" for kind in kinds]
+        self._scaled = [bool(np.any(wiring.scaled)) for wiring in layout.wiring]
         wired = list(zip(layout.synapses, layout.wiring, range(len(kinds)), strict=True))
         modulates = [kind.gives == "modulation" for kind in kinds]
         self._synapses = [w for w, m in zip(wired, modulates, strict=True) if not m]
@@ -167,7 +170,8 @@ class Dynamics:
             inputs = (now, ZERO, self._sampled(group, now))
             moment.out[begin:end] = self._advance(group, inputs, moment, y, dy)
         self._modulate(self._early, moment, y, dy)
-        for group, (begin, end) in self._neurons:
+        moment.out[layout.source_count : neurons] = 0.0
+        for group, (begin, end) in self._senders:
             # What a neuron sends does not depend on what it receives at the same moment.
             given = self._given(group, (now, ZERO, ZERO), moment)
             (rate,) = group.sends(*given, *[y[place] for place in group.places])
@@ -189,8 +193,9 @@ class Dynamics:
         total = np.zeros(count)
         for group, wiring, number in self._synapses:
             current = self._advance(group, self._of_synapses(number, moment), moment, y, dy)
-            current = np.broadcast_to(current, (group.size,))
-            if np.any(wiring.scaled):
+            if np.ndim(current) == 0:
+                current = np.full(group.size, current)
+            if self._scaled[number]:
                 part = moment.raised[self.layout.weights_raised[wiring.neuron]]
                 current = current * (1.0 + part * wiring.scaled)
             total += np.bincount(wiring.neuron, current, count)
@@ -199,9 +204,8 @@ class Dynamics:
     def _of_synapses(self, number: int, moment: Moment) -> tuple[Values, ...]:
         """Return the inputs of a synapse group: time, the target's potential, what comes in."""
         wiring = self.layout.wiring[number]
-        spikes = cast(SynapseKind, self.layout.synapses[number].kind).carries == "spikes"
         potential = moment.out[self.layout.source_count + self.layout.neuron_count :]
-        fed = self.arrived[number] if spikes else moment.out[wiring.source]
+        fed = self.arrived[number] if self._spiking[number] else moment.out[wiring.source]
         return moment.now, potential[wiring.neuron], fed
 
     def _sampled(self, group: Group, now: np.float64) -> Values:
