@@ -160,7 +160,13 @@ def features() -> st.SearchStrategy[dict[str, dict[str, float]]]:
 
 def _rules() -> st.SearchStrategy[Rule]:
     def of(name: str) -> st.SearchStrategy[Rule]:
-        chosen = {p.name: values(p) for p in RULES[name].parameters}
+        rule = RULES[name]
+        chosen = {
+            p.name: st.integers(0, 1 if p.name in rule.switches else 50).map(float)
+            if p.name in (*rule.whole, *rule.switches)
+            else values(p)
+            for p in rule.parameters
+        }
         inner = st.fixed_dictionaries({}, optional=chosen)
         return st.builds(Rule, st.just(name), inner, st.booleans(), extras)
 

@@ -14,6 +14,7 @@ from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.expressions import names
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
+from neurocanvas.model.projections import MAX_SYNAPSES, expected_synapses
 
 if TYPE_CHECKING:
     from neurocanvas.model.circuit import Circuit
@@ -87,6 +88,12 @@ def why_not_rule(circuit: Circuit, link: Link) -> str | None:
         return (
             f"one to one needs equal sizes, but {source.label} has {source.size} "
             f"and {target.label} has {target.size}"
+        )
+    synapses = expected_synapses(link.rule, source.size, target.size)
+    if synapses > MAX_SYNAPSES:
+        return (
+            f"{source.label} -> {target.label} would have {synapses:.3g} synapses; "
+            f"up to {MAX_SYNAPSES:,} are possible, choose another connection rule"
         )
     return None
 

@@ -1,5 +1,8 @@
 """Connection rules: exact counts, fair draws, reproducible by seed and link alone."""
 
+import re
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import neurocanvas as nc
+from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.elements import Link
-from neurocanvas.model.projections import RULES, Rule
+from neurocanvas.model.projections import RULES, Rule, expected_synapses, make_rule
 from neurocanvas.sim.connectivity import pairs
 
 
@@ -17,7 +21,15 @@ def link(rule, *, values=None, self_links=False, recurrent=False, link_id="l1"):
     return Link(link_id, "n1", post, "ampa", rule=Rule(rule, values or {}, self_links))
 
 
-VALUES = {"probability": {"p": 0.3}, "fixed_in_degree": {"n": 4}}
+VALUES = {
+    "probability": {"p": 0.3},
+    "fixed_in_degree": {"n": 4},
+    "fixed_out_degree": {"n": 4},
+    "fixed_total_number": {"n": 40},
+    "gaussian_ring": {"sigma": 0.2},
+    "gaussian_grid": {"sigma": 0.3},
+}
+RANDOM = sorted(VALUES)
 SIZES = st.integers(1, 30)
 
 
@@ -120,10 +132,173 @@ def test_sources_of_a_fixed_in_degree_without_self_links_are_drawn_evenly():
     assert stats.chisquare(hits[~np.eye(5, dtype=bool)]).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("rule", ["probability", "fixed_in_degree"])
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_a_fixed_out_degree_is_the_same_for_every_source(recurrent):
+    pre, post = pairs(link("fixed_out_degree", values={"n": 7}, recurrent=recurrent), 50, 50, 3)
+    assert np.bincount(pre, minlength=50).tolist() == [7] * 50
+    assert len(np.unique(post)) > 40
+
+
+def test_targets_of_a_fixed_out_degree_are_drawn_evenly():
+    _, post = pairs(link("fixed_out_degree", values={"n": 200}), 100, 40, 3)
+    assert stats.chisquare(np.bincount(post, minlength=40)).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("rule", ["fixed_out_degree", "fixed_total_number"])
+@pytest.mark.parametrize("own", [False, True])
+def test_all_allowed_pairs_have_the_same_chance(rule, own):
+    hits = np.zeros((5, 5))
+    for seed in range(500):
+        drawn = link(rule, values={"n": 4 if "degree" in rule else 20}, self_links=own,
+                     recurrent=True)  # fmt: skip
+        np.add.at(hits, pairs(drawn, 5, 5, seed), 1)
+    allowed = hits.ravel() if own else hits[~np.eye(5, dtype=bool)]
+    assert allowed.sum() == hits.sum() == 500 * 20
+    assert stats.chisquare(allowed).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("n", [0, 1, 12_345])
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_a_fixed_total_number_is_exact(n, recurrent):
+    drawn = link("fixed_total_number", values={"n": n}, recurrent=recurrent)
+    pre, post = pairs(drawn, 60, 60 if recurrent else 20, 3)
+    assert len(pre) == len(post) == n
+
+
+# -- by distance ---------------------------------------------------------------------------------
+
+
+def places(rule, n):
+    """Where the neurons lie, (n, 2), as the declaration of the rule says."""
+    if rule == "gaussian_ring":
+        return np.column_stack([(np.arange(n) + 0.5) / n, np.zeros(n)])
+    columns = int(np.ceil(np.sqrt(n)))
+    rows = int(np.ceil(n / columns))
+    k = np.arange(n)
+    return np.column_stack([(k % columns + 0.5) / columns, (k // columns + 0.5) / rows])
+
+
+def chances(rule, values, n_pre, n_post):
+    """The probability of every pair, (n_pre, n_post), written out."""
+    apart = np.abs(places(rule, n_pre)[:, None] - places(rule, n_post)[None])
+    if values.get("periodic", 1):
+        apart = np.minimum(apart, 1 - apart)
+    d2 = np.sum(apart**2, axis=2)
+    return values.get("p_max", 0.5) * np.exp(-d2 / (2 * values.get("sigma", 0.1) ** 2))
+
+
+BY_DISTANCE = [
+    ("gaussian_ring", 9, 9, {"sigma": 0.1, "p_max": 0.8}),
+    ("gaussian_ring", 4, 31, {"sigma": 0.15}),
+    ("gaussian_ring", 31, 4, {"sigma": 0.05, "p_max": 1.0}),
+    ("gaussian_ring", 10, 12, {"sigma": 0.2, "periodic": 0}),
+    ("gaussian_ring", 10, 12, {"sigma": 50.0, "p_max": 0.3}),
+    ("gaussian_grid", 16, 16, {"sigma": 0.2, "p_max": 0.9}),
+    ("gaussian_grid", 5, 23, {"sigma": 0.3}),
+    ("gaussian_grid", 23, 5, {"sigma": 0.15, "periodic": 0}),
+    ("gaussian_grid", 1, 7, {"sigma": 0.3}),
+]
+
+
+@pytest.mark.parametrize(("rule", "n_pre", "n_post", "values"), BY_DISTANCE)
+def test_every_pair_has_the_chance_that_its_distance_gives(rule, n_pre, n_post, values):
+    trials, hits = 800, np.zeros((n_pre, n_post))
+    for seed in range(trials):
+        pre, post = pairs(link(rule, values=values), n_pre, n_post, seed)
+        np.add.at(hits, (pre, post), 1)
+    p = chances(rule, values, n_pre, n_post)
+    assert hits.max() <= trials  # no pair comes twice
+    spread = np.sqrt(trials * p * (1 - p))
+    sure = spread < 1e-9
+    assert np.allclose(hits[sure], trials * p[sure])
+    often = trials * p > 5
+    deviation = (hits - trials * p)[often & ~sure] / spread[often & ~sure]
+    # Of n normal numbers, the largest is beyond this once in a thousand times.
+    assert np.abs(deviation).max() < stats.norm.isf(5e-4 / len(deviation))
+    total = np.sum(trials * p)
+    assert abs(hits.sum() - total) < 3 * np.sqrt(np.sum(trials * p * (1 - p)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [("gaussian_ring", {"sigma": 0.02, "p_max": 0.2}), ("gaussian_grid", {"sigma": 0.08}),
+     ("gaussian_grid", {"sigma": 0.08, "periodic": 0})],
+)  # fmt: skip
+def test_numbers_of_pairs_by_distance_follow_the_gaussian(rule, values):
+    n = 1500
+    p = chances(rule, values, n, n)
+    pre, post = pairs(link(rule, values=values), n, n, 5)
+    level = np.digitize(p, values.get("p_max", 0.5) * np.array([1e-4, 1e-2, 0.1, 0.4, 0.7]))
+    counts = np.bincount(level[pre, post], minlength=6)
+    for k in range(6):
+        inside = p[level == k]
+        spread = np.sqrt(np.sum(inside * (1 - inside)))
+        assert abs(counts[k] - inside.sum()) <= 3 * spread + 1e-9
+
+
+@pytest.mark.parametrize("rule", ["gaussian_ring", "gaussian_grid"])
+def test_a_million_pairs_of_ten_thousand_neurons_come_quickly(rule):
+    values = {"sigma": 0.05, "p_max": 0.08 if rule == "gaussian_ring" else 0.64}
+    start = time.perf_counter()
+    pre, _ = pairs(link(rule, values=values), 10_000, 10_000, 1)
+    assert time.perf_counter() - start < 5.0
+    # 1e8 pairs, of which the Gaussian covers sqrt(2 pi) sigma of the ring, its square of the sheet.
+    expected = 1e8 * values["p_max"] * (np.sqrt(2 * np.pi) * 0.05) ** (1 + ("grid" in rule))
+    assert abs(len(pre) - expected) < 3 * np.sqrt(expected) + 0.001 * expected
+
+
+def test_a_gaussian_that_reaches_nothing_makes_nothing():
+    pre, post = pairs(link("gaussian_ring", values={"p_max": 0.0}), 100, 100, 1)
+    assert len(pre) == len(post) == 0
+    # So narrow that only neurons that face each other are connected.
+    pre, post = pairs(link("gaussian_grid", values={"sigma": 1e-4, "p_max": 1.0}), 90, 90, 1)
+    assert pre.tolist() == post.tolist() == list(range(90))
+
+
+# -- values --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "words"),
+    [
+        ("fixed_out_degree", {"n": 2.5}, "fixed_out_degree: n = 2.5 is not possible; a whole"),
+        ("fixed_total_number", {"n": -1}, "fixed_total_number: n = -1 is not possible"),
+        ("gaussian_ring", {"sigma": 0}, "gaussian_ring: sigma = 0 is not possible"),
+        ("gaussian_ring", {"p_max": 1.5}, "gaussian_ring: p_max = 1.5 is not possible"),
+        ("gaussian_grid", {"periodic": 0.5}, "gaussian_grid: periodic = 0.5 is not possible"),
+        ("gaussian_grid", {"n": 3}, "the rule gaussian_grid has no parameter 'n'; it has sigma"),
+    ],
+)
+def test_values_that_are_not_possible_are_named(rule, values, words):
+    with pytest.raises(NeuroCanvasError, match=re.escape(words)):
+        make_rule(rule, values)
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [("all_to_all", {}), ("probability", {"p": 0.2}), ("fixed_in_degree", {"n": 20_000}),
+     ("gaussian_ring", {"sigma": 0.5})],
+)  # fmt: skip
+def test_more_synapses_than_fit_are_refused_in_words(rule, values):
+    circuit = nc.Circuit()
+    a, b = circuit.add("lif", label="A", size=100_000), circuit.add("lif", label="B", size=90_000)
+    with pytest.raises(NeuroCanvasError, match=r"A -> B would have .*e.09 synapses; up to"):
+        circuit.connect(a, b, "ampa", rule=rule, rule_values=values)
+    circuit.connect(a, b, "ampa", rule="fixed_out_degree")
+
+
+@given(st.sampled_from(sorted(RULES)), st.integers(2, 200), st.integers(0, 10**6))
+def test_the_expected_number_is_about_or_above_what_is_drawn(rule, n, seed):
+    drawn = link(rule, values=VALUES.get(rule))
+    count, expected = len(pairs(drawn, n, n, seed)[0]), expected_synapses(drawn.rule, n, n)
+    assert count <= expected + 6 * np.sqrt(expected) + 6
+
+
+@pytest.mark.parametrize("rule", RANDOM)
 def test_another_seed_or_another_link_draws_other_pairs(rule):
     def drawn(seed, link_id):
-        return pairs(link(rule, values=VALUES[rule], link_id=link_id), 30, 30, seed)[0].tolist()
+        found = pairs(link(rule, values=VALUES[rule], link_id=link_id), 30, 30, seed)
+        return [part.tolist() for part in found]
 
     assert drawn(1, "l1") != drawn(2, "l1")
     assert drawn(1, "l1") != drawn(1, "l2")
