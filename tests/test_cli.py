@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,30 @@ def test_check_names_unknown_keys_and_unknown_kinds(demo, capsys):
     code, out, err = run(capsys, "check", "kind.neuro")
     assert (code, out) == (1, "")
     assert "unknown kind 'new_link': 1 of the links" in err
+
+
+def test_check_names_unknown_plasticity(demo, capsys):
+    text = Path("demo.neuro").read_text()
+    Path("learns.neuro").write_text(text.replace(
+        '"kind": "ampa",', '"kind": "ampa", "features": {"bcm": {"theta": 1}},'))  # fmt: skip
+    code, out, err = run(capsys, "check", "learns.neuro")
+    assert (code, out) == (1, "")
+    assert 'unknown plasticity "bcm": kept at 1 of the links, but not simulated' in err
+
+
+def test_check_warns_of_neurons_that_both_excite_and_inhibit(demo, capsys):
+    a, b = demo.find("A").id, demo.find("B, all").id
+    demo.connect(a, b, "gaba_a")
+    nc.save(demo, "both.neuro")
+    assert run(capsys, "check", "both.neuro")[1].count("\n") == 1
+    demo.apply(edits.SetSettings(replace(demo.settings, dale=True)))
+    nc.save(demo, "both.neuro")
+    code, out, err = run(capsys, "check", "both.neuro")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "both.neuro: warning: A both excites B, all (ampa) and inhibits B, all (gaba_a)",
+        "both.neuro: fine (3 nodes, 3 links, 4 neurons)",
+    ]
 
 
 # -- kinds ---------------------------------------------------------------------------------------

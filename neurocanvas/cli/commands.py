@@ -123,10 +123,14 @@ def deliver(
 
 def check(args: argparse.Namespace) -> int:
     """Say whether a file is fine; what is wrong with it, the errors say."""
+    from neurocanvas.formats.elements import not_simulated
+    from neurocanvas.model import rules
+
     circuit = load(args.file)
-    used = {node.kind for node in circuit.nodes()} | {link.kind for link in circuit.links()}
-    if any(circuit.kinds.get(name).placeholder for name in used):
+    if not_simulated(circuit):
         return 1  # the lines on stderr name them
+    for warning in rules.dale_warnings(circuit):
+        print(f"{args.file}: warning: {warning}")
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
     words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"
     print(f"{args.file}: fine ({words})")

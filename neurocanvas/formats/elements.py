@@ -18,6 +18,7 @@ from neurocanvas.formats.records import (
     unknown_keys,
 )
 from neurocanvas.model import rules
+from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Column, Kind, NeuronKind, Parameter, Registry, SynapseKind
@@ -266,6 +267,14 @@ def unknown_features(kinds: Registry, links: Iterable[LinkRecord]) -> list[str]:
         f"unknown plasticity {brief(name)}: kept at {count} of the links, but not simulated"
         for name, count in counts.items()
     ]
+
+
+def not_simulated(circuit: Circuit) -> bool:
+    """Whether a circuit holds kinds or plasticity that nobody here knows."""
+    used = {node.kind for node in circuit.nodes()} | {link.kind for link in circuit.links()}
+    if any(circuit.kinds.get(name).placeholder for name in used):
+        return True
+    return any(FEATURES in link.extras for link in circuit.links())
 
 
 def _placeholder(name: str, family: type[NeuronKind] | type[SynapseKind]) -> Kind:

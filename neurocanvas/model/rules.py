@@ -15,6 +15,7 @@ from neurocanvas.model.expressions import names
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.projections import MAX_SYNAPSES, expected_synapses
+from neurocanvas.model.signs import dale_violations
 
 if TYPE_CHECKING:
     from neurocanvas.model.circuit import Circuit
@@ -407,3 +408,8 @@ def default_link_kind(
         if kind.carries in emits and (accepts is None or kind.gives in (accepts, "modulation")):
             return kind.name
     return chosen
+
+
+def dale_warnings(circuit: Circuit) -> list[str]:
+    """Return a sentence for each neuron that both excites and inhibits, if the circuit asks so."""
+    return list(dale_violations(circuit).values()) if circuit.settings.dale else []
