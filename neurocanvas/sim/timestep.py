@@ -1,0 +1,259 @@
+"""Time steps that are too coarse for a circuit, named with one that would do.
+
+Four things are looked at, each where a circuit starts:
+
+- how fast the variables of each kind move: the largest eigenvalue of its equations, linearized at
+  the initial state, against what its integrator can follow;
+- time constants of links, which an exact integrator steps over;
+- delays, which take at least one step;
+- sources that jump, swing or follow a table faster than the steps come.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocanvas.errors import SimulationError
+from neurocanvas.model import algebra
+from neurocanvas.model.distributions import show_value, typical
+from neurocanvas.model.elements import Link, Node, Snapshot
+from neurocanvas.model.expressions import names
+from neurocanvas.model.kinds import Kind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.quantity import format_quantity, to_coherent
+from neurocanvas.sim import integrators
+from neurocanvas.sim.codegen import KindKey
+from neurocanvas.sim.integrators import EXACT, EXPONENTIAL_EULER, RK4, expand
+from neurocanvas.sim.lambdify import lambdify
+
+Floats = npt.NDArray[np.float64]
+
+REACH = {EXACT: 1.0, EXPONENTIAL_EULER: 0.25, RK4: 0.5}
+"""How much of the shortest time constant a step may take, by integrator.
+
+Exponential Euler: the 1952 neuron (0.21 ms at rest) has its seven spikes 0.13 ms off at 0.05 ms and
+0.5 ms off at 0.1 ms. RK4 is stable up to 2.8, but accuracy asks for less.
+"""
+
+STEPS_PER_PERIOD = 10
+"""Steps that a period of an oscillating source needs at least."""
+
+FINEST_MS = 1e-4
+"""No shorter time step is possible, so none is recommended."""
+
+LATE_MS = 1e6
+"""What happens after this is meant never to happen."""
+
+FEW = 10
+
+_ROUND = (5.0, 2.5, 2.0, 1.0)
+_NAMED = 3
+
+
+class _Finding(NamedTuple):
+    """Something that a step is too coarse for: words up to the step, and what would do."""
+
+    words: str
+    dt_ms: float
+
+
+def timestep_warnings(snapshot: Snapshot, kinds: Registry) -> list[str]:
+    """Say what the time step of a circuit is too coarse for.
+
+    Args:
+        snapshot: The circuit.
+        kinds: Its kinds.
+
+    Returns:
+        One line for each thing, naming the elements and a dt that would do.
+    """
+    dt = snapshot.settings.dt
+    labels = {node.id: node.label for node in snapshot.nodes}
+    found: dict[_Finding, list[str]] = {}
+    for node in snapshot.nodes:
+        for finding in _of_node(node, kinds.get(node.kind), dt):
+            found.setdefault(finding, []).append(node.label)
+    for link in snapshot.links:
+        label = f"{labels[link.pre]} -> {labels[link.post]} ({link.kind})"
+        for finding in _of_link(link, kinds.get(link.kind), dt):
+            found.setdefault(finding, []).append(label)
+    return [_sentence(finding, owners, dt) for finding, owners in found.items()]
+
+
+def _sentence(finding: _Finding, owners: list[str], dt: float) -> str:
+    shown = ", ".join(owners[:_NAMED])
+    if len(owners) > _NAMED:
+        shown += f" and {len(owners) - _NAMED} more"
+    step = format_quantity(dt, "ms")
+    better = format_quantity(fitting(finding.dt_ms), "ms")
+    return f"{shown}: {finding.words} dt = {step}; dt = {better} would do"
+
+
+def fitting(limit_ms: float) -> float:
+    """Return the largest round time step that is not above a limit: 0.059 -> 0.05."""
+    power = 10.0 ** math.floor(math.log10(max(limit_ms, FINEST_MS)) + 1e-9)
+    found = next(x * power for x in _ROUND if x * power <= limit_ms * (1 + 1e-9) or x == 1.0)
+    return max(found, FINEST_MS)
+
+
+# -- nodes ----------------------------------------------------------------------------------------
+
+
+def _of_node(node: Node, kind: Kind, dt: float) -> Iterator[_Finding]:
+    if kind.placeholder:
+        return
+    kind = kind.with_texts(node.texts)
+    values = _values(kind, node)
+    yield from _of_dynamics(kind, values, dt)
+    if isinstance(kind, SourceKind):
+        yield from _of_source(kind, node, values, dt)
+
+
+def _values(kind: Kind, element: Node | Link) -> dict[str, float]:
+    """Return all parameters in coherent units; a distribution is given by its mean."""
+    return {
+        p.name: to_coherent(typical(element.parameters.get(p.name, p.default)), p.unit)
+        for p in kind.parameters
+    }
+
+
+def _of_dynamics(kind: Kind, values: Mapping[str, float], dt: float) -> Iterator[_Finding]:
+    """Compare the fastest variable with what the integrator follows."""
+    fastest = _fastest(KindKey(kind), tuple(values.items()))
+    if fastest is None:
+        return
+    state, tau, method = fastest
+    limit = REACH[method] * tau
+    if dt > limit * (1 + 1e-9):
+        within = format_quantity(tau, "ms", 3)
+        words = f"{state} of {kind.title} changes within {within}, too fast for"
+        yield _Finding(words, limit)
+
+
+@lru_cache(maxsize=1024)
+def _fastest(key: KindKey, values: tuple[tuple[str, float], ...]) -> tuple[str, float, str] | None:
+    """Return the fastest state variable at the start, its time constant (ms) and the integrator."""
+    kind, known = key.kind, dict(values)
+    states = kind.system.states
+    try:
+        plan = integrators.plan(kind)
+    except SimulationError:
+        return None  # the compiler says more of it
+    if not states or plan.method not in REACH:
+        return None
+    matrix = _jacobian(kind, known)
+    if not np.all(np.isfinite(matrix)):
+        return None
+    rates = np.linalg.eigvals(matrix)
+    fastest = rates[np.abs(rates).argmax()]
+    if abs(fastest) < 1e-9:
+        return None
+    # The variable whose own rate is nearest to it; the vectors would depend on units.
+    state = states[int(np.abs(np.diag(matrix) - fastest).argmin())]
+    return state, float(1.0 / abs(fastest)), plan.method
+
+
+def _jacobian(kind: Kind, values: Mapping[str, float]) -> Floats:
+    """Return the derivatives of all rates by all states at the start, shape (m, m), in 1/ms."""
+    states, system = kind.system.states, kind.system
+    silent = dict.fromkeys(("t", "I", "xi", "v", "out", "arrived", "sample", "w"), 0.0)
+    known = {name: x for name, x in silent.items() if name not in states} | {"dt": 1.0}
+    known |= dict(values)
+    start = _start(kind, known)
+    if start is None:
+        return np.full((len(states), len(states)), np.nan)
+    arguments = (*known, *states)
+    function = lambdify(arguments, system.definitions, system.derivatives.values())
+    steps = 1e-6 * np.maximum(np.abs(start), 1e-3)
+    given = [np.float64(x) for x in known.values()]
+    # Row j has state j moved: all at once, one column of results for each.
+    up, down = (start + sign * np.diag(steps) for sign in (1, -1))
+    with np.errstate(all="ignore"):
+        high, low = (function(*given, *moved.T) for moved in (up, down))
+    rows = [np.broadcast_to(h - w, len(states)) for h, w in zip(high, low, strict=True)]
+    return np.asarray(np.stack(rows) / (2 * steps))
+
+
+def _start(kind: Kind, known: Mapping[str, float]) -> Floats | None:
+    """Return the initial value of every state, None where they need each other."""
+    waiting = {
+        state: expand(expr, kind.system, lambda used: True)
+        for state, expr in kind.initial_values.items()
+    }
+    values = dict(known)
+    while waiting:
+        ready = [s for s, expr in waiting.items() if not names(expr) & waiting.keys()]
+        if not ready:
+            return None
+        for state in ready:
+            function = lambdify(tuple(values), {}, [waiting.pop(state)])
+            with np.errstate(all="ignore"):
+                values[state] = float(function(*(np.float64(x) for x in values.values()))[0])
+    return np.array([values[state] for state in kind.system.states])
+
+
+def _of_source(
+    kind: SourceKind, node: Node, values: Mapping[str, float], dt: float
+) -> Iterator[_Finding]:
+    """Compare jumps, periods and tables of a source with the step."""
+    gap = _shortest_pause(kind, values)
+    if gap < dt * (1 - 1e-9):
+        words = f"it jumps twice within {format_quantity(gap, 'ms', 3)}, too fast for"
+        yield _Finding(words, gap)
+    for parameter in kind.parameters if not kind.events else ():
+        period = 1.0 / values[parameter.name] if values[parameter.name] > 0 else math.inf
+        if parameter.unit == "Hz" and dt > period / STEPS_PER_PERIOD * (1 + 1e-9):
+            words = f"a period of {format_quantity(period, 'ms', 3)} is too short for"
+            yield _Finding(words, period / STEPS_PER_PERIOD)
+    if kind.table:
+        column = next(c for c in kind.data if c.name == kind.table[0])
+        gap = _closest(sorted(node.data.get(column.name, column.default)))
+        if gap < dt * (1 - 1e-9):
+            words = f"points of its table {format_quantity(gap, 'ms', 3)} apart are too close for"
+            yield _Finding(words, gap)
+
+
+def _shortest_pause(kind: SourceKind, values: Mapping[str, float]) -> float:
+    """Return the shortest time between two jumps of a source in ms, infinite if there are none."""
+    series = [
+        (algebra.number(distance, values), algebra.number(first, values))
+        for distance, first in kind.breakpoint_series
+    ]
+    distances = [d for d, _ in series if d > 0]
+    if min(distances, default=math.inf) < FINEST_MS:
+        return min(distances)
+    # By then, everything that it repeats has happened a few times.
+    begin = max((first for _, first in series if first < LATE_MS), default=0.0)
+    until = begin + FEW * max(distances, default=1.0)
+    return _closest(kind.jumps(values, until))
+
+
+def _closest(times: list[float]) -> float:
+    """Return the shortest distance of two different times in ms, infinite if there are none."""
+    gaps = np.diff(np.asarray(times, float))
+    return float(np.min(gaps, where=gaps > 1e-9, initial=math.inf))
+
+
+# -- links ----------------------------------------------------------------------------------------
+
+
+def _of_link(link: Link, kind: Kind, dt: float) -> Iterator[_Finding]:
+    if kind.placeholder or not isinstance(kind, SynapseKind):
+        return
+    kind = kind.with_texts({n: t for n, t in link.texts.items() if not _is_choice(kind, n)})
+    yield from _of_dynamics(kind, _values(kind, link), dt)
+    if "delay" in kind.defaults():
+        parameter = kind.parameter("delay")
+        delay = link.parameters.get("delay", parameter.default)
+        if 0.0 < typical(delay) < dt * (1 - 1e-9):
+            words = f"a delay of {show_value(delay, parameter.unit)} is shorter than"
+            yield _Finding(words, typical(delay))
+
+
+def _is_choice(kind: Kind, name: str) -> bool:
+    return any(text.name == name and text.choices for text in kind.texts)
