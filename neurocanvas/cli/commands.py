@@ -39,9 +39,39 @@ def run(args: argparse.Namespace) -> int:
     tables.check_paths(args.traces, args.spikes)
     circuit = load(args.file)
     _set(circuit, args.duration, args.dt, args.seed)
+    for warning in _coarse(circuit):
+        print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
     result, elapsed = run_circuit(circuit, args.reference)
     deliver(circuit, result, elapsed, args.traces, args.spikes)
+    if args.compare:
+        other, elapsed_too = run_circuit(circuit, not args.reference)
+        runs = [(result, elapsed), (other, elapsed_too)]
+        print_comparison(circuit, *(reversed(runs) if args.reference else runs))
     return 0
+
+
+def _coarse(circuit: Circuit) -> list[str]:
+    """Say what the time step is too coarse for."""
+    from neurocanvas.sim.timestep import timestep_warnings
+
+    return timestep_warnings(circuit.snapshot(), circuit.kinds)
+
+
+def print_comparison(
+    circuit: Circuit, engine: tuple[Result, float], reference: tuple[Result, float]
+) -> None:
+    """Say how far apart the engine and the reference solution are.
+
+    Args:
+        circuit: What was run.
+        engine, reference: Each with the seconds it took.
+    """
+    from neurocanvas.sim import compare
+
+    found = compare.compare_results(circuit.snapshot(), circuit.kinds, engine, reference)
+    for rows in (compare.spike_rows(found), compare.trace_rows(found)):
+        if len(rows) > 1:
+            print("\n".join(["", *compare.table_text(rows)]))
 
 
 def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | None) -> None:
@@ -129,7 +159,7 @@ def check(args: argparse.Namespace) -> int:
     circuit = load(args.file)
     if not_simulated(circuit):
         return 1  # the lines on stderr name them
-    for warning in rules.dale_warnings(circuit):
+    for warning in [*rules.dale_warnings(circuit), *_coarse(circuit)]:
         print(f"{args.file}: warning: {warning}")
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
     words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"

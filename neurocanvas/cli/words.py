@@ -65,6 +65,11 @@ def _run_parser() -> argparse.ArgumentParser:
         "--reference", action="store_true", help="solve it to high accuracy (scipy's solve_ivp)"
     )
     parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="run the engine and the reference, and say how far apart they are",
+    )
+    parser.add_argument(
         "--traces", metavar="OUT", help="write the recorded variables: .csv or .npz"
     )
     parser.add_argument("--spikes", metavar="OUT", help="write all spikes: .csv or .npz")

@@ -159,17 +159,34 @@ def compare_snapshot(
     rest = _part(progress, ENGINE_PART, 1.0)
     exact = solve_reference(snapshot, kinds, duration_ms, record, progress=rest)
     end = time.perf_counter()
+    return compare_results(snapshot, kinds, (engine, between - begin), (exact, end - between))
+
+
+def compare_results(
+    snapshot: Snapshot,
+    kinds: Registry,
+    engine: tuple[Result, float],
+    reference: tuple[Result, float],
+) -> Comparison:
+    """Compare two runs of a circuit over the same time, with the same variables recorded.
+
+    Args:
+        snapshot: The circuit.
+        kinds: Its kinds.
+        engine, reference: Each with the seconds it took.
+    """
+    (one, engine_s), (other, reference_s) = engine, reference
     return Comparison(
-        duration_ms=duration_ms,
-        dt_ms=snapshot.settings.dt,
+        duration_ms=float(one.times[-1]),
+        dt_ms=one.dt_ms,
         seed=snapshot.settings.seed,
-        nodes=tuple(_compared_nodes(engine, exact, kinds)),
+        nodes=tuple(_compared_nodes(one, other)),
         traces=tuple(
-            _compared_trace(snapshot, kinds, one, other, engine.times)
-            for one, other in zip(engine.traces, exact.traces, strict=True)
+            _compared_trace(snapshot, kinds, a, b, one.times)
+            for a, b in zip(one.traces, other.traces, strict=True)
         ),
-        engine_s=between - begin,
-        reference_s=end - between,
+        engine_s=engine_s,
+        reference_s=reference_s,
     )
 
 
@@ -183,7 +200,7 @@ def _part(progress: Progress | None, begin: float, end: float) -> Progress | Non
 # -- spikes ---------------------------------------------------------------------------------------
 
 
-def _compared_nodes(engine: Result, exact: Result, kinds: Registry) -> Iterator[NodeComparison]:
+def _compared_nodes(engine: Result, exact: Result) -> Iterator[NodeComparison]:
     for node in engine.nodes:
         one, other = engine.spikes_by_neuron(node.id), exact.spikes_by_neuron(node.id)
         if len(one[0]) or len(other[0]):

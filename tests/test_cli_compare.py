@@ -1,0 +1,70 @@
+"""What the command line says of accuracy: the comparison, and time steps that are too coarse."""
+
+from __future__ import annotations
+
+import pytest
+
+import neurocanvas as nc
+from neurocanvas.cli import main
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes a circuit and returns its path."""
+
+    def write(circuit):
+        path = tmp_path / "c.neuro"
+        nc.save(circuit, path)
+        return str(path)
+
+    return write
+
+
+def driven(dt=0.025):
+    circuit = nc.Circuit(dt=dt)
+    a = circuit.add("hodgkin_huxley", label="A")
+    circuit.connect(circuit.add("step_current", amplitude=1000, start=2), a)
+    return circuit
+
+
+@pytest.mark.parametrize("words", [["--compare"], ["--reference", "--compare"]])
+def test_a_comparison_is_printed_as_a_table_whichever_of_the_two_was_run(file, capsys, words):
+    path = file(driven())
+    assert main(["run", path, "--duration", "30ms", *words]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    lines = [line.split() for line in said.out.splitlines()]
+    (spikes,) = [line for line in lines if line[:2] == ["A", "2"] and line[-1] != "Hz"]
+    assert spikes[1:3] == ["2", "2"]
+    worst = float(spikes[3])
+    assert 0.0 < worst < 0.1
+    (trace,) = [line for line in lines if line and line[0] == "A.v"]
+    assert trace[2] == "mV"
+
+
+def test_a_comparison_that_is_not_possible_is_one_line(file, capsys):
+    circuit = driven()
+    path = file(circuit)
+    assert main(["run", path, "--duration", "0ms", "--compare"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_run_with_a_coarse_step_warns_on_stderr_and_runs_all_the_same(file, capsys):
+    path = file(driven())
+    assert main(["run", path, "--duration", "5ms", "--dt", "0.1ms"]) == 0
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"neurocanvas: {path}: A: m of Hodgkin")
+    assert line.endswith("dt = 0.05 ms would do")
+    assert "5 ms of model" in said.out
+
+
+def test_a_check_names_the_coarse_step_and_calls_the_file_fine(file, capsys):
+    path = file(driven(dt=0.1))
+    assert main(["check", path]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{path}: warning: A: m of Hodgkin")
+    assert "fine" in last
+    path = file(driven())
+    assert main(["check", path]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
