@@ -10,7 +10,7 @@ from neurocanvas.app.theme import Theme
 from neurocanvas.model.expressions import FUNCTIONS
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?P<comment>\#.*)"
     r"|(?P<derivative>d[A-Za-z]\w*/dt)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
@@ -84,7 +84,7 @@ def lines_html(lines: Iterable[str], colours: Theme) -> str:
 
 def line_html(line: str, colours: Theme) -> str:
     """Return one line of equation text in colours."""
-    return "".join(_token_html(m, colours) for m in _TOKEN.finditer(line))
+    return "".join(_token_html(m, colours) for m in TOKEN.finditer(line))
 
 
 def _token_html(match: re.Match[str], colours: Theme) -> str:

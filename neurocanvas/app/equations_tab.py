@@ -5,11 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from neurocanvas.app import theme
 from neurocanvas.app.equation_text import equations_html, variables_html
-from neurocanvas.model.kinds import Kind
+from neurocanvas.app.session import Session
+from neurocanvas.model.kinds import Kind, NeuronKind
 
 
 class EquationsTab(QWidget):
@@ -18,9 +19,9 @@ class EquationsTab(QWidget):
     The text is laid out when it is first seen.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, session: Session) -> None:
         super().__init__()
-        self._kind = kind
+        self._kind, self._session = kind, session
         self._laid_out = False
         self.view = QTextBrowser()
         self.view.setObjectName("equations")
@@ -30,6 +31,19 @@ class EquationsTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 4, 8)
         layout.addWidget(self.view)
+        self.button = QPushButton(self._words())
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(lambda _=False: session.equations_wanted.emit(kind.name))
+        self.button.setVisible(isinstance(kind, NeuronKind) and not kind.placeholder)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 12, 4)
+        row.addWidget(self.button)
+        row.addStretch(1)
+        layout.addLayout(row)
+
+    def _words(self) -> str:
+        own = self._kind.name in self._session.circuit.own_kinds
+        return "Edit equations\u2026" if own else "Copy as own equations\u2026"
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

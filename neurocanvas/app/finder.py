@@ -40,7 +40,7 @@ def _menus(window: MainWindow) -> Iterator[Command]:
 
 
 def _parts(window: MainWindow) -> Iterator[Command]:
-    for _, found in parts.groups(window.session.circuit.kinds):
+    for _, found in parts.groups(window.session.offered()):
         for part in found:
             use = partial(window.palette_panel.use, part)
             yield Command(part.title, part.family, use, f"{part.name} {part.hint}")

@@ -98,6 +98,16 @@ def paint_kind(painter: QPainter, box: QRectF, kind: Kind, colours: Theme) -> No
         _renderer(_GLYPH.format(path=path), colours.source).render(painter, square)
 
 
+def badge_pixmap(symbol: str, width: int = 26, height: int = 24) -> QPixmap:
+    """Return a circle with one to three letters."""
+    result = _blank(QSize(width, height), _ratio())
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_badge(painter, QRectF(0, 0, width, height), symbol, theme.current())
+    painter.end()
+    return result
+
+
 def paint_badge(painter: QPainter, box: QRectF, symbol: str, colours: Theme) -> None:
     """Paint a circle with one to three letters."""
     diameter = min(box.width(), box.height()) - 2.5

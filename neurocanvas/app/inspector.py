@@ -80,8 +80,9 @@ class Inspector(QWidget):
         """What a page is built from; while it stays the same, refreshing values is enough."""
         circuit = self._session.circuit
         chosen = [circuit.element(i) for i in self._session.selection if i in circuit]
+        # The kind itself, as one of a circuit's own may be another under the same name.
         return tuple(
-            (e.id, e.kind, e.rule.name if isinstance(e, Link) else "") for e in chosen
+            (e.id, circuit.kind_of(e), e.rule.name if isinstance(e, Link) else "") for e in chosen
         ) or (id(circuit),)
 
     def _made(self, tab: int) -> QWidget:

@@ -22,6 +22,7 @@ from neurocanvas.app import dialogs, faults, finder, icons, preferences
 from neurocanvas.app.actions import Menus
 from neurocanvas.app.canvas.view import CanvasView
 from neurocanvas.app.command_field import CommandField
+from neurocanvas.app.equation_editor.opening import Editors
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.instrument_area import InstrumentArea
 from neurocanvas.app.notices import Banner, LessonPanel
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self.docks = self._build_docks()
         self.menus = Menus(self)
+        self.editors = Editors(session, self, self._free_place)
         self._connect()
         self._restore()
         self._show_title()
@@ -192,6 +194,12 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         QTimer.singleShot(0, self, self.instruments.build)
         QTimer.singleShot(0, self, self._start_engine)
+        QTimer.singleShot(0, self, self._load_user_kinds)
+
+    def _load_user_kinds(self) -> None:
+        refused = self.session.user_kinds.load()
+        if refused:
+            self._show_report(tuple(refused))
 
     def _start_engine(self) -> None:
         if self.isVisible():

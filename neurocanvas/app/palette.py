@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -26,12 +27,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from neurocanvas.app import icons, parts, theme
+from neurocanvas.app import icons, palette_menu, parts, theme
 from neurocanvas.app.parts import Part
 from neurocanvas.app.session import Session
 from neurocanvas.app.theme import qcolor, ui_font
 from neurocanvas.app.widgets import SearchField
 from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.edits import Edit
 from neurocanvas.model.elements import Node
 
 KIND_MIME = "application/x-neurocanvas-kind"
@@ -172,6 +174,8 @@ def _elided(painter: QPainter, text: str, width: int) -> str:
 
 
 def _badge(part: Part) -> QPixmap:
+    if part is parts.OWN_EQUATIONS:
+        return icons.badge_pixmap("dv", ICON_BOX.width(), ICON_BOX.height())
     if part.kind is None:
         return icons.pixmap(part.name, theme.current().instrument, 24)
     return icons.kind_pixmap(part.kind, ICON_BOX.width(), ICON_BOX.height())
@@ -270,12 +274,26 @@ class Palette(QWidget):
         self.view.chosen.connect(self._choose)
         self.view.left.connect(self.dismissed)
         self._session.document_replaced.connect(self.refresh)
+        self._session.user_kinds.changed.connect(self.refresh)
+        self._session.edited.connect(self._edited)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._menu)
         self._session.synapse_kind_changed.connect(self._repaint)
         theme.changed.connect(self._repaint)
 
     def refresh(self) -> None:
         """Show the parts that match what is typed."""
-        self.model.fill(parts.groups(self._session.circuit.kinds, self.search.text().strip()))
+        session = self._session
+        self._shown = session.circuit.kinds
+        hints = dict.fromkeys(session.circuit.own_kinds, "own")
+        offered = session.offered()
+        hints |= {kind.name: "user" for kind in offered if kind.name not in self._shown}
+        self.model.fill(parts.groups(offered, self.search.text().strip(), hints))
+
+    def _edited(self, _: Edit) -> None:
+        # Kinds of a circuit's own come and go by edits; the registry is another one then.
+        if self._session.circuit.kinds is not self._shown:
+            self.refresh()
 
     def focus_search(self) -> None:
         """Let the person type what to look for."""
@@ -288,12 +306,22 @@ class Palette(QWidget):
             self._session.synapse_kind = part.name
         elif part.family == parts.INSTRUMENT_FAMILY:
             self._probe_selection()
+        elif part.family == parts.EDITOR_FAMILY:
+            self._session.equations_wanted.emit("")
         else:
             self.place_requested.emit(part.name)
 
     def _choose(self, part: Part) -> None:
         if part.family == "synapse":
             self._session.synapse_kind = part.name
+        elif part.family == parts.EDITOR_FAMILY:
+            self.use(part)
+
+    def _menu(self, at: QPoint) -> None:
+        part = self.view.indexAt(at).data(PART)
+        menu = palette_menu.build(self, self._session, part) if part is not None else None
+        if menu is not None:
+            menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _use_first(self) -> None:
         first = next((row for row in self.model.rows if isinstance(row, Part)), None)

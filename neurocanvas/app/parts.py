@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,7 @@ INSTRUMENTS = "Instruments"
 AUTOMATIC = frozenset({"current", "command"})
 """What only sources give: a link from one of them needs no choice."""
 INSTRUMENT_FAMILY = "instrument"
+EDITOR_FAMILY = "editor"
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,10 @@ class Part:
 
     Attributes:
         name: Of the kind, or of the instrument.
-        family: ``"neuron"``, ``"synapse"``, ``"source"`` or ``"instrument"``.
+        family: ``"neuron"``, ``"synapse"``, ``"source"``, ``"instrument"`` or ``"editor"``.
         title, hint: As shown; the hint in grey at the right.
         tooltip: Rich text: what it is and where it comes from.
-        kind: Its declaration; None for an instrument.
+        kind: Its declaration; None for an instrument or an editor.
     """
 
     name: str
@@ -44,13 +45,34 @@ OSCILLOSCOPE = Part(
 )
 
 
-def groups(registry: Registry, wanted: str = "") -> list[tuple[str, list[Part]]]:
-    """Return headings with their parts, those that match if something is searched for."""
+OWN_EQUATIONS = Part(
+    "own_equations",
+    EDITOR_FAMILY,
+    "Own equations\u2026",
+    "",
+    "<b>Own equations</b><p>Write the equations of a neuron yourself: with units, ranges and a "
+    "preview; it runs as soon as you press OK.</p>",
+)
+
+
+def groups(
+    registry: Registry, wanted: str = "", hints: Mapping[str, str] | None = None
+) -> list[tuple[str, list[Part]]]:
+    """Return headings with their parts, those that match if something is searched for.
+
+    Args:
+        registry: The kinds.
+        wanted: What is searched for.
+        hints: Name of a kind -> grey word beside it, where it is another than its own.
+    """
     found = []
+    words = hints or {}
     for family, heading in GROUPS:
         kinds = [kind for kind in registry if kind.family == family and not kind.placeholder]
         offered = kinds if wanted else _one_of_each_group(kinds)
-        found.append((heading, matching(map(part_of, offered), wanted)))
+        rows = [part_of(kind, words.get(kind.name)) for kind in offered]
+        rows += [OWN_EQUATIONS] if family == "neuron" else []
+        found.append((heading, matching(rows, wanted)))
     found.append((INSTRUMENTS, matching([OSCILLOSCOPE], wanted)))
     return [(heading, parts) for heading, parts in found if parts]
 
@@ -72,9 +94,10 @@ def is_automatic(kind: Kind) -> bool:
     return isinstance(kind, SynapseKind) and kind.carries in AUTOMATIC
 
 
-def part_of(kind: Kind) -> Part:
+def part_of(kind: Kind, hint: str | None = None) -> Part:
     """Return the palette row of a kind."""
-    return Part(kind.name, kind.family, kind.title, kind.hint, kind_tooltip(kind), kind)
+    shown = kind.hint if hint is None else hint
+    return Part(kind.name, kind.family, kind.title, shown, kind_tooltip(kind), kind)
 
 
 def kind_tooltip(kind: Kind) -> str:

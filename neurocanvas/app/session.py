@@ -19,10 +19,13 @@ from PySide6.QtGui import QUndoStack
 from neurocanvas import library
 from neurocanvas.app import clipboard, engine, probes
 from neurocanvas.app.undo import EditCommand
+from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import Edit, SetSettings, removal
-from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.model.edits import AddNode, Compound, Edit, SetOwnKind, SetSettings, removal
+from neurocanvas.model.elements import Node
+from neurocanvas.model.kinds import Kind, Registry, SynapseKind
+from neurocanvas.model.own_kinds import with_kinds
 from neurocanvas.model.rules import DEFAULT_SYNAPSE
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class Session(QObject):
     reported = Signal(object)
     synapse_kind_changed = Signal(str)
     path_changed = Signal()
+    equations_wanted = Signal(str)
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Session(QObject):
         self.undo_stack = QUndoStack(self)
         self.circuit = circuit if circuit is not None else _empty_circuit()
         self.path = path
+        self.user_kinds = UserKinds(self)
         self.selection: tuple[str, ...] = ()
         self._engine = engine.Engine()
         self._synapse_kind = DEFAULT_SYNAPSE
@@ -199,6 +204,23 @@ class Session(QObject):
         self.edited.emit(edit)
         if changed:
             self.selection_changed.emit()
+
+    # -- kinds -----------------------------------------------------------------------------------
+
+    def offered(self) -> Registry:
+        """Return the kinds that can be placed: those of the circuit, and those of the user."""
+        return with_kinds(self.circuit.kinds, self._patterns())
+
+    def _patterns(self) -> list[Kind]:
+        """Return the kinds of the user that the circuit has nothing of the same name for."""
+        return [kind for kind in self.user_kinds.kinds if kind.name not in self.circuit.kinds]
+
+    def placing(self, node: Node) -> Edit:
+        """Return the edit that adds a node; a kind of the user's comes along into the circuit."""
+        pattern = next((kind for kind in self._patterns() if kind.name == node.kind), None)
+        if pattern is None:
+            return AddNode(node)
+        return Compound((SetOwnKind(pattern.name, pattern), AddNode(node)), f"add {node.label}")
 
     # -- selection -------------------------------------------------------------------------------
 

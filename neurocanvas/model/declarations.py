@@ -26,7 +26,7 @@ MAX_ITEMS = 100
 MAX_CHARACTERS = 20_000
 """Length of all texts of a declaration together."""
 MAX_TITLE = 60
-MAX_SYMBOL = 3
+MAX_SYMBOL = 4
 
 INPUTS = frozenset({"t", "dt", "I", "xi", "out", "arrived", "sample", "I_in", "G_in"})
 """Names that mean something by themselves and can't be those of parameters."""

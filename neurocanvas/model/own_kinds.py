@@ -35,7 +35,9 @@ def name_for(title: str, taken: Iterable[str]) -> str:
     return next(name for name in (stem, *numbers) if name not in known)
 
 
-def copy_of(kind: NeuronKind, taken: Iterable[str]) -> NeuronKind:
+def copy_of(
+    kind: NeuronKind, taken: Iterable[str], title: str = "", symbol: str = ""
+) -> NeuronKind:
     """Return a kind as the starting point for a kind of one's own.
 
     Expressions that people could set become plain definitions.
@@ -43,14 +45,16 @@ def copy_of(kind: NeuronKind, taken: Iterable[str]) -> NeuronKind:
     Args:
         kind: What is copied.
         taken: Names of kinds that the copy can't have.
+        title, symbol: What it is called; made from what is copied if empty.
     """
-    title = f"My {kind.title}"[:MAX_TITLE]
+    title = title or f"My {kind.title}"[:MAX_TITLE]
     lines = [line.strip() for line in dedent(kind.equations).strip().splitlines()]
     lines += [f"{text.name} = {text.default}" for text in kind.texts if not text.choices]
     return replace(
         kind,
         name=name_for(title, taken),
         title=title,
+        symbol=symbol or kind.symbol,
         hint="",
         source=f"Begun as a copy of {kind.title}: {kind.source}" if kind.source else "",
         equations="\n".join(lines),

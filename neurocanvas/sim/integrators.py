@@ -186,6 +186,13 @@ def total_current(kind: NeuronKind, conductance: bool) -> Expr:
     return Op("-", Name(CURRENT_IN), Op("*", Name(CONDUCTANCE_IN), Name(kind.main)))
 
 
+def input_gain(kind: NeuronKind) -> Expr:
+    """Return the slope of the potential per pA of input, zero if it is not always the same."""
+    rest = expand(_noise(kind, kind.main)[1], kind.system, lambda used: "I" in used)
+    split = algebra.linear_in(rest, "I")
+    return split[0] if split is not None and is_constant(split[0], kind) else algebra.ZERO
+
+
 def expand(expr: Expr, system: EquationSystem, wanted: Callable[[frozenset[str]], bool]) -> Expr:
     """Replace the definitions whose dependencies satisfy ``wanted`` by their expressions."""
     full = {
@@ -230,7 +237,8 @@ def describe(kind: Kind) -> str:
     if chosen.method == NONE:
         return "Nothing to integrate: " + chosen.reason + "."
     with_currents = plan(kind, conductance=False)
-    text = f"Integrated with {chosen.method}: {chosen.reason}"
+    how = "exactly" if chosen.method == EXACT else f"with {chosen.method}"
+    text = f"Integrated {how}: {chosen.reason}"
     if with_currents.method != chosen.method:
         text += f"; {with_currents.method} where no conductance reaches it"
     return text + "."

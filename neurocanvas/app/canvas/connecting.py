@@ -15,7 +15,7 @@ from neurocanvas.app.canvas.gestures import Gesture, Keys
 from neurocanvas.app.canvas.picking import Hit
 from neurocanvas.app.theme import ui_font
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import AddLink, AddNode, Compound
+from neurocanvas.model.edits import AddLink, Compound
 from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Kind
 from neurocanvas.model.rules import default_link_kind, why_not
@@ -86,7 +86,7 @@ class Connect(Gesture):
     def _trial(self, kind: Kind) -> tuple[Circuit, str, str]:
         """A circuit of the source and a node of a kind, to ask what would connect them."""
         circuit = self.view.session.circuit
-        trial = Circuit(circuit.kinds)
+        trial = Circuit(self.view.session.offered())
         source = trial.add(circuit.node(self._source.id).kind)
         return trial, source, trial.add(kind.name)
 
@@ -94,11 +94,12 @@ class Connect(Gesture):
         circuit = self.view.session.circuit
         if self._source.id not in circuit:
             return
-        trial, source, target = self._trial(circuit.kinds.get(kind))
+        trial, source, target = self._trial(self.view.session.offered().get(kind))
         name = default_link_kind(trial, source, self.view.session.synapse_kind, target)
         node = self.view.new_node(kind, x, y)
         link = Link(circuit.new_id("l"), self._source.id, node.id, name)
-        edit = Compound((AddNode(node), AddLink(link)), f"add {node.label}")
+        added = self.view.session.placing(node)
+        edit = Compound((added, AddLink(link)), f"add {node.label}")
         if self.view.attempt(edit):
             self.view.session.select([node.id])
 

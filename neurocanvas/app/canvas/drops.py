@@ -76,7 +76,7 @@ class Drops:
             return None
         name = bytes(data.data(KIND_MIME).data()).decode("utf-8", "replace")
         try:
-            return self._view.session.circuit.kinds.get(name)
+            return self._view.session.offered().get(name)
         except NeuroCanvasError:
             return None
 

@@ -98,7 +98,7 @@ def _for_canvas(menu: QMenu, view: CanvasView, at: QPointF) -> None:
     session = view.session
     place = menu.addMenu("Place")
     x, y = view.camera.to_scene(at)
-    for kind in placeable(session.circuit.kinds):
+    for kind in placeable(session.offered()):
         _add(place, kind.title, lambda name=kind.name: view.place(name, QPointF(x, y)))
     _add(menu, "Paste", lambda: view.guarded(lambda: session.paste((x, y))), "Ctrl+V")
     _add(menu, "Select all", session.select_all, "Ctrl+A")

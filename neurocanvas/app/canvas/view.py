@@ -38,7 +38,7 @@ from neurocanvas.app.canvas.screen import CanvasScreen
 from neurocanvas.app.canvas.tooltips import tooltip
 from neurocanvas.app.session import Session
 from neurocanvas.errors import NeuroCanvasError
-from neurocanvas.model.edits import AddNode, Edit
+from neurocanvas.model.edits import Edit
 from neurocanvas.model.elements import Node
 from neurocanvas.model.kinds import Kind
 
@@ -137,7 +137,7 @@ class CanvasView(CanvasScreen):
         circuit = self.session.circuit
         if self.snap:
             x, y = geo.snapped((x, y)).tolist()
-        label = circuit.free_label(circuit.kinds.get(kind).symbol)
+        label = circuit.free_label(self.session.offered().get(kind).symbol)
         return Node(circuit.new_id("n"), kind, label, x=x, y=y)
 
     def place(self, kind: str, scene_pos: QPointF | tuple[float, float]) -> str:
@@ -148,7 +148,7 @@ class CanvasView(CanvasScreen):
         """
         x, y = scene_pos if isinstance(scene_pos, tuple) else (scene_pos.x(), scene_pos.y())
         node = self.new_node(kind, x, y)
-        if not self.attempt(AddNode(node)):
+        if not self.attempt(self.session.placing(node)):
             return ""
         self.session.select([node.id])
         return node.id
@@ -161,7 +161,7 @@ class CanvasView(CanvasScreen):
     ) -> None:
         """Let somebody choose a kind at a point of the window, and do something with it."""
         x, y = self.camera.to_scene(at)
-        popup = KindPopup(placeable(self.session.circuit.kinds, fits), self)
+        popup = KindPopup(placeable(self.session.offered(), fits), self)
         popup.chosen.connect(lambda name: self.guarded(lambda: then(name, x, y)))
         popup.closed.connect(self._popup_closed)
         self.popup = popup
