@@ -17,7 +17,7 @@ from neurocanvas.model import algebra
 from neurocanvas.model import equations as eq
 from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.parameters import Column, Parameter, Text, Variable
-from neurocanvas.model.quantity import DIMENSIONLESS
+from neurocanvas.model.quantity import DIMENSIONLESS, to_coherent
 
 __all__ = [
     "Column",
@@ -158,6 +158,11 @@ class Kind:
     def defaults(self) -> dict[str, float]:
         """Return all parameters with their default values."""
         return {p.name: p.default for p in self.parameters}
+
+    @cached_property
+    def coherent_defaults(self) -> dict[str, float]:
+        """All parameters with their default values in coherent units."""
+        return {p.name: to_coherent(p.default, p.unit) for p in self.parameters}
 
     @cached_property
     def recordable(self) -> dict[str, Variable]:

@@ -98,7 +98,8 @@ class Calendar:
 
         Where a link's delay has changed, a spike still arrives when it was due.
         """
-        exact, any_delay = self._slices()
+        flights = list(flights)
+        exact, any_delay = self._slices({flight.link for flight in flights})
         for flight in flights:
             slices = exact.get((flight.link, flight.pre, flight.delay))
             for k in slices or any_delay.get((flight.link, flight.pre), []):
@@ -106,13 +107,16 @@ class Calendar:
                     self.grow(2 * len(self.next))
                 self._append(flight.step % len(self.head), k, flight.count)
 
-    def _slices(self) -> tuple[ByDelay, ByNeuron]:
-        """Map (link, neuron, delay), and (link, neuron), to slices."""
+    def _slices(self, links: set[str]) -> tuple[ByDelay, ByNeuron]:
+        """Map (link, neuron, delay), and (link, neuron), to slices, for some links."""
         s = self.synapses
         exact: ByDelay = {}
         any_delay: ByNeuron = {}
-        rows = zip(s.link.tolist(), s.pre.tolist(), s.delay.tolist(), strict=True)
-        for k, (link, pre, delay) in enumerate(rows):
+        wanted = np.array([name in links for name in s.links], bool)
+        chosen = np.flatnonzero(wanted[s.link]) if len(wanted) else np.zeros(0, np.int64)
+        columns = (s.link[chosen], s.pre[chosen], s.delay[chosen])
+        rows = zip(chosen.tolist(), *(column.tolist() for column in columns), strict=True)
+        for k, link, pre, delay in rows:
             exact[s.links[link], pre, delay] = [k]
             any_delay.setdefault((s.links[link], pre), []).append(k)
         return exact, any_delay

@@ -74,7 +74,7 @@ def cast(snapshot: Snapshot, registry: Registry) -> Cast:
         for k in snapshot.links
         if k.pre in nodes and k.post in nodes and not registry.get(k.kind).placeholder
     }
-    kinds = {e.id: registry.get(e.kind).with_texts(_own(e)) for e in _all(nodes, links)}
+    kinds = {e.id: _kind(e, registry) for e in _all(nodes, links)}
     modulates = {
         k.id: _modulated(k, kinds[k.id], nodes[k.post], kinds[k.post])
         for k in links.values()
@@ -87,6 +87,11 @@ def cast(snapshot: Snapshot, registry: Registry) -> Cast:
 def _all(nodes: Mapping[str, Node], links: Mapping[str, Link]) -> Iterable[Node | Link]:
     yield from nodes.values()
     yield from links.values()
+
+
+def _kind(element: Node | Link, registry: Registry) -> Kind:
+    kind = registry.get(element.kind)
+    return kind.with_texts(_own(element)) if element.texts else kind
 
 
 def _own(element: Node | Link) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ from neurocanvas.sim.program import (
     Program,
     Slot,
 )
-from neurocanvas.sim.random import Keys, stream_keys
+from neurocanvas.sim.random import Keys, element_key, spread_keys, within
 from neurocanvas.sim.values import Coherent, coherent_values
 from neurocanvas.sim.wiring import Wiring, wire
 
@@ -77,7 +77,7 @@ def _drafts(chosen: Cast, wiring: Wiring) -> list[_Draft]:
         own = (1, element.id) if variant.uniform else (0, "")
         # Modulators come before what they scale.
         late = element.id not in chosen.modulates
-        key = (stage, late, kind.name, tuple(element.texts.items()), astuple(variant), *own)
+        key = (stage, late, kind.name, tuple(element.texts.items()), variant, *own)
         if key not in drafts:
             drafts[key] = _Draft(kind, stage, chosen.source(element.id))
         drafts[key].elements.append(element)
@@ -318,10 +318,25 @@ def _index(
     """Return the arena places that synapse kernels read and add to, all groups in one array."""
     parts: list[Ints] = [np.zeros(0, np.int64)]
     for draft in drafts:
-        if draft.stage == SYNAPSE:
-            parts += [_link_index(chosen.links[e.id], groups, slots, chosen, wiring)
-                      for e in draft.elements]  # fmt: skip
+        if draft.stage != SYNAPSE:
+            continue
+        kind = draft.kind
+        assert isinstance(kind, SynapseKind)
+        if index_width(kind) == 1 and max(draft.sizes, default=0) == 1:
+            targets = [slots[chosen.links[e.id].post] for e in draft.elements]
+            parts.append(_places_of_single(groups, targets))
+            continue
+        for e in draft.elements:
+            parts.append(_link_index(chosen.links[e.id], groups, slots, chosen, wiring))
     return np.concatenate(parts)
+
+
+def _places_of_single(groups: list[Group], slots: Sequence[Slot]) -> Ints:
+    """Return the arena places of single columns, all at once."""
+    number, first = np.array([(slot.group, slot.first) for slot in slots], np.int64).T
+    offset = np.array([g.offset for g in groups])[number]
+    stride = np.array([g.source.stride for g in groups])[number]
+    return np.asarray(offset + (first >> 6) * stride + (first & 63))
 
 
 def _link_index(
@@ -358,24 +373,18 @@ def places_of(groups: list[Group], slots: Mapping[str, Slot], element: str) -> I
 
 
 def _keys(groups: list[Group], drafts: list[_Draft], seed: int) -> Keys:
-    parts = [np.zeros(0, np.uint64)]
-    for group, draft in zip(groups, drafts, strict=True):
-        if group.unit >= 0:
-            parts += [
-                stream_keys(seed, e.id, size)
-                for e, size in zip(draft.elements, draft.sizes, strict=True)
-            ]
-    return np.concatenate(parts)
+    """Return the random stream key of every unit; see ``random.stream_keys``."""
+    owned = [d for g, d in zip(groups, drafts, strict=True) if g.unit >= 0]
+    sizes = [n for d in owned for n in d.sizes]
+    elements = [element_key(seed, e.id) for d in owned for e in d.elements]
+    return spread_keys(np.array(elements, np.uint64), np.array(sizes, np.int64))
 
 
 def _units(
     groups: list[Group], drafts: list[_Draft], node_ids: list[str]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     number = {node_id: i for i, node_id in enumerate(node_ids)}
-    nodes, index = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    for group, draft in zip(groups, drafts, strict=True):
-        if group.unit >= 0:
-            for element, size in zip(draft.elements, draft.sizes, strict=True):
-                nodes.append(np.full(size, number[element.id], np.int32))
-                index.append(np.arange(size, dtype=np.int32))
-    return np.concatenate(nodes), np.concatenate(index)
+    owned = [d for g, d in zip(groups, drafts, strict=True) if g.unit >= 0]
+    sizes = np.array([n for d in owned for n in d.sizes], np.int64)
+    nodes = np.array([number[e.id] for d in owned for e in d.elements], np.int32)
+    return np.repeat(nodes, sizes), within(sizes).astype(np.int32)

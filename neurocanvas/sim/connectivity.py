@@ -19,6 +19,11 @@ Random = np.random.Generator
 Shape = tuple[int, int]
 
 
+ONE = np.zeros(1, np.int64)
+ONE.setflags(write=False)
+"""The index of the only neuron of a node: most links of a drawn circuit need no more."""
+
+
 def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indices]:
     """Return which source neuron reaches which target neuron.
 
@@ -30,6 +35,8 @@ def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indi
     Returns:
         ``(pre, post)``, each int64 of shape (n,), sorted by source, then target.
     """
+    if n_pre == n_post == 1 and link.rule.name in _CERTAIN:
+        return ONE, ONE
     random = generator(seed, link.id, "pairs")
     # A single neuron that is linked to itself was drawn so on purpose.
     no_self = link.pre == link.post and not link.rule.self_links and n_pre > 1
@@ -217,3 +224,5 @@ _BY_NUMBER = {
     "fixed_out_degree": _fixed_out_degree,
     "fixed_total_number": _fixed_total,
 }
+_CERTAIN = ("all_to_all", "one_to_one")
+"""Rules without chance."""

@@ -30,8 +30,25 @@ def element_key(seed: int, element_id: str, purpose: str = "") -> int:
 
 def stream_keys(seed: int, element_id: str, n: int, purpose: str = "") -> Keys:
     """Return one key for each of the ``n`` neurons of an element, uint64 of shape (n,)."""
-    index = np.arange(1, n + 1, dtype=np.uint64)
-    return mix(np.uint64(element_key(seed, element_id, purpose)) + index * np.uint64(GOLDEN))
+    key = np.array([element_key(seed, element_id, purpose)], np.uint64)
+    return spread_keys(key, np.array([n]))
+
+
+def spread_keys(keys: Keys, sizes: npt.NDArray[np.int64]) -> Keys:
+    """Return one stream key for each neuron of several elements, uint64 of shape (sum(sizes),).
+
+    Args:
+        keys: Key of each element; see ``element_key``.
+        sizes: How many neurons each has.
+    """
+    index = (within(sizes) + 1).astype(np.uint64)
+    return mix(np.repeat(keys, sizes) + index * np.uint64(GOLDEN))
+
+
+def within(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return 0, 1, .. for each of several runs, int64 of shape (sum(sizes),)."""
+    starts = np.cumsum(sizes) - sizes
+    return np.arange(sizes.sum()) - np.repeat(starts, sizes)
 
 
 def mix(x: Keys) -> Keys:

@@ -36,13 +36,13 @@ def coherent_values(
         Name -> number, or float64 of shape (columns,). What each synapse has its own of is given by
         its mean here; see ``per_synapse``.
     """
-    found: dict[str, Coherent] = {}
-    for parameter in kind.parameters:
-        value = element.parameters.get(parameter.name, parameter.default)
-        if isinstance(element, Link) and parameter.name in PER_SYNAPSE:
+    found: dict[str, Coherent] = dict(kind.coherent_defaults)
+    for name, value in element.parameters.items():
+        parameter = kind.parameter(name)
+        if isinstance(element, Link) and name in PER_SYNAPSE:
             value = typical(value)
         drawn = _drawn(value, parameter, element.id, columns, seed)
-        found[parameter.name] = _coherent(drawn, parameter.unit)
+        found[name] = _coherent(drawn, parameter.unit)
     return found
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.model.distributions import Distribution, typical
 from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.sim.casting import Cast
-from neurocanvas.sim.connectivity import Indices, pairs
+from neurocanvas.sim.connectivity import ONE, Indices, pairs
 from neurocanvas.sim.program import Group, Slot, Synapses
 from neurocanvas.sim.values import per_synapse
 
@@ -45,10 +46,16 @@ class Wiring:
         seed: int,
     ) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link."""
+        single = [i for i in self.spiking if self._is_single(i, chosen)]
+        number = {link_id: k for k, link_id in enumerate(self.spiking)}
+        alone = set(single)
+        rest = [i for i in self.spiking if i not in alone]
         parts = [
-            self._part(number, chosen.links[i], groups, slots, chosen.kinds[i], seed)
-            for number, i in enumerate(self.spiking)
+            self._part(number[i], chosen.links[i], groups, slots, chosen.kinds[i], seed)
+            for i in rest
         ]
+        if single:
+            parts.append(self._single(single, number, groups, slots, chosen))
         unit, pre, target, weight, delay, link = _joined(parts)
         order = np.lexsort((link, delay, unit))
         unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
@@ -87,6 +94,44 @@ class Wiring:
             delay_steps(per_synapse(kind, link, "delay", n, seed), self.dt),
             np.full(n, number),
         )
+
+    def _is_single(self, link_id: str, chosen: Cast) -> bool:
+        """Whether a link is one synapse between two single neurons, with plain values."""
+        given = chosen.links[link_id].parameters.values()
+        plain = not any(isinstance(value, Distribution) for value in given)
+        return self.pairs[link_id][0] is ONE and plain
+
+    def _single(
+        self,
+        links: Sequence[str],
+        number: Mapping[str, int],
+        groups: Sequence[Group],
+        slots: Mapping[str, Slot],
+        chosen: Cast,
+    ) -> tuple[Any, ...]:
+        """Return the synapses of all links between single neurons: the same as ``_part``, at once.
+
+        A drawn circuit may have ten thousand of them, and arrays of one element each are slow.
+        """
+        columns, where, owner, values = [], [], [], []
+        for link_id in links:
+            link, kind = chosen.links[link_id], chosen.kinds[link_id]
+            source, own = slots[link.pre], slots[link_id]
+            columns.append((source.group, source.first, own.group, own.first))
+            given, defaults = link.parameters, kind.coherent_defaults
+            counted = isinstance(kind, SynapseKind) and kind.counts
+            weight = 1.0 if counted else typical(given.get("weight", defaults.get("weight", 0.0)))
+            values.append((weight, typical(given.get("delay", defaults["delay"]))))
+            owner.append(number[link_id])
+            where.append(0)
+        source_group, source_first, own_group, own_first = np.array(columns, np.int64).T
+        unit = np.array([g.unit for g in groups])[source_group] + source_first
+        offset = np.array([g.offset for g in groups])[own_group]
+        stride = np.array([g.source.stride for g in groups])[own_group]
+        place = offset + (own_first >> 6) * stride + (own_first & 63)
+        weight, delay = np.array(values, float).T
+        pre = np.array(where, np.int64)
+        return unit, pre, place, weight, delay_steps(delay, self.dt), np.array(owner, np.int64)
 
 
 def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Indices:
