@@ -63,10 +63,15 @@ def build_kinds(records: Sequence[rec.KindRecord], raw: Sequence[Raw]) -> list[K
     """
     if len(records) > MAX_KINDS:
         raise ShapeError(f"kinds: {len(records)} are too many; {MAX_KINDS} are possible")
-    return [
-        _checked(record, source, element_name("kind", source, index))
-        for index, (record, source) in enumerate(zip(records, raw, strict=True))
-    ]
+    seen: set[str] = set()
+    found = []
+    for index, (record, source) in enumerate(zip(records, raw, strict=True)):
+        place = element_name("kind", source, index)
+        if record.name in seen:
+            raise ShapeError(f"{place}: is there twice")
+        seen.add(record.name)
+        found.append(_checked(record, source, place))
+    return found
 
 
 def _checked(record: rec.KindRecord, raw: Raw, place: str) -> Kind:

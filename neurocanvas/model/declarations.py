@@ -75,6 +75,7 @@ def check(kind: Kind) -> None:
         check_parameter(parameter, kind.name)
     _check_texts(kind)
     _check_variables(kind)
+    kind.check()
     _check_presets(kind)
 
 
@@ -194,7 +195,6 @@ def _check_texts(kind: Kind) -> None:
         except EquationError as error:
             owner = f"{kind.name}: {words}"
             raise EquationError(error.reason, error.line, error.column, owner) from None
-    kind.check()
 
 
 def _check_variables(kind: Kind) -> None:
