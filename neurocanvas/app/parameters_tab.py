@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from neurocanvas.app import bindings
-from neurocanvas.app.rows import ChoiceRow, ParameterRow
+from neurocanvas.app import bindings, features
+from neurocanvas.app.choice_rows import (
+    EditChoice,
+    FormChoice,
+    KindChoice,
+    PresetChoice,
+    RuleChoice,
+    RuleSwitch,
+    SelfLinks,
+    Switch,
+    forms_of,
+)
+from neurocanvas.app.data_rows import DataRows
+from neurocanvas.app.plasticity_rows import PlasticitySection
+from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
+from neurocanvas.app.text_rows import TextChoice, TextRow
 from neurocanvas.app.widgets import label, rule, scroll_area
-from neurocanvas.errors import NeuroCanvasError
-from neurocanvas.model import rules
-from neurocanvas.model.edits import Compound, SetLink, SetParameter
-from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind, SynapseKind
-from neurocanvas.model.projections import RULES, Rule
+from neurocanvas.model.elements import Link
+from neurocanvas.model.kinds import Kind
+from neurocanvas.model.projections import RULES
 from neurocanvas.model.quantity import format_quantity
+
+Row = EditChoice | PresetChoice | Switch | TextRow | DataRows | PlasticitySection
+"""What shows a part of an element, besides its parameters."""
 
 
 class ParametersTab(QWidget):
@@ -30,33 +43,75 @@ class ParametersTab(QWidget):
         super().__init__()
         self._session, self._ids = session, ids
         self.rows: dict[str, ParameterRow] = {}
-        self.choices: list[LinkChoice | PresetChoice] = []
+        self.choices: dict[str, Row] = {}
         content = QWidget()
         self._content = QVBoxLayout(content)
         self._content.setContentsMargins(0, 8, 0, 12)
         self._content.setSpacing(0)
         self._kind = session.circuit.kind_of(ids[0])
-        self._fill()
+        if isinstance(session.circuit.element(ids[0]), Link):
+            self._fill_link()
+        else:
+            self._fill_node()
+        self._add_rule()
+        self._add_words()
         self._content.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll_area(content))
 
-    def _fill(self) -> None:
-        if isinstance(self._session.circuit.element(self._ids[0]), Link):
-            self._add_link_choices()
-            self._add_rows(bindings.rule_parameters(self._session, self._ids))
+    def _fill_node(self) -> None:
+        self._add_form()
+        self._add_values()
+        if self._kind.data and not self._kind.placeholder:
+            self._add("data", DataRows(self._session, self._ids, self._kind.data))
+        if self._content.count():
             self._add_rule()
-        if self._kind.presets:
-            preset = PresetChoice(self._session, self._ids, self._kind)
-            self.choices.append(preset)
-            self._content.addWidget(preset)
-        self._add_rows(bindings.parameters(self._session, self._ids))
-        if isinstance(self._session.circuit.element(self._ids[0]), Node):
-            self._add_rule()
-            self._add_rows([bindings.size(self._session, self._ids)])
+        self._add_rows([bindings.size(self._session, self._ids)])
+
+    def _fill_link(self) -> None:
+        session, ids = self._session, self._ids
+        self._add("kind", KindChoice(session, ids))
+        self._add_form()
+        self._add_connection()
         self._add_rule()
-        self._add_words()
+        self._add_values()
+        links = [session.circuit.link(i) for i in ids]
+        kinds = features.carriable(session.circuit, links[0])
+        if kinds:
+            self._add_rule()
+            self._add("plasticity", PlasticitySection(session, ids, kinds))
+
+    def _add_form(self) -> None:
+        if forms_of(self._session.circuit.kinds, self._kind):
+            self._add("form", FormChoice(self._session, self._ids))
+
+    def _add_connection(self) -> None:
+        session, ids = self._session, self._ids
+        self._add("rule", RuleChoice(session, ids))
+        links = [session.circuit.link(i) for i in ids]
+        names = {link.rule.name for link in links}
+        switches = RULES[names.pop()].switches if len(names) == 1 else ()
+        found = bindings.rule_parameters(session, ids)
+        self._add_rows([b for b in found if b.parameter.name not in switches])
+        for name in switches:
+            self._add(name, RuleSwitch(session, ids, links[0].rule.name, name))
+        loops = tuple(link.id for link in links if link.pre == link.post)
+        if loops:
+            self._add("self_links", SelfLinks(session, loops))
+
+    def _add_values(self) -> None:
+        session, ids = self._session, self._ids
+        if self._kind.presets:
+            self._add("preset", PresetChoice(session, ids, self._kind))
+        for text in self._kind.texts:
+            row = TextChoice if text.choices else TextRow
+            self._add(text.name, row(session, ids, text))
+        self._add_rows(bindings.parameters(session, ids))
+
+    def _add(self, name: str, row: Row) -> None:
+        self.choices[name] = row
+        self._content.addWidget(row)
 
     def _add_rows(self, found: list[bindings.Binding]) -> None:
         for binding in found:
@@ -69,14 +124,6 @@ class ParametersTab(QWidget):
         self._content.addWidget(rule())
         self._content.addSpacing(6)
 
-    def _add_link_choices(self) -> None:
-        for choice in (KindChoice(self._session, self._ids), RuleChoice(self._session, self._ids)):
-            self.choices.append(choice)
-            self._content.addWidget(choice)
-        loops = [i for i in self._ids if _is_loop(self._session.circuit.link(i))]
-        if loops:
-            self._content.addWidget(SelfLinks(self._session, tuple(loops)))
-
     def _add_words(self) -> None:
         self._method = label("", "dim", wrap=True)
         source = label(self._kind.source, "faint", wrap=True)
@@ -87,10 +134,8 @@ class ParametersTab(QWidget):
 
     def refresh(self) -> None:
         """Show the present values."""
-        for row in self.rows.values():
+        for row in (*self.rows.values(), *self.choices.values()):
             row.refresh()
-        for choice in self.choices:
-            choice.refresh()
         self._method.setText(method_words(self._kind, self._session.circuit.settings.dt))
 
     def focus(self, name: str) -> None:
@@ -110,161 +155,3 @@ def method_words(kind: Kind, dt: float) -> str:
         return ""
     how = "exactly" if plan.method == integrators.EXACT else f"with {plan.method}"
     return f"Integrated {how} at {format_quantity(dt, 'ms')}: {plan.reason}."
-
-
-def _is_loop(link: Link) -> bool:
-    return link.pre == link.post
-
-
-class LinkChoice(ChoiceRow):
-    """One of several things that a link can be; what is not possible is refused in words."""
-
-    def __init__(self, session: Session, ids: tuple[str, ...], title: str, tip: str) -> None:
-        super().__init__(title, tip)
-        self._session, self._ids = session, ids
-        self.refresh()
-        self.box.activated.connect(self._chosen)
-
-    def refresh(self) -> None:
-        """Show the present choice."""
-        with QSignalBlocker(self.box):
-            self.box.clear()
-            for text, data in self.options():
-                self.box.addItem(text, data)
-            shared = {self.present(link) for link in self._links()}
-            self.box.setCurrentIndex(self.box.findData(shared.pop()) if len(shared) == 1 else -1)
-
-    def _links(self) -> list[Link]:
-        return [self._session.circuit.link(i) for i in self._ids]
-
-    def options(self) -> list[tuple[str, str]]:
-        """What can be chosen: (title, name)."""
-        raise NotImplementedError
-
-    def present(self, link: Link) -> str:
-        """Name of what a link has now."""
-        raise NotImplementedError
-
-    def edit(self, link: Link, name: str) -> SetLink:
-        """The edit that makes a link so."""
-        raise NotImplementedError
-
-    def _chosen(self, index: int) -> None:
-        name = self.box.itemData(index)
-        edits = tuple(self.edit(k, name) for k in self._links() if self.present(k) != name)
-        if not edits:
-            return
-        try:
-            self._session.do(edits[0] if len(edits) == 1 else Compound(edits, edits[0].text))
-        except NeuroCanvasError as error:
-            self._session.message.emit(str(error))
-            self.refresh()
-
-
-class KindChoice(LinkChoice):
-    """Which synapse the links are."""
-
-    def __init__(self, session: Session, ids: tuple[str, ...]) -> None:
-        super().__init__(session, ids, "Kind", "What kind of synapse connects the two.")
-
-    def options(self) -> list[tuple[str, str]]:
-        circuit = self._session.circuit
-        return [
-            (kind.title, kind.name)
-            for kind in circuit.kinds
-            if isinstance(kind, SynapseKind)
-            and all(rules.why_not(circuit, k.pre, k.post, kind.name) is None for k in self._links())
-        ]
-
-    def present(self, link: Link) -> str:
-        return link.kind
-
-    def edit(self, link: Link, name: str) -> SetLink:
-        known = {p.name: p.unit for p in self._session.circuit.kinds.get(name).parameters}
-        before = {p.name: p.unit for p in self._session.circuit.kind_of(link).parameters}
-        kept = {k: v for k, v in link.parameters.items() if known.get(k) == before[k]}
-        return SetLink(link.id, name, link.rule, kept)
-
-
-class RuleChoice(LinkChoice):
-    """Which neurons of the one node reach which of the other."""
-
-    def __init__(self, session: Session, ids: tuple[str, ...]) -> None:
-        tip = "<br>".join(f"<b>{r.title}</b>: {r.doc}" for r in RULES.values())
-        super().__init__(session, ids, "Connection", tip)
-
-    def options(self) -> list[tuple[str, str]]:
-        return [(kind.title, kind.name) for kind in RULES.values()]
-
-    def present(self, link: Link) -> str:
-        return link.rule.name
-
-    def edit(self, link: Link, name: str) -> SetLink:
-        return bindings.with_rule(link, Rule(name, {}, link.rule.self_links))
-
-
-class PresetChoice(ChoiceRow):
-    """One of the published sets of values of a kind; as one step of undo."""
-
-    OTHER = "other values"
-
-    def __init__(self, session: Session, ids: tuple[str, ...], kind: Kind) -> None:
-        super().__init__("Preset", "A published set of values for all parameters.")
-        self._session, self._ids, self._kind = session, ids, kind
-        self.box.addItems([*kind.presets, self.OTHER])
-        self.refresh()
-        self.box.activated.connect(self._chosen)
-
-    def refresh(self) -> None:
-        """Show which preset the values are, if they are one."""
-        with QSignalBlocker(self.box):
-            self.box.setCurrentText(self._present() or self.OTHER)
-
-    def _present(self) -> str:
-        circuit = self._session.circuit
-        for title in self._kind.presets:
-            wanted = self._values(title)
-            if all(circuit.values(i) == wanted for i in self._ids if i in circuit):
-                return title
-        return ""
-
-    def _values(self, title: str) -> dict[str, float]:
-        return self._kind.defaults() | dict(self._kind.presets[title])
-
-    def _chosen(self, index: int) -> None:
-        title = self.box.itemText(index)
-        if title not in self._kind.presets:
-            self.refresh()
-            return
-        circuit, defaults, wanted = (
-            self._session.circuit,
-            self._kind.defaults(),
-            self._values(title),
-        )
-        edits = tuple(
-            SetParameter(i, name, None if value == defaults[name] else value)
-            for i in self._ids
-            for name, value in wanted.items()
-            if circuit.values(i)[name] != value
-        )
-        if edits:
-            self._session.do(Compound(edits, f"set {title}"))
-
-
-class SelfLinks(QCheckBox):
-    """Whether neurons of a node that is linked to itself may reach themselves."""
-
-    def __init__(self, session: Session, ids: tuple[str, ...]) -> None:
-        super().__init__("Neurons may reach themselves")
-        self._session, self._ids = session, ids
-        self.setContentsMargins(16, 4, 16, 4)
-        self.setChecked(all(session.circuit.link(i).rule.self_links for i in ids))
-        self.clicked.connect(self._changed)
-
-    def _changed(self, allowed: bool) -> None:
-        edits = []
-        for link_id in self._ids:
-            link = self._session.circuit.link(link_id)
-            changed = Rule(link.rule.name, link.rule.values, allowed)
-            edits.append(bindings.with_rule(link, changed))
-        self._session.do(edits[0] if len(edits) == 1 else Compound(tuple(edits), edits[0].text))

@@ -14,11 +14,14 @@ from neurocanvas.app.bindings import Binding
 from neurocanvas.app.session import Session
 from neurocanvas.app.sliders import Scale, Slider
 from neurocanvas.app.widgets import Dot, ElidedLabel, ValueField, label
-from neurocanvas.errors import NeuroCanvasError, QuantityError
+from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.distributions import FORMS, Distribution, Value
 from neurocanvas.model.kinds import Parameter
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
 
 FIELD_WIDTH = 76
+MOST_WIDTH = 16_777_215
+"""What Qt means by no limit."""
 SLIDER_WIDTH = 56
 
 
@@ -34,6 +37,7 @@ class ParameterRow(QWidget):
         super().__init__(parent)
         self._session = session
         self.binding = binding
+        self._wide = False
         parameter = binding.parameter
         self._title = ElidedLabel(parameter.title or parameter.name, "rowtitle")
         self._name = label(parameter.name, "name")
@@ -43,8 +47,11 @@ class ParameterRow(QWidget):
         self.reason = label("", "reason", wrap=True)
         self._lay_out()
         self._connect()
-        self.setToolTip(parameter_tooltip(parameter))
+        self.setToolTip(self._tip())
         self.refresh()
+
+    def _tip(self) -> str:
+        return parameter_tooltip(self.binding.parameter, self.binding.drawn)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -54,16 +61,30 @@ class ParameterRow(QWidget):
         self.slider.setFixedWidth(SLIDER_WIDTH)
         self.field.setFixedWidth(FIELD_WIDTH)
         self.reason.hide()
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(16, 4, 2, 4)
         grid.addLayout(words, 0, 0)
         grid.addWidget(self.slider, 0, 1)
         grid.addWidget(self.field, 0, 2)
         grid.addWidget(self.mark, 0, 3)
-        grid.addWidget(self.reason, 1, 0, 1, 3)
+        grid.addWidget(self.reason, 2, 0, 1, 3)
         grid.setColumnStretch(0, 1)
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
+
+    def _widen(self, wide: bool) -> None:
+        """Give a distribution a line of its own: it is longer than a number."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        self._grid.removeWidget(self.field)
+        if wide:
+            self.field.setMinimumWidth(FIELD_WIDTH)
+            self.field.setMaximumWidth(MOST_WIDTH)
+            self._grid.addWidget(self.field, 1, 0, 1, 3)
+        else:
+            self.field.setFixedWidth(FIELD_WIDTH)
+            self._grid.addWidget(self.field, 0, 2)
 
     def _connect(self) -> None:
         title = self._title.whole_text()
@@ -80,8 +101,10 @@ class ParameterRow(QWidget):
         """Show the present value."""
         parameter, value = self.binding.parameter, self.binding.value()
         changed = self.binding.changed()
-        self.field.show_value(self.binding.text(), parameter_tooltip(parameter), changed)
-        self.slider.dim = math.isnan(value)
+        drawn = isinstance(self.binding.common(), Distribution)
+        self._widen(drawn)
+        self.field.show_value(self.binding.text(), self._tip(), changed)
+        self.slider.dim = drawn or math.isnan(value)
         self.slider.show_value(value)
         default = format_quantity(parameter.default, parameter.unit)
         self.mark.set_on(changed, f"Back to the default, {default}")
@@ -98,24 +121,20 @@ class ParameterRow(QWidget):
 
     def _slide(self, value: float, gesture: object) -> None:
         parameter = self.binding.parameter
-        if self.binding.whole:
-            value = float(round(value))
         if parameter.strict and value <= parameter.minimum:
             # The end of a slider may be a limit that is itself not possible.
             value = self.slider.scale.value(1) or parameter.default
-        self._do(value, gesture)
+        self._do(self.binding.around(value), gesture)
 
     def _type(self, text: str) -> None:
         try:
-            value = self.binding.parameter.parse(text, self.binding.owner)
-            if self.binding.whole and not value.is_integer():
-                raise QuantityError(f"{self.binding.parameter.name} = {text} is no whole number")
+            value = self.binding.parse(text)
         except NeuroCanvasError as error:
             self._refuse(str(error))
         else:
             self._do(value)
 
-    def _do(self, value: float | None, gesture: object = None) -> None:
+    def _do(self, value: Value | None, gesture: object = None) -> None:
         try:
             self._session.do(self.binding.edit(value), gesture)
         except NeuroCanvasError as error:
@@ -137,8 +156,13 @@ class ParameterRow(QWidget):
         menu.exec(self.mapToGlobal(at))
 
 
-def parameter_tooltip(parameter: Parameter) -> str:
-    """Return rich text: what a parameter does, its range and its default."""
+def parameter_tooltip(parameter: Parameter, drawn: str = "") -> str:
+    """Return rich text: what a parameter does, its range and its default.
+
+    Args:
+        parameter: Its declaration.
+        drawn: What has a value of its own where a distribution is set; empty for none.
+    """
     unit = "" if parameter.unit == DIMENSIONLESS else f" ({escape(parameter.unit)})"
     default = format_quantity(parameter.default, parameter.unit)
     return (
@@ -146,7 +170,15 @@ def parameter_tooltip(parameter: Parameter) -> str:
         f"<tt>{escape(parameter.name)}</tt>{unit}"
         f"<p>{escape(parameter.doc)}</p>"
         f"<p>Possible: {escape(parameter.allowed())}<br>Default: {escape(default)}</p>"
+        f"{_drawn_words(drawn)}"
     )
+
+
+def _drawn_words(drawn: str) -> str:
+    if not drawn:
+        return ""
+    forms = "<br>".join(f"<tt>{name}({', '.join(words)})</tt>" for name, words in FORMS.items())
+    return f"<p>Or drawn for each {drawn}, always alike for the same seed:<br>{forms}</p>"
 
 
 class ChoiceBox(QComboBox):

@@ -256,8 +256,8 @@ def test_a_preset_sets_all_its_values_as_one_step(inspector: Inspector, session:
     published = {"fast": {"tau_m": 5.0, "t_ref": 1.0}, "slow": {"tau_m": 50.0}}
     session.circuit.kinds.add(replace(LIF, name="mine", presets=published))
     node = session.circuit.add("mine", t_ref=3.0)
-    box = page_of(inspector, session, node).parameters.choices[0].box
-    assert box.currentText() == "other values"
+    box = page_of(inspector, session, node).parameters.choices["preset"].box
+    assert box.currentText() == "custom"
     box.setCurrentText("slow")
     box.activated.emit(box.currentIndex())
     assert session.circuit.element(node).parameters == {"tau_m": 50.0}
@@ -305,7 +305,7 @@ def test_a_link_shows_its_ends_and_can_become_another_kind(
     link = session.circuit.connect(a, b, "ampa", weight=7.0, E_rev=10.0)
     page = page_of(inspector, session, link)
     assert page.header.label.text() == "A \u2192 B"
-    box = page.parameters.choices[0].box
+    box = page.parameters.choices["kind"].box
     offered = [box.itemData(i) for i in range(box.count())]
     assert {"ampa", "gaba_a"} <= set(offered)
     assert "injection" not in offered
@@ -321,7 +321,7 @@ def test_a_link_shows_its_ends_and_can_become_another_kind(
 def test_the_connection_rule_brings_its_parameters(inspector: Inspector, session: Session) -> None:
     a, b = session.circuit.add("lif", size=10), session.circuit.add("lif", size=20)
     link = session.circuit.connect(a, b, "ampa")
-    box = page_of(inspector, session, link).parameters.choices[1].box
+    box = page_of(inspector, session, link).parameters.choices["rule"].box
     box.setCurrentIndex(box.findData("probability"))
     box.activated.emit(box.currentIndex())
     row = row_of(inspector, session, "p", link)
@@ -338,7 +338,7 @@ def test_a_rule_that_does_not_fit_is_refused_in_words(
     link = session.circuit.connect(a, b, "ampa")
     said: list[str] = []
     session.message.connect(said.append)
-    box = page_of(inspector, session, link).parameters.choices[1].box
+    box = page_of(inspector, session, link).parameters.choices["rule"].box
     box.setCurrentIndex(box.findData("one_to_one"))
     box.activated.emit(box.currentIndex())
     assert "one to one needs equal sizes" in said[0]
@@ -357,7 +357,7 @@ def test_the_equations_are_those_of_the_kind(inspector: Inspector, session: Sess
     assert "dv/dt = (I \u2212 I_Na \u2212 I_K \u2212 I_L) / C_m" in text
     assert "I_Na = g_Na\u00b7m3\u00b7h\u00b7(v \u2212 E_Na)" in text
     assert "v > V_spike" in text
-    assert "m = a_m/(a_m + b_m)" in text
+    assert "m = m_inf" in text
 
 
 def test_the_integrator_is_named(inspector: Inspector, session: Session) -> None:
