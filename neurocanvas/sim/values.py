@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from neurocanvas.model.distributions import Distribution, Value, typical
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind, Parameter
+from neurocanvas.model.kinds import Kind, Parameter, SynapseKind
 from neurocanvas.model.quantity import to_coherent, unit_of
 from neurocanvas.sim.random import generator
 
@@ -34,16 +34,27 @@ def coherent_values(
 
     Returns:
         Name -> number, or float64 of shape (columns,). What each synapse has its own of is given by
-        its mean here; see ``per_synapse``.
+        its mean here, where spikes of many synapses add up in a column; see ``per_synapse``.
     """
     found: dict[str, Coherent] = dict(kind.coherent_defaults)
     for name, value in element.parameters.items():
         parameter = kind.parameter(name)
         if isinstance(element, Link) and name in PER_SYNAPSE:
+            if isinstance(kind, SynapseKind) and kind.carries != "spikes":
+                found[name] = _per_pair(kind, element, name, columns, seed)
+                continue
             value = typical(value)
         drawn = _drawn(value, parameter, element.id, columns, seed)
         found[name] = _coherent(drawn, parameter.unit)
     return found
+
+
+def _per_pair(kind: SynapseKind, link: Link, name: str, columns: int, seed: int) -> Coherent:
+    """Return what each pair of neurons has its own of; what acts both ways is alike both ways."""
+    if not isinstance(link.parameters[name], Distribution):
+        return _coherent(typical(link.parameters[name]), kind.parameter(name).unit)
+    ways = 2 if kind.symmetric else 1
+    return np.tile(per_synapse(kind, link, name, columns // ways, seed), ways)
 
 
 def _drawn(value: Value, parameter: Parameter, element_id: str, n: int, seed: int) -> Coherent:
