@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -12,6 +13,9 @@ from PySide6.QtWidgets import QApplication
 from neurocanvas.app import faults, preferences, theme
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.status import Status
 
 _INTERRUPT_POLL_MS = 250
 
@@ -45,8 +49,19 @@ def main(path: str | None = None) -> int:
     open_first(window, path)
     session.run()
     window.show()
-    session.warm_up()
+    _warm_up_later(session)
     return app.exec()
+
+
+def _warm_up_later(session: Session) -> None:
+    """Compile the rest of the library once the first circuit is ready."""
+
+    def look(status: Status) -> None:
+        if status.serial > 0:
+            session.status_changed.disconnect(look)
+            session.warm_up()
+
+    session.status_changed.connect(look)
 
 
 def open_first(window: MainWindow, path: str | None) -> None:

@@ -11,7 +11,9 @@ PERIOD_S = 0.008
 MAX_LAG_S = 0.1
 """Further behind than this, the pace begins anew from where the simulation is."""
 WINDOW_S = 0.5
-"""Over how long speed and rates are averaged."""
+"""Wall time over which the speed is averaged."""
+RATE_MS = 250.0
+"""Model time over which the rate of spikes is averaged: some intervals of a neuron that fires."""
 FIRST_COST_S = 2e-6
 """Guess of the cost of a step before the first is measured."""
 
@@ -28,12 +30,14 @@ class Pacer:
         self.keeping_up = True
         self._cost = FIRST_COST_S
         self._anchor: tuple[float, float] | None = None
-        self._history: deque[tuple[float, float, int]] = deque()
+        self._history: deque[tuple[float, float]] = deque()
+        self._spikes: deque[tuple[float, int]] = deque()
 
     def restart(self) -> None:
         """Begin a new pace from here (after a pause, another speed, a jump in time)."""
         self._anchor = None
         self._history.clear()
+        self._spikes.clear()
         self.keeping_up = True
 
     def set_speed(self, speed: float) -> None:
@@ -63,9 +67,12 @@ class Pacer:
         """Take note of a block."""
         cost = (ended_s - began_s) / steps
         self._cost += 0.2 * (cost - self._cost) if cost < 20 * self._cost else cost - self._cost
-        self._history.append((ended_s, time_ms, spikes))
+        self._history.append((ended_s, time_ms))
         while len(self._history) > 2 and self._history[0][0] < ended_s - WINDOW_S:
             self._history.popleft()
+        self._spikes.append((time_ms, spikes))
+        while len(self._spikes) > 2 and self._spikes[1][0] < time_ms - RATE_MS:
+            self._spikes.popleft()
         if self.speed > 0:
             span = self._history[-1][0] - self._history[0][0]
             if span > WINDOW_S / 2:
@@ -75,13 +82,13 @@ class Pacer:
         """Return the model time per second of the clock, in ms, of late."""
         if len(self._history) < 2:
             return self.speed
-        (a_s, a_ms, _), (b_s, b_ms, _) = self._history[0], self._history[-1]
+        (a_s, a_ms), (b_s, b_ms) = self._history[0], self._history[-1]
         return (b_ms - a_ms) / max(b_s - a_s, 1e-9)
 
     def spikes_per_s(self) -> float:
         """Return the spikes per second of model time, of late."""
-        if len(self._history) < 2:
+        if len(self._spikes) < 2:
             return 0.0
-        span_ms = self._history[-1][1] - self._history[0][1]
-        spikes = sum(count for _, _, count in list(self._history)[1:])
+        span_ms = self._spikes[-1][0] - self._spikes[0][0]
+        spikes = sum(count for _, count in self._spikes) - self._spikes[0][1]
         return 1e3 * spikes / span_ms if span_ms > 0 else 0.0

@@ -254,7 +254,8 @@ class Runner:
             return
         ended = time.perf_counter()
         self._publish(block)
-        self._pacer.done(began, ended, steps, simulation.time_ms, len(block.spikes))
+        spikes = self._viewer.of_neurons(block.spikes.unit) if self._viewer is not None else 0
+        self._pacer.done(began, ended, steps, simulation.time_ms, spikes)
         self._show(not self._running)
 
     def _fail(self, error: NeuroCanvasError) -> None:
@@ -312,6 +313,7 @@ class Runner:
         from neurocanvas.sim.compiler import kernel_sources
         from neurocanvas.sim.kernels import is_ready
 
+        self._prepare_recorder()
         sources = kernel_sources(load.snapshot, load.kinds)
         missing = [source for source in sources if not is_ready(source)]
         self._waiting, self._meanwhile = load, {}
@@ -324,6 +326,15 @@ class Runner:
         if missing:
             self._prepare(missing)
         self._end_load(load, None)
+
+    def _prepare_recorder(self) -> None:
+        """Have the recorder's helpers compiled before the first block, once."""
+        if self._simulation is None:
+            from neurocanvas.sim.rings import pyramid
+
+            self._tell(phase="preparing", progress="preparing the recorder")
+            pyramid()
+            self._tell(phase="paused", progress="")
 
     def _prepare(self, sources: list[KernelSource]) -> None:
         """Compile the kernels of a first circuit, or of another document."""

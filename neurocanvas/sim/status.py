@@ -23,7 +23,7 @@ class Status:
         target_speed: Model time asked for per second of the clock on the wall, in ms; 0 = free.
         true_speed: Model time reached per second of the clock, in ms; 0 while it is not running.
         keeping_up: Whether the true speed is the one asked for.
-        spikes_per_s: Spikes of all elements per second of model time.
+        spikes_per_s: Spikes of all neurons per second of model time.
         error: Why it failed, or why the newest document could not be compiled.
         progress: What is being prepared, in words.
         part: The part that is prepared, from 0 to 1.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.program import Floats, Ints, Program
+from neurocanvas.sim.program import NEURON, Floats, Ints, Program
 from neurocanvas.sim.simulation import Simulation
 from neurocanvas.sim.status import Frame
 
@@ -33,6 +33,9 @@ class Viewer:
         self._silent = np.array([_is_silent(program, i) for i in self._ids], bool)
         self._numbers = np.array([number_of(i) for i in self._ids], np.int32)
         self._program = program
+        stages = [g.stage == NEURON for g in program.groups if g.unit >= 0]
+        sizes = [g.n for g in program.groups if g.unit >= 0]
+        self._is_neuron = np.repeat(np.array(stages, bool), sizes)
 
     def frame(self, simulation: Simulation) -> Frame:
         """Return the nodes as they are now."""
@@ -41,6 +44,10 @@ class Viewer:
             values = np.add.reduceat(simulation.arena[self._places], self._starts) / self._sizes
             values[self._silent] = np.nan
         return Frame(simulation.time_ms, self._ids, values)
+
+    def of_neurons(self, units: Ints) -> int:
+        """Return how many of these spikes are those of neurons, not of sources."""
+        return int(np.count_nonzero(self._is_neuron[units]))
 
     def place(self, units: Ints) -> tuple[Ints, Ints]:
         """Return (recorder's node number, which neuron) of units, each of shape (n,)."""

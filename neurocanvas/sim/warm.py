@@ -25,7 +25,7 @@ class Warmer:
 
     Args:
         kinds: Whose kernels.
-        delay_s: How long it waits first.
+        delay_s: How long it waits first: two compilers at once would only take turns.
     """
 
     def __init__(self, kinds: Registry, delay_s: float = DELAY_S) -> None:

@@ -226,6 +226,18 @@ class TestPacer:
             pacer.done(now - 0.001, now, 20, model, 3)
         assert pacer.spikes_per_s() == pytest.approx(6000.0, rel=0.02)
 
+    def test_the_rate_covers_several_intervals_even_where_time_runs_slowly(self) -> None:
+        """A spike every 16 ms at 20 ms of model a second: 62.5 Hz, not 0 or 100 by turns."""
+        pacer, model, now, shown = Pacer(20.0), 0.0, 0.0, []
+        for k in range(3000):
+            model += 0.16
+            now += 0.008
+            pacer.done(now - 0.001, now, 6, model, int(k % 100 == 0))
+            if k > 2000:
+                shown.append(pacer.spikes_per_s())
+        assert min(shown) > 55
+        assert max(shown) < 70
+
 
 def test_the_present_circuit_runs_on_while_a_new_kernel_is_compiled(runner: Runner) -> None:
     """Nobody waits for the compiler: the clock goes on, and what is set meanwhile is not lost."""
