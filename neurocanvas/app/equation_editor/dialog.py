@@ -391,7 +391,8 @@ class EquationDialog(QDialog):
             return
         self._rest.stop()
         self.preview.close_worker()
-        super().closeEvent(event)
+        # QDialog would ask reject() instead, which closes the window.
+        event.accept()
 
     def _may_discard(self) -> bool:
         buttons = QMessageBox.StandardButton

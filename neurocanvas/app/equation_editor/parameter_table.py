@@ -232,8 +232,10 @@ class ParameterTable(QTableView):
             self.rows.remove(self.chosen_rows())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-        if event.key() in keys and self.state() != QAbstractItemView.State.EditingState:
+        # What an editor of a cell does not take comes here too.
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_chosen()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.edit(self.currentIndex())
