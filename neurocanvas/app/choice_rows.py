@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from neurocanvas.app import bindings
-from neurocanvas.app.rows import ChoiceRow
+from neurocanvas.app.rows import RIGHT, ChoiceRow, TickBox
 from neurocanvas.app.session import Session
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model import rules
@@ -209,7 +209,7 @@ class PresetChoice(ChoiceRow):
             self._session.do(Compound(edits, f"set {title}"))
 
 
-class Switch(QCheckBox):
+class Switch(QWidget):
     """Something that is so or not, of all of some elements.
 
     Args:
@@ -218,15 +218,19 @@ class Switch(QCheckBox):
     """
 
     def __init__(self, text: str, tip: str = "") -> None:
-        super().__init__(text)
-        self.setToolTip(tip)
-        self.setContentsMargins(16, 4, 16, 4)
-        self.clicked.connect(self._clicked)
+        super().__init__()
+        self.box = TickBox(text)
+        self.box.setToolTip(tip)
+        self.box.clicked.connect(self._clicked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 5, RIGHT, 5)
+        row.addWidget(self.box)
+        row.addStretch(1)
 
     def refresh(self) -> None:
         """Show how it is now."""
-        with QSignalBlocker(self):
-            self.setChecked(self.present())
+        with QSignalBlocker(self.box):
+            self.box.setChecked(self.present())
 
     def present(self) -> bool:
         """Whether it is on."""

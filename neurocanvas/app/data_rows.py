@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from neurocanvas.app import bindings, theme
 from neurocanvas.app.data_dialog import Columns, DataDialog, clipboard_numbers, count_words
+from neurocanvas.app.rows import RIGHT
 from neurocanvas.app.session import Session
 from neurocanvas.app.theme import qcolor
 from neurocanvas.app.widgets import Dot, ElidedLabel, label
@@ -112,7 +113,7 @@ class DataRows(QWidget):
         for button, slot in zip(
             self.buttons.values(), (self.paste, self.ask_file, self.clear), strict=True
         ):
-            button.setObjectName("chip")
+            button.setObjectName("small")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, slot=slot: slot())
         self.mark.clicked.connect(lambda: self.store({}))
@@ -140,7 +141,7 @@ class DataRows(QWidget):
         layout.addLayout(grid)
         for part in (self.preview, self.reason):
             inner = QHBoxLayout()
-            inner.setContentsMargins(0, 0, 14, 0)
+            inner.setContentsMargins(0, 0, RIGHT - 2, 0)
             inner.addWidget(part)
             layout.addLayout(inner)
         layout.addLayout(below)

@@ -130,13 +130,18 @@ class ParametersTab(QWidget):
         for words in (self._method, source):
             words.setContentsMargins(16, 4, 16, 4)
             self._content.addWidget(words)
-        self._method.setText(method_words(self._kind, self._session.circuit.settings.dt))
+        self._show_method()
+
+    def _show_method(self) -> None:
+        words = method_words(self._kind, self._session.circuit.settings.dt)
+        self._method.setText(words)
+        self._method.setVisible(bool(words))
 
     def refresh(self) -> None:
         """Show the present values."""
         for row in (*self.rows.values(), *self.choices.values()):
             row.refresh()
-        self._method.setText(method_words(self._kind, self._session.circuit.settings.dt))
+        self._show_method()
 
     def focus(self, name: str) -> None:
         """Let the person type a value for a parameter."""

@@ -70,7 +70,7 @@ class PlasticitySection(QWidget):
         for name, switch in self.switches.items():
             switch.refresh()
             for row in self.rows[name].values():
-                row.setVisible(switch.isChecked())
+                row.setVisible(switch.box.isChecked())
                 row.refresh()
 
 

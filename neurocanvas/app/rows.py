@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from html import escape
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidget
 
 from neurocanvas.app import icons, theme
 from neurocanvas.app.bindings import Binding
 from neurocanvas.app.session import Session
 from neurocanvas.app.sliders import Scale, Slider
+from neurocanvas.app.theme import qcolor
 from neurocanvas.app.widgets import Dot, ElidedLabel, ValueField, label
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.distributions import FORMS, Distribution, Value
@@ -23,6 +24,8 @@ FIELD_WIDTH = 76
 MOST_WIDTH = 16_777_215
 """What Qt means by no limit."""
 SLIDER_WIDTH = 56
+RIGHT = 20
+"""From the right of a field to the right of the panel: there is the mark of what was changed."""
 
 
 class ParameterRow(QWidget):
@@ -185,6 +188,8 @@ class ChoiceBox(QComboBox):
     """A list to choose from, with an arrow in the colours of the theme."""
 
     ARROW = 14
+    PADDING = 40
+    """What a list needs beside its words."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -196,9 +201,42 @@ class ChoiceBox(QComboBox):
         painter.drawPixmap(self.width() - self.ARROW - 8, top, arrow)
         painter.end()
 
+    def showPopup(self) -> None:
+        # The list may be wider than the field, so that long words can be read.
+        words = [self.itemText(k) for k in range(self.count())]
+        widest = max((self.fontMetrics().horizontalAdvance(text) for text in words), default=0)
+        self.view().setMinimumWidth(widest + self.PADDING)
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Scrolling the panel must not change what it passes over.
         event.ignore()
+
+
+class TickBox(QCheckBox):
+    """Something that is so or not, with a tick in the colours of the theme."""
+
+    SIDE = 15
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        active = self.underMouse() or self.hasFocus()
+        fill = colours.accent if self.isChecked() else colours.field
+        edge = colours.accent if self.isChecked() or active else colours.border_strong
+        top = (self.height() - self.SIDE) / 2
+        box = QRectF(0, top, self.SIDE, self.SIDE).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(qcolor(edge), 1))
+        painter.setBrush(qcolor(fill))
+        painter.drawRoundedRect(box, 3.5, 3.5)
+        if self.isChecked():
+            painter.setPen(QPen(qcolor(colours.on_accent), 1.8))
+            corners = ((0.24, 0.52), (0.43, 0.70), (0.76, 0.32))
+            points = [QPointF(self.SIDE * x, top + self.SIDE * y) for x, y in corners]
+            painter.drawPolyline(QPolygonF(points))
+        painter.end()
 
 
 class ChoiceRow(QWidget):
@@ -209,8 +247,13 @@ class ChoiceRow(QWidget):
         self.box = ChoiceBox()
         self.box.setAccessibleName(title)
         self.box.setToolTip(tip)
+        # Rows below each other are divided alike, however long the words in the lists are.
+        self.box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.box.setMinimumContentsLength(8)
         grid = QGridLayout(self)
-        grid.setContentsMargins(16, 4, 16, 4)
+        grid.setContentsMargins(16, 4, RIGHT, 4)
         grid.addWidget(ElidedLabel(title), 0, 0)
         grid.addWidget(self.box, 0, 1)
         grid.setColumnStretch(0, 1)

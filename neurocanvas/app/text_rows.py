@@ -132,7 +132,7 @@ class TextChoice(EditChoice):
         targets = [circuit.kind_of(link.post).parameters for link in links]
         shared = set.intersection(*({p.name for p in of_target} for of_target in targets))
         return found + [
-            (f"{p.title or p.name}  \u00b7  {p.name}", p.name)
+            (f"{p.name}  \u00b7  {p.title}" if p.title else p.name, p.name)
             for p in targets[0]
             if p.name in shared
         ]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import theme
+from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
 
@@ -48,3 +49,13 @@ def make_window(
         return window
 
     return make
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, dark: None, session: Session) -> Inspector:
+    made = Inspector(session)
+    qtbot.addWidget(made)
+    made.resize(336, 900)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from inspecting import drag, page_of, row_of, type_into
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -16,7 +17,7 @@ from neurocanvas.app import bindings
 from neurocanvas.app.activity_tab import ActivityTab
 from neurocanvas.app.equations_tab import EquationsTab
 from neurocanvas.app.inspector import Inspector
-from neurocanvas.app.inspector_pages import ElementPage, MixedPage
+from neurocanvas.app.inspector_pages import MixedPage
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
@@ -24,38 +25,6 @@ from neurocanvas.app.sliders import Scale
 from neurocanvas.library.neurons.lif import LIF
 from neurocanvas.model.edits import SetParameter
 from neurocanvas.sim.recorder import Channel
-
-
-@pytest.fixture
-def inspector(qtbot: QtBot, dark: None, session: Session) -> Inspector:
-    made = Inspector(session)
-    qtbot.addWidget(made)
-    made.resize(336, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
-
-
-def page_of(inspector: Inspector, session: Session, *ids: str) -> ElementPage:
-    """Select elements and return their page."""
-    session.select(ids)
-    inspector.rebuild()
-    assert isinstance(inspector.page, ElementPage)
-    return inspector.page
-
-
-def row_of(inspector: Inspector, session: Session, name: str, *ids: str) -> ParameterRow:
-    """Select elements and return the row of a parameter."""
-    return page_of(inspector, session, *ids).parameters.rows[name]
-
-
-def type_into(row: ParameterRow, text: str) -> None:
-    """Type a value and press Enter."""
-    row.field.setFocus()
-    row.field.selectAll()
-    QTest.keyClicks(row.field, text)
-    QTest.keyClick(row.field, Qt.Key.Key_Return)
-
 
 # -- typing --------------------------------------------------------------------------------------
 
@@ -139,16 +108,6 @@ def test_ctrl_z_in_a_field_that_is_not_being_typed_in_undoes_the_edit(
 
 
 # -- sliding -------------------------------------------------------------------------------------
-
-
-def drag(row: ParameterRow, *parts: float) -> None:
-    """Drag a slider through places from 0 to 1."""
-    slider, y = row.slider, row.slider.height() // 2
-    xs = [round(slider.RADIUS + p * (slider.width() - 2 * slider.RADIUS)) for p in parts]
-    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(xs[0], y))
-    for x in xs[1:]:
-        QTest.mouseMove(slider, QPoint(x, y))
-    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(xs[-1], y))
 
 
 def test_a_drag_is_live_and_one_step_of_undo(inspector: Inspector, session: Session) -> None:
