@@ -14,7 +14,7 @@ MORRIS_LECAR = NeuronKind(
     doc=(
         "The barnacle muscle fibre: a calcium current that follows the potential at once, and a "
         "potassium current that lags. The smallest model with real conductances, and the standard "
-        "example of how firing can set in: with a finite rate (Hopf, at 94 pA), as slowly as you "
+        "example of how firing can set in: at a finite rate (Hopf, near 90 pA), as slowly as you "
         "like (saddle-node on the cycle, at 40 pA), or beside a stable rest (homoclinic)."
     ),
     source=(
