@@ -49,6 +49,10 @@ def _particulars(kind: Kind) -> Iterator[tuple[str, str | int]]:
             yield "threshold", kind.threshold
             yield "reset", kind.reset
             yield "refractory", kind.refractory
+            yield "update", kind.update
+            yield "interval", kind.interval
+            yield "accepts", kind.accepts
+            yield "output", kind.output
         case SynapseKind():
             yield "sign", kind.sign
             yield "on_spike", kind.on_spike
@@ -115,6 +119,8 @@ def _dynamics(kind: Kind) -> list[str]:
         "threshold": "spike when",
         "reset": "at a spike",
         "refractory": "then held for",
+        "update": "after every step",
+        "interval": "or only after every",
         "on_spike": "at a spike",
         "events": "spikes",
     }

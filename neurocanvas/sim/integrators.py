@@ -231,11 +231,18 @@ def varying(kind: Kind) -> frozenset[str]:
     return frozenset(inputs) | frozenset(kind.system.states) | extra
 
 
+def _is_still(kind: Kind) -> bool:
+    """Whether nothing moves between updates."""
+    return all(rate == algebra.ZERO for rate in kind.system.derivatives.values())
+
+
 def describe(kind: Kind) -> str:
     """Say in one sentence which integrator a kind gets, and why."""
     chosen = plan(kind)
     if chosen.method == NONE:
         return "Nothing to integrate: " + chosen.reason + "."
+    if isinstance(kind, NeuronKind) and kind.update_statements and _is_still(kind):
+        return "Nothing to integrate: it is computed anew after every step."
     with_currents = plan(kind, conductance=False)
     how = "exactly" if chosen.method == EXACT else f"with {chosen.method}"
     text = f"Integrated {how}: {chosen.reason}"
