@@ -1,4 +1,7 @@
-"""The thread that computes previews: always the newest question, never in the window's thread."""
+"""The thread that computes previews: always the newest question, never in the window's thread.
+
+When the text has rested for a while, the same thread compiles its kernel: then OK finds it ready.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from PySide6.QtCore import QObject, Signal
 
 from neurocanvas.app.equation_editor.response import Question, Response, Stopped, answer
 from neurocanvas.errors import NeuroCanvasError
+
+PREPARE_AFTER_S = 1.5
+"""How long a text must rest before its kernel is compiled."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +51,7 @@ class Worker(QObject):
         """Stop working on questions before this number."""
         with self._changed:
             self._waiting, self._newest = None, number
+            self._changed.notify()
 
     def close(self) -> None:
         """End the thread as soon as it looks up."""
@@ -65,13 +72,20 @@ class Worker(QObject):
                 question, self._waiting = self._waiting, None
             if question is None or not self._open:
                 return
-            self._answer(question)
+            if self._answer(question) and self._rests(question):
+                _prepare(question)
 
-    def _answer(self, question: Question) -> None:
+    def _rests(self, question: Question) -> bool:
+        """Wait a while; returns whether the question is still the newest."""
+        with self._changed:
+            return not self._changed.wait_for(lambda: not self._wanted(question), PREPARE_AFTER_S)
+
+    def _answer(self, question: Question) -> bool:
+        """Answer a question; returns whether the equations could be carried out."""
         try:
             response = answer(question, lambda: self._wanted(question))
         except Stopped:
-            return
+            return False
         except NeuroCanvasError as error:
             response = Response(question, trouble=str(error))
         except Exception as error:
@@ -79,6 +93,18 @@ class Worker(QObject):
             response = Response(question, trouble=f"this could not be computed: {error}")
         if self._wanted(question):
             self.answered.emit(response)
+        return not response.trouble
 
     def _wanted(self, question: Question) -> bool:
         return self._open and question.number == self._newest
+
+
+def _prepare(question: Question) -> None:
+    """Compile the kernel that the circuit will ask for first."""
+    from neurocanvas.sim.codegen import KindKey, Variant, generate
+    from neurocanvas.sim.kernels import compile_kernel
+
+    try:
+        compile_kernel(generate(KindKey(question.kind), Variant()))
+    except Exception:  # what can't be compiled is named when it is used
+        log.exception("the kernel of %s could not be made ready", question.kind.name)
