@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings
+from neurocanvas.app.coarse import coarse_lines
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, rule, scroll_area
@@ -45,6 +46,7 @@ class SummaryPage(QWidget):
         self.lesson.setTabChangesFocus(True)
         self.lesson.setMinimumHeight(140)
         self.counts = label("", "dim", wrap=True)
+        self.coarse = label("", "coarse", wrap=True)
         found = [*bindings.settings(session), bindings.speed(session)]
         self.rows = {b.parameter.name: ParameterRow(session, b) for b in found}
         # A pause while typing ends a step of undo.
@@ -72,6 +74,8 @@ class SummaryPage(QWidget):
         layout.addWidget(_heading("SIMULATION"))
         for row in self.rows.values():
             layout.addWidget(row)
+        self.coarse.setContentsMargins(16, 4, 16, 4)
+        layout.addWidget(self.coarse)
         layout.addSpacing(4)
         layout.addWidget(rule())
         layout.addWidget(_heading("LESSON"))
@@ -94,6 +98,8 @@ class SummaryPage(QWidget):
             self.lesson.setPlainText(notes.lesson)
             self.lesson.blockSignals(False)
         self.counts.setText(counts_text(self._session.circuit))
+        self.coarse.setText("\n".join(coarse_lines(self._session.circuit)))
+        self.coarse.setVisible(bool(self.coarse.text()))
         for row in self.rows.values():
             row.refresh()
 

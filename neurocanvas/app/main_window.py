@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from neurocanvas.app import dialogs, faults, finder, icons, preferences
+from neurocanvas.app import check_dialog, dialogs, faults, finder, icons, preferences
 from neurocanvas.app.actions import Menus
 from neurocanvas.app.canvas.view import CanvasView
 from neurocanvas.app.command_field import CommandField
@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.place_requested.connect(self.place)
         self.palette_panel.dismissed.connect(self.canvas.setFocus)
         self.canvas.inspect_requested.connect(self._inspect)
+        check_dialog.attach(self)
         self._failure: object = None
 
     # -- layout ----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from PySide6.QtGui import QUndoStack
 
 from neurocanvas import library
 from neurocanvas.app import clipboard, engine, probes
+from neurocanvas.app.check import ReferenceCheck
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
@@ -73,6 +74,7 @@ class Session(QObject):
         self._engine = engine.Engine()
         self._synapse_kind = DEFAULT_SYNAPSE
         self._status: Status | None = None
+        self.check = ReferenceCheck(self)
         self._unsubscribe = self.circuit.subscribe(self._on_edit)
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
@@ -351,8 +353,9 @@ class Session(QObject):
         self.path_changed.emit()
 
     def close(self) -> None:
-        """Stop the clock and the engine's thread."""
+        """Stop the clock, a check that is under way, and the engine's thread."""
         self._timer.stop()
+        self.check.close()
         self._engine.close()
 
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from neurocanvas.app import theme
+from neurocanvas.app.coarse import CoarseStep
 from neurocanvas.app.inspector_summary import counts_text
 from neurocanvas.app.session import Session
-from neurocanvas.app.widgets import Dot, ElidedLabel, label
+from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
 from neurocanvas.model.quantity import format_quantity
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class StatusStrip(QWidget):
         self.spikes = label("", "dim")
         self.message = ElidedLabel("", "message")
         self.settings = label("", "dim")
+        self.coarse = CoarseStep(session, self)
         self._ticks = 0
         self._preparing = False
         self._middle = QStackedWidget()
@@ -115,6 +117,12 @@ class StatusStrip(QWidget):
         session.path_changed.connect(self.refresh)
         session.undo_stack.cleanChanged.connect(self.refresh)
         theme.changed.connect(self._show_status)
+        self.coarse.changed.connect(self._show_coarse)
+
+    def _show_coarse(self) -> None:
+        """Mark the time step where it is too coarse for something in the circuit."""
+        restyle(self.settings, coarse=bool(self.coarse.lines))
+        self.settings.setToolTip("\n".join(self.coarse.lines))
 
     def show_message(self, text: str) -> None:
         """Show a line for some seconds, in place of the numbers in the middle."""

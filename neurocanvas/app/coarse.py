@@ -1,0 +1,51 @@
+"""Words about a time step that is too coarse for the circuit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from neurocanvas.app.session import Session
+from neurocanvas.model.circuit import Circuit
+
+PAUSE_MS = 150
+"""So long after the last edit the circuit is looked at: once, not at each step of a drag."""
+
+
+def coarse_lines(circuit: Circuit) -> tuple[str, ...]:
+    """Return what the time step of a circuit is too coarse for, a line each."""
+    from neurocanvas.sim.timestep import timestep_warnings
+
+    return tuple(timestep_warnings(circuit.snapshot(), circuit.kinds))
+
+
+class CoarseStep(QObject):
+    """Looks after the time step of a session's circuit.
+
+    Args:
+        session: The document.
+
+    Signals:
+        changed: There are other words than before.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lines: tuple[str, ...] = ()
+        self._session = session
+        self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._later.timeout.connect(self.look)
+        session.edited.connect(self._later.start)
+        session.document_replaced.connect(self._later.start)
+        self._later.start()
+
+    def look(self) -> None:
+        """Look at the circuit as it is now; what is new is said in the status bar."""
+        before, self.lines = self.lines, coarse_lines(self._session.circuit)
+        if before == self.lines:
+            return
+        new = [line for line in self.lines if line not in before]
+        if new:
+            self._session.message.emit(new[0])
+        self.changed.emit()
