@@ -270,7 +270,7 @@ class Oscilloscope(Instrument):
         for trace in self.traces:
             value = recorder.latest(trace.channel)
             count = spikes[trace.number].size if trace.number in spikes else 0
-            rate = f"{1000 * count / max(span_ms, 1.0):.3g} Hz" if count else ""
+            rate = f"{1000 * count / max(span_ms, 1.0):.3g} Hz" if count > 1 else ""
             entries.append(Entry(trace, "" if np.isnan(value) else trace.value_text(value), rate))
         self.legend.show_entries(entries)
         self._show_info()

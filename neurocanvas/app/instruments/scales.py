@@ -11,8 +11,8 @@ from neurocanvas.model.quantity import DIMENSIONLESS
 COLUMNS = 10
 """Divisions from left to right."""
 
-ROWS = 6
-"""Divisions from bottom to top."""
+ROWS = 7
+"""Divisions from bottom to top: at 20 mV each, an action potential fits with its overshoot."""
 
 TIME_BASES = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4)
 """What the whole width may show, in ms."""
@@ -144,6 +144,8 @@ def clock_ticks(left_ms: float, window_ms: float) -> list[tuple[float, str]]:
     found = []
     for k in range(0, COLUMNS + 1, 2):
         time = left_ms + k / COLUMNS * window_ms
-        words = f"{time:.{digits}f}".replace("-", MINUS)
-        found.append((k / COLUMNS, f"{words} ms" if k == 0 else words))
+        if time < 0:
+            continue  # the model began at 0
+        words = f"{time:.{digits}f}"
+        found.append((k / COLUMNS, words if found else f"{words} ms"))
     return found
