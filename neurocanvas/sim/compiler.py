@@ -248,7 +248,7 @@ def _fill(
     _pad(arena, group)
 
 
-_STILL = {name: np.array(0.0) for name in ("t", "xi", "sample")}
+_STILL = {name: np.array(0.0) for name in ("t", "xi", "sample", "I")}
 """What a source's output may use, before the first step."""
 
 
