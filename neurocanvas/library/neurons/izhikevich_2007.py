@@ -6,9 +6,9 @@ ORDER = 35
 
 IZHIKEVICH_2007 = NeuronKind(
     name="izhikevich_2007",
-    title="Izhikevich, with units",
-    symbol="Iz07",
-    hint="2007",
+    title="Izhikevich 2007",
+    symbol="Iz7",
+    hint="in pA",
     doc=(
         "The simple model in the units of cells: a capacitance, a resting and a threshold "
         "potential, and a recovery current. The presets are fitted to recordings of single cells; "
