@@ -1,7 +1,7 @@
 """Runs all measurements, or those named: ``python -m benchmarks latency engine``.
 
-Each is a module of this package with a function ``main()``; it runs in a process of its own, so that
-none is warmed or slowed by another.
+Each is a module of this package with a function ``main()``; it runs in a process of its own, so
+that none is warmed or slowed by another.
 """
 
 from __future__ import annotations

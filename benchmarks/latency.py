@@ -74,7 +74,8 @@ def main() -> None:
             spin(2.0)
         late = lateness(SECONDS)
         p50, p99 = np.percentile(late, [50, 99])
-        print(f"{name:13s} timer late by p50 {p50:5.2f}  p99 {p99:5.2f}  worst {late.max():5.2f} ms")
+        words = f"p50 {p50:5.2f}  p99 {p99:5.2f}  worst {late.max():5.2f} ms"
+        print(f"{name:13s} timer late by {words}")
     status = session.runner.status
     print(f"the engine meanwhile: 1 s = {status.true_speed:.0f} ms of model, 1000 cells")
     window.close()

@@ -141,7 +141,7 @@ def time_ticks(window_ms: float, zero: float = 1.0) -> list[tuple[float, str]]:
 def clock_ticks(left_ms: float, window_ms: float) -> list[tuple[float, str]]:
     """Return places and words of a time axis that shows model time, as when the screen is held."""
     digits = max(0, 1 - math.floor(math.log10(window_ms / COLUMNS)))
-    found = []
+    found: list[tuple[float, str]] = []
     for k in range(0, COLUMNS + 1, 2):
         time = left_ms + k / COLUMNS * window_ms
         if time < 0:

@@ -17,8 +17,8 @@ STDP = PlasticityKind(
     source=(
         "Guetig et al. 2003, J. Neurosci. 23:3697, eq. 1 to 3, with names as NEST's stdp_synapse: "
         "mu = 0 is additive (Song, Miller & Abbott 2000), mu = 1 multiplicative (Rubin, Lee & "
-        "Sompolinsky 2001). The weight starts at the synapse's own and stays between 0 and w_max. A "
-        "presynaptic spike counts when it arrives, a postsynaptic one when it happens."
+        "Sompolinsky 2001). The weight starts at the synapse's own and stays between 0 and w_max. "
+        "A presynaptic spike counts when it arrives, a postsynaptic one when it happens."
     ),
     parameters=(
         Parameter(

@@ -15,8 +15,8 @@ TSODYKS_MARKRAM = PlasticityKind(
         "for those that follow (facilitation). Both recover between spikes."
     ),
     source=(
-        "Tsodyks, Pawelzik & Markram 1998, Neural Comput. 10:821, eq. 2.1 to 2.6, without the short "
-        "time that transmitter is active, as NEST's tsodyks2_synapse."
+        "Tsodyks, Pawelzik & Markram 1998, Neural Comput. 10:821, eq. 2.1 to 2.6, without the "
+        "short time that transmitter is active, as NEST's tsodyks2_synapse."
     ),
     parameters=(
         Parameter(
