@@ -20,10 +20,25 @@ OU_NOISE = SourceKind(
     ),
     parameters=(
         Parameter("mean", 100.0, "pA", "Mean current.", "Mean", slider=(-500.0, 1000.0)),
-        Parameter("sigma", 100.0, "pA", "Standard deviation, once it has forgotten its start.",
-                  "Standard deviation", minimum=0.0, slider=(0.0, 500.0)),
-        Parameter("tau", 5.0, "ms", "Time in which the correlation with its past falls to 1/e.",
-                  "Correlation time", minimum=0.0, strict=True, slider=(0.5, 100.0)),
+        Parameter(
+            "sigma",
+            100.0,
+            "pA",
+            "Standard deviation, once it has forgotten its start.",
+            "Standard deviation",
+            minimum=0.0,
+            slider=(0.0, 500.0),
+        ),
+        Parameter(
+            "tau",
+            5.0,
+            "ms",
+            "Time in which the correlation with its past falls to 1/e.",
+            "Correlation time",
+            minimum=0.0,
+            strict=True,
+            slider=(0.5, 100.0),
+        ),
     ),
     equations="""
         dx/dt = -x/tau + sigma*sqrt(2/tau)*xi

@@ -16,12 +16,27 @@ PULSE_TRAIN = SourceKind(
     ),
     source="Definition; as NeuroML's pulseGenerator, repeated.",
     parameters=(
-        Parameter("amplitude", 500.0, "pA", "Current during a pulse.", "Amplitude",
-                  slider=(-500.0, 1500.0)),
-        Parameter("width", 5.0, "ms", "How long a pulse lasts.", "Width",
-                  minimum=0.0, slider=(0.0, 100.0)),
-        Parameter("period", 50.0, "ms", "Time from the beginning of one pulse to the next.",
-                  "Period", minimum=0.0, strict=True, slider=(1.0, 500.0)),
+        Parameter(
+            "amplitude",
+            500.0,
+            "pA",
+            "Current during a pulse.",
+            "Amplitude",
+            slider=(-500.0, 1500.0),
+        ),
+        Parameter(
+            "width", 5.0, "ms", "How long a pulse lasts.", "Width", minimum=0.0, slider=(0.0, 100.0)
+        ),
+        Parameter(
+            "period",
+            50.0,
+            "ms",
+            "Time from the beginning of one pulse to the next.",
+            "Period",
+            minimum=0.0,
+            strict=True,
+            slider=(1.0, 500.0),
+        ),
         start(),
         stop(),
     ),

@@ -13,8 +13,16 @@ REGULAR_SPIKES = SourceKind(
     doc="Spikes at equal distances: the first at the start, then one after each period 1/rate.",
     source="Definition: spike k at start + k/rate, up to stop.",
     parameters=(
-        Parameter("rate", 20.0, "Hz", "Spikes per second.", "Rate",
-                  minimum=0.0, maximum=1e6, slider=(0.0, 200.0)),
+        Parameter(
+            "rate",
+            20.0,
+            "Hz",
+            "Spikes per second.",
+            "Rate",
+            minimum=0.0,
+            maximum=1e6,
+            slider=(0.0, 200.0),
+        ),
         start(10.0),
         stop(),
     ),

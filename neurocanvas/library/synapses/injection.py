@@ -13,8 +13,14 @@ INJECTION = SynapseKind(
     doc="Brings the current of a source into a neuron, as through an electrode.",
     source="Definition: the current into the target is gain times the source's output.",
     parameters=(
-        Parameter("gain", 1.0, "1", "What the source's current is multiplied by.", "Gain",
-                  slider=(-2.0, 2.0)),
+        Parameter(
+            "gain",
+            1.0,
+            "1",
+            "What the source's current is multiplied by.",
+            "Gain",
+            slider=(-2.0, 2.0),
+        ),
     ),
     equations="""
         I = gain*out
