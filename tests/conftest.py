@@ -56,8 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(home.name) / name.lower()
         folder.mkdir()
         os.environ[name] = str(folder)
-    assert config.cache is not None
-    os.environ.setdefault("NEUROCANVAS_CACHE", str(config.cache.mkdir("kernels")))
+    cache = getattr(config, "cache", None)  # absent with -p no:cacheprovider
+    if cache is not None:
+        os.environ.setdefault("NEUROCANVAS_CACHE", str(cache.mkdir("kernels")))
 
 
 @pytest.fixture
