@@ -471,3 +471,12 @@ def test_loading_warns_of_what_it_does_not_know(demo):
     with pytest.warns(UserWarning, match="unknown kind 'new_link'"):
         circuit = nc.load("kind.neuro")
     assert isinstance(circuit, nc.Circuit)
+
+
+def test_a_circuit_with_unknown_parts_is_not_run_in_part(demo, folder, capsys):
+    text = (folder / "demo.neuro").read_text(encoding="utf-8")
+    (folder / "new.neuro").write_text(text.replace('"lif"', '"lif_of_tomorrow"'), encoding="utf-8")
+    code = main(["run", "new.neuro", "--duration", "10ms", "--spikes", "spikes.csv"])
+    assert code == 1
+    assert "lif_of_tomorrow" in capsys.readouterr().err
+    assert not (folder / "spikes.csv").exists()

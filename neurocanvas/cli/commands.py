@@ -35,9 +35,12 @@ def load(path: str) -> Circuit:
 def run(args: argparse.Namespace) -> int:
     """Simulate a file, write what was asked for and say what came out."""
     from neurocanvas.formats import tables
+    from neurocanvas.formats.elements import not_simulated
 
     tables.check_paths(args.traces, args.spikes)
     circuit = load(args.file)
+    if not_simulated(circuit):
+        return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
     for warning in _coarse(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
