@@ -243,6 +243,8 @@ def _fill(
         output = expand(Name(kind.output), kind.system, lambda used: True)
         known = _STILL | columns | states
         states[OUTPUT] = np.broadcast_to(evaluate(output, known), (group.n,))
+    if isinstance(kind, NeuronKind):
+        states["#previous"] = states[kind.main]
     for name, value in states.items():
         _write(arena, group, 0, group.row(name), value)
     _pad(arena, group)

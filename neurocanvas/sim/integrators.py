@@ -9,7 +9,8 @@ The form of the equations decides:
   variables take their step first, with the old potential, then the potential with their new
   values; as in a leapfrog the two stand half a step apart, so the order is two (Mascagni & Sherman
   1998, in Methods in Neuronal Modeling, ch. 14).
-- **RK4**: anything else, the whole kind together.
+- **RK4**: anything else, the whole kind together; what conductances pull is solved exactly
+  (``stages``), so that no conductance is too strong for a time step.
 """
 
 from __future__ import annotations

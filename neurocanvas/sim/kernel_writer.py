@@ -19,6 +19,7 @@ from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.constants import PREFIX, ConstantPool
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import NOISE, RK4, LinearSystem, Update
+from neurocanvas.sim.stages import STAGES, Stages
 
 LANES = 64
 MAIN, PREVIOUS, CURRENT, CONDUCTANCE, SCALE = 0, 1, 2, 3, 4
@@ -72,7 +73,7 @@ HEADER = (
     "",
     "import math",
     "",
-    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, quiet",
+    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, phi3_series, quiet",
     "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
 )
 
@@ -241,21 +242,24 @@ class Writer:
         return f" + ({scale}) * normal_of(key, mixed{first}, mixed{second})"
 
     def runge_kutta(self) -> None:
-        """Write the classical fourth-order step, all state variables together."""
+        """Write the fourth-order step, all state variables together."""
         states = self.kind.system.states
-        start = {s: self.locals[s] for s in states}
-        slopes: list[dict[str, str]] = []
-        for factor in (0.0, 0.5, 0.5, 1.0):
-            if slopes:
-                last = slopes[-1]
+        pulled, pull = self.pull()
+        stages = Stages({s: self.locals[s] for s in states}, "dt", pulled, pull)
+        self.lines += stages.prepare()
+        for _ in STAGES:
+            if stages.slopes:
                 for s in states:
-                    self.assign(s, f"{start[s]} + {factor} * dt * {last[s]}")
+                    self.assign(s, stages.point(s))
             self.assign(NOISE, "0.0")
-            slopes.append({s: self._slope(s) for s in states})
+            slopes = {s: self._slope(s) for s in states}
+            stages.take(slopes, self.locals.get(pulled, ""))
         for s in states:
-            k1, k2, k3, k4 = (k[s] for k in slopes)
-            code = f"{start[s]} + dt * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}"
-            self.assign(s, code + self.noise(self.plan.noises[s], algebra.ZERO))
+            self.assign(s, stages.end(s) + self.noise(self.plan.noises[s], algebra.ZERO))
+
+    def pull(self) -> tuple[str, str]:
+        """Return which variable conductances pull, and source of the rate; empty for none."""
+        return "", ""
 
     def _slope(self, state: str) -> str:
         code = self.code(self.kind.system.derivatives[state])

@@ -18,6 +18,7 @@ from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
 from neurocanvas.sim.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
+from neurocanvas.sim.stages import STAGES, Stages
 
 PARTS_OF_STEP = 4
 PARTS_OF_RISE = 48
@@ -79,6 +80,14 @@ class SpikeWriter(Writer):
         self.assign("I", self.print(integrators.total_current(self.kind, self.conductance)))
         return super()._slope(state)
 
+    def pull(self) -> tuple[str, str]:
+        """Return the potential, and the rate with which conductances pull it."""
+        gain = integrators.input_gain(self.kind)
+        if not self.conductance or gain == algebra.ZERO:
+            return "", ""
+        self.assign("pull", f"({self.code(gain)}) * {self.locals[CONDUCTANCE_IN]}")
+        return self.kind.main, self.locals["pull"]
+
     # -- looking for spikes ----------------------------------------------------------------------
 
     def spikes(self) -> list[str]:
@@ -97,6 +106,8 @@ class SpikeWriter(Writer):
         if self.resolved:
             skip = f"v < {level} and (v - before) * {PARTS_OF_RISE}.0 < {level} - before"
         effect = self._again() if self.resolved else self._at_the_end(condition)
+        # Synapses that look ahead must not take the reset for a fall.
+        was, jumps = self.row("#previous"), bool(self.kind.reset)
         return [
             "    for column in range(n):",
             f"        p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
@@ -113,6 +124,7 @@ class SpikeWriter(Writer):
             "        out_count[found] = 1",
             "        out_when[found] = when",
             "        found += 1",
+            *([f"        {was} = {self.row(self.kind.main)}"] if jumps else []),
         ]
 
     def _at_the_end(self, condition: Threshold) -> list[str]:
@@ -196,18 +208,19 @@ class SpikeWriter(Writer):
         """Return the lines of one part: a fourth-order step, cut where v reaches the level."""
         states, main = self.kind.system.states, self.kind.main
         self._begin_part()
-        slopes: list[dict[str, str]] = []
-        for factor in (0.0, 0.5, 0.5, 1.0):
-            if slopes:
+        stages = Stages({s: f"y_{s}" for s in states}, "h", *self.pull())
+        for _ in STAGES:
+            if stages.slopes:
                 for s in states:
-                    self.assign(s, f"y_{s} + {factor} * h * {slopes[-1][s]}")
-            slopes.append({s: self._moving_slope(s) for s in states})
-            if len(slopes) == 1:
-                self._length(slopes[0][main])
+                    self.assign(s, stages.point(s))
+            slopes = {s: self._moving_slope(s) for s in states}
+            stages.take(slopes, self.locals[main])
+            if len(stages.slopes) == 1:
+                self._length(slopes[main])
+                self.lines += stages.prepare()
         ends = {}
         for s in states:
-            k1, k2, k3, k4 = (k[s] for k in slopes)
-            self.assign(s, f"y_{s} + h * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}")
+            self.assign(s, stages.end(s))
             ends[s] = self.locals[s]
         self.lines += [
             "cut = 1.0",

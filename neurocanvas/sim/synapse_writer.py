@@ -7,10 +7,12 @@ from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.sim import integrators
 from neurocanvas.sim.kernel_writer import (
     CONDUCTANCE,
     CURRENT,
     LANES,
+    PREVIOUS,
     SCALE,
     Variant,
     Writer,
@@ -52,6 +54,9 @@ class SynapseWriter(Writer):
         at = f"link + {width} * (block * {LANES} + i)"
         self.lines.append(f"q = index[{at}]")
         self.assign("v", "arena[q]")
+        if _follows_potential(self.kind):
+            # Where it will be in the middle of the step, if it goes on as it went.
+            self.assign("v", f"1.5 * arena[q] - 0.5 * arena[q + {PREVIOUS * LANES}]")
         if self.kind.carries != "spikes":
             self.assign("out", f"arena[index[{at} + 1]]")
         if self.kind.gives == "modulation":
@@ -109,6 +114,12 @@ class SynapseWriter(Writer):
             self.assign("arrived", self.row("#seen") if "#seen" in self.rows else "0.0")
 
 
+def _follows_potential(kind: SynapseKind) -> bool:
+    """Whether conductance or current depend on v other than linearly."""
+    parts = split_current(kind)
+    return any("v" in integrators.dependencies(part, kind.system) for part in parts)
+
+
 def _uses_arrived(kind: SynapseKind) -> bool:
     """Whether definitions use what arrived in a step, so that who looks later must know it."""
     return any("arrived" in names(expr) for expr in kind.system.definitions.values())
@@ -123,7 +134,7 @@ def split_current(kind: SynapseKind) -> tuple[Expr, Expr]:
     """Split a synapse's I into conductance and current: ``I = current - conductance*v``.
 
     What the conductance itself owes to v (as in a voltage-dependent block) stays in it and is taken
-    at the beginning of the step.
+    in the middle of the step, as far as the last step lets foresee.
 
     Raises:
         SimulationError: The kind defines no ``I``.

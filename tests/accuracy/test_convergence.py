@@ -24,7 +24,7 @@ NEURONS = [
     if isinstance(kind, NeuronKind) and kind.accepts == "current"
 ]
 SYNAPSES = [
-    kind.name
+    kind
     for kind in library.registry()
     if isinstance(kind, SynapseKind) and kind.carries == "spikes"
 ]
@@ -72,13 +72,18 @@ def test_a_neuron_under_a_step_of_current(kind):
         assert np.all(found < ROUNDING)
 
 
-@pytest.mark.parametrize("kind", SYNAPSES)
+@pytest.mark.parametrize("kind", SYNAPSES, ids=lambda kind: kind.name)
 def test_a_synapse_under_random_spikes(kind):
     # Random spikes lie on the grid, for the reference too: so only the integration differs.
     circuit = nc.Circuit(seed=3)
     source = circuit.add("poisson", rate=200, size=3)
-    neuron = circuit.add("lif", label="A", V_th=1000)
-    circuit.connect(source, neuron, kind)
+    if kind.gives == "rate":
+        neuron = circuit.add("rate", label="A")
+    else:
+        neuron = circuit.add("lif", label="A", V_th=1000)
+    if kind.gives == "modulation":
+        circuit.connect(source, neuron, "ampa")
+    circuit.connect(source, neuron, kind.name)
     assert_second_order(errors(circuit, 100, "A"))
 
 

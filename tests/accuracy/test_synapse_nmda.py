@@ -77,8 +77,9 @@ def test_a_depolarized_cell_answers_as_the_equations_say():
         exact = solve_ivp(slope, (0, times[-1]), [-50.0], t_eval=times, rtol=1e-11, atol=1e-11).y[0]
         assert exact.max() > -20
         errors.append(np.abs(v - exact).max())
-    assert errors[1] < 0.02
-    assert errors[2] < 0.6 * errors[1] < 0.36 * errors[0]
+    assert errors[1] < 0.005
+    # Second order, although the block follows the potential.
+    assert np.all(np.diff(np.log2(errors)) < -1.8)
 
 
 def test_without_magnesium_it_is_a_plain_conductance():
