@@ -34,12 +34,13 @@ class EquationsTab(QWidget):
         self.button = QPushButton(self._words())
         self.button.setAutoDefault(False)
         self.button.clicked.connect(lambda _=False: session.equations_wanted.emit(kind.name))
-        self.button.setVisible(isinstance(kind, NeuronKind) and not kind.placeholder)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 12, 4)
         row.addWidget(self.button)
         row.addStretch(1)
         layout.addLayout(row)
+        # Only now: before it has a parent, it would open a window of its own for a moment.
+        self.button.setVisible(isinstance(kind, NeuronKind) and not kind.placeholder)
 
     def _words(self) -> str:
         own = self._kind.name in self._session.circuit.own_kinds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from neurocanvas.app.session import Session
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model import rules
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import SetFeature
+from neurocanvas.model.edits import Compound, SetFeature
 from neurocanvas.model.elements import Link
 from neurocanvas.model.plasticity import PlasticityKind
 
@@ -45,3 +46,17 @@ def adding(circuit: Circuit, link_id: str, name: str) -> SetFeature:
     if name in link.features or not isinstance(kind, PlasticityKind):
         return SetFeature(link_id, name, link.features.get(name, {}))
     return SetFeature(link_id, name, starting_values(circuit, link, kind))
+
+
+def give_to_selection(session: Session, name: str) -> None:
+    """Give the selected links a plasticity; say so where there are none."""
+    circuit = session.circuit
+    links = [i for i in session.selection if isinstance(circuit.element(i), Link)]
+    edits = tuple(adding(circuit, i, name) for i in links)
+    if not edits:
+        session.message.emit("Select a link first, or drag it onto one")
+        return
+    try:
+        session.do(edits[0] if len(edits) == 1 else Compound(edits, edits[0].text))
+    except NeuroCanvasError as error:
+        session.message.emit(str(error))

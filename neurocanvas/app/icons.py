@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QApplication
 from neurocanvas.app import theme
 from neurocanvas.app.theme import Theme, qcolor, ui_font
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
+from neurocanvas.model.plasticity import PlasticityKind
 
 _GLYPH = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="{path}" fill="none" '
     'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
 _UNKNOWN = "M5 8 H19 V18 H5 Z"
+_LEARNING = "M2 12 H7 M12 7 L17 12 L12 17 L7 12 Z M17 12 H22"
 
 
 @cache
@@ -90,12 +92,18 @@ def paint_kind(painter: QPainter, box: QRectF, kind: Kind, colours: Theme) -> No
         _paint_link(painter, box, kind, colours)
     elif isinstance(kind, NeuronKind):
         paint_badge(painter, box, kind.symbol, colours)
+    elif isinstance(kind, PlasticityKind):
+        _paint_glyph(painter, box, kind.glyph or _LEARNING, colours.excitatory)
     else:
         path = kind.glyph if isinstance(kind, SourceKind) and kind.glyph else _UNKNOWN
-        side = min(box.width(), box.height())
-        square = QRectF(0, 0, side, side)
-        square.moveCenter(box.center())
-        _renderer(_GLYPH.format(path=path), colours.source).render(painter, square)
+        _paint_glyph(painter, box, path, colours.source)
+
+
+def _paint_glyph(painter: QPainter, box: QRectF, path: str, colour: str) -> None:
+    side = min(box.width(), box.height())
+    square = QRectF(0, 0, side, side)
+    square.moveCenter(box.center())
+    _renderer(_GLYPH.format(path=path), colour).render(painter, square)
 
 
 def badge_pixmap(symbol: str, width: int = 26, height: int = 24) -> QPixmap:
@@ -124,7 +132,7 @@ def paint_badge(painter: QPainter, box: QRectF, symbol: str, colours: Theme) -> 
 
 def link_colour(kind: SynapseKind, colours: Theme) -> str:
     """Return the colour of a link of this kind."""
-    if kind.carries == "current" and kind.sign == 0:
+    if kind.carries in ("current", "command") and kind.sign == 0:
         return colours.injection
     return {1: colours.excitatory, -1: colours.inhibitory}.get(kind.sign, colours.neutral)
 
@@ -134,6 +142,15 @@ def _paint_link(painter: QPainter, box: QRectF, kind: SynapseKind, colours: Them
     y, left, right = box.center().y(), box.left() + 2, box.right() - 2
     painter.setPen(QPen(colour, 2))
     painter.setBrush(colour)
+    if kind.symmetric:
+        _paint_zigzag(painter, left, right, y)
+        return
+    if kind.gives == "modulation":
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(left, y), QPointF(right - 7, y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(QPointF(right - 4, y), 3.6, 3.6)
+        return
     if kind.sign < 0:
         painter.drawLine(QPointF(left, y), QPointF(right - 1, y))
         painter.setPen(QPen(colour, 2.4))
@@ -143,3 +160,13 @@ def _paint_link(painter: QPainter, box: QRectF, kind: SynapseKind, colours: Them
     painter.setPen(Qt.PenStyle.NoPen)
     head = [QPointF(right, y), QPointF(right - 8, y - 5), QPointF(right - 8, y + 5)]
     painter.drawPolygon(QPolygonF(head))
+
+
+def _paint_zigzag(painter: QPainter, left: float, right: float, y: float) -> None:
+    """Paint a line as resistors are drawn."""
+    inner = right - left - 6
+    corners = [(left, 0.0), (left + 3, 0.0)]
+    corners += [(left + 3 + inner * (k + 0.5) / 6, 4.0 if k % 2 else -4.0) for k in range(6)]
+    corners += [(right - 3, 0.0), (right, 0.0)]
+    painter.setPen(QPen(painter.pen().color(), 1.7))
+    painter.drawPolyline(QPolygonF([QPointF(x, y + dy) for x, dy in corners]))

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from neurocanvas.app import icons, palette_menu, parts, theme
+from neurocanvas.app import features, icons, palette_menu, parts, theme
 from neurocanvas.app.parts import Part
 from neurocanvas.app.session import Session
 from neurocanvas.app.theme import qcolor, ui_font
@@ -44,6 +44,8 @@ FIRST_HEADING_HEIGHT = 22
 MARGIN = 12
 ICON_BOX = QSize(28, 24)
 TEXT_LEFT = 50
+DRAGGED = ("neuron", "source", parts.PLASTICITY_FAMILY)
+"""Families of parts that are dragged: onto the canvas, or onto a link."""
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -80,7 +82,7 @@ class PartsModel(QAbstractListModel):
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         part = self.rows[index.row()]
-        draggable = isinstance(part, Part) and part.family in ("neuron", "source")
+        draggable = isinstance(part, Part) and part.family in DRAGGED
         return flags | Qt.ItemFlag.ItemIsDragEnabled if draggable else flags
 
     def mimeTypes(self) -> list[str]:
@@ -301,13 +303,15 @@ class Palette(QWidget):
         self.search.selectAll()
 
     def use(self, part: Part) -> None:
-        """Place a neuron or source, choose a synapse, or add a probe."""
+        """Place a neuron or source, choose a synapse, let links learn, or add a probe."""
         if part.family == "synapse":
             self._session.synapse_kind = part.name
         elif part.family == parts.INSTRUMENT_FAMILY:
             self._probe_selection()
         elif part.family == parts.EDITOR_FAMILY:
             self._session.equations_wanted.emit("")
+        elif part.family == parts.PLASTICITY_FAMILY:
+            features.give_to_selection(self._session, part.name)
         else:
             self.place_requested.emit(part.name)
 

@@ -8,7 +8,13 @@ from html import escape
 
 from neurocanvas.model.kinds import Kind, Registry, SynapseKind
 
-GROUPS = (("neuron", "Neurons"), ("synapse", "Synapses"), ("source", "Sources"))
+PLASTICITY_FAMILY = "plasticity"
+GROUPS = (
+    ("neuron", "Neurons"),
+    ("synapse", "Synapses"),
+    (PLASTICITY_FAMILY, "Plasticity"),
+    ("source", "Sources"),
+)
 INSTRUMENTS = "Instruments"
 AUTOMATIC = frozenset({"current", "command"})
 """What only sources give: a link from one of them needs no choice."""
@@ -22,7 +28,8 @@ class Part:
 
     Attributes:
         name: Of the kind, or of the instrument.
-        family: ``"neuron"``, ``"synapse"``, ``"source"``, ``"instrument"`` or ``"editor"``.
+        family: ``"neuron"``, ``"synapse"``, ``"plasticity"``, ``"source"``, ``"instrument"`` or
+            ``"editor"``.
         title, hint: As shown; the hint in grey at the right.
         tooltip: Rich text: what it is and where it comes from.
         kind: Its declaration; None for an instrument or an editor.
@@ -74,7 +81,10 @@ def groups(
         rows += [OWN_EQUATIONS] if family == "neuron" else []
         found.append((heading, matching(rows, wanted)))
     found.append((INSTRUMENTS, matching([OSCILLOSCOPE], wanted)))
-    return [(heading, parts) for heading, parts in found if parts]
+    asked = wanted.casefold().split()
+    shown = [(heading, parts) for heading, parts in found if parts]
+    # The best match is the first of all, in whichever group it is.
+    return sorted(shown, key=lambda group: _rank(group[1][0], asked) or 0) if asked else shown
 
 
 def _one_of_each_group(kinds: Iterable[Kind]) -> list[Kind]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from neurocanvas.model.distributions import Distribution, Value
@@ -15,15 +16,19 @@ EXCITES, INHIBITS = 1, -1
 WEIGHT = "weight"
 
 
-def link_signs(kind: Kind, link: Link) -> frozenset[int]:
-    """Return what a link does: ``EXCITES``, ``INHIBITS``, both, or neither.
+def link_signs(kind: Kind, values: Mapping[str, Value]) -> frozenset[int]:
+    """Return what a link of a kind does: ``EXCITES``, ``INHIBITS``, both, or neither.
 
     The kind decides where it has a sign. Where its weight may be negative, the weight decides; one
     that is drawn from a distribution may do both. Gap junctions and modulators do neither.
+
+    Args:
+        kind: Its kind.
+        values: The parameters that were set.
     """
     if not isinstance(kind, SynapseKind) or kind.placeholder:
         return frozenset()
-    weight = _weight(kind, link)
+    weight = _weight(kind, values)
     if kind.sign:
         return frozenset() if weight == 0.0 else frozenset({kind.sign})
     if kind.symmetric or kind.gives == "modulation" or weight is None:
@@ -32,9 +37,9 @@ def link_signs(kind: Kind, link: Link) -> frozenset[int]:
     return frozenset({EXCITES} if high > 0 else ()) | frozenset({INHIBITS} if low < 0 else ())
 
 
-def _weight(kind: Kind, link: Link) -> Value | None:
+def _weight(kind: Kind, values: Mapping[str, Value]) -> Value | None:
     declared = kind.defaults()
-    return link.parameters.get(WEIGHT, declared[WEIGHT]) if WEIGHT in declared else None
+    return values.get(WEIGHT, declared[WEIGHT]) if WEIGHT in declared else None
 
 
 def _ends(value: Value) -> tuple[float, float]:
@@ -59,7 +64,7 @@ def dale_violations(circuit: Circuit) -> dict[str, str]:
 
 
 def _first(circuit: Circuit, links: list[Link], sign: int) -> Link | None:
-    return next((k for k in links if sign in link_signs(circuit.kind_of(k), k)), None)
+    return next((k for k in links if sign in link_signs(circuit.kind_of(k), k.parameters)), None)
 
 
 def _sentence(circuit: Circuit, label: str, excites: Link, inhibits: Link) -> str:

@@ -102,17 +102,17 @@ def test_words_on_nodes_and_links(circuit):
 
 
 def test_shape_says_what_a_link_does(kinds):
-    heads = {k.name: looks.link_head(k) for k in kinds if k.family == "synapse"}
+    heads = {k.name: looks.link_head(k, {}) for k in kinds if k.family == "synapse"}
     assert heads["ampa"] == heads["injection"] == geo.ARROW
     assert heads["gaba_a"] == heads["current_synapse_inhibitory"] == geo.BAR
-    assert heads["gap_junction"] == geo.DOTS
+    assert heads["gap_junction"] == geo.PLAIN
     assert heads["dopamine"] == geo.DOT
 
 
 def test_a_distribution_shows_its_mean(circuit):
     a, b = circuit.add("lif", size=10), circuit.add("lif", size=10, x=300)
     link = circuit.connect(a, b, "ampa", weight="normal(4 nS, 1 nS)")
-    assert Scene(circuit).text(0) == "\u2248 4 nS \u00b7 1 ms"
+    assert Scene(circuit).text(0) == "~ 4 nS \u00b7 1 ms"
     assert "normal(4 nS, 1 nS)" in tooltip(circuit, link)
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from inspecting import drag, page_of, row_of, type_into
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import bindings
@@ -23,7 +23,7 @@ from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.sliders import Scale
 from neurocanvas.library.neurons.lif import LIF
-from neurocanvas.model.edits import SetParameter
+from neurocanvas.model.edits import SetFeature, SetParameter
 from neurocanvas.sim.recorder import Channel
 
 # -- typing --------------------------------------------------------------------------------------
@@ -302,6 +302,35 @@ def test_a_rule_that_does_not_fit_is_refused_in_words(
     box.activated.emit(box.currentIndex())
     assert "one to one needs equal sizes" in said[0]
     assert box.currentData() == "all_to_all"
+
+
+class _Windows(QObject):
+    """Notes what opens a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.opened.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+def test_no_page_opens_a_window_for_a_moment(
+    inspector: Inspector, session: Session, qapp: QApplication
+) -> None:
+    circuit = session.circuit
+    nodes = [circuit.add(k.name) for k in circuit.kinds if k.family in ("neuron", "source")]
+    links = [circuit.connect(i, nodes[0], k) for i in nodes[:1]
+             for k in ("ampa", "dopamine", "gap_junction", "current_synapse")]  # fmt: skip
+    circuit.apply(SetFeature(links[0], "stdp", {}))
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    for element in (*nodes, *links):
+        page_of(inspector, session, element)
+    qapp.removeEventFilter(windows)
+    assert windows.opened == []
 
 
 # -- tabs and the circuit ------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_every_kind_that_can_be_chosen_is_there_once(palette: Palette, session: 
     kinds = [
         kind
         for kind in session.circuit.kinds
-        if kind.family in ("neuron", "source")
+        if kind.family in ("neuron", "source", "plasticity")
         or (isinstance(kind, SynapseKind) and kind.carries not in ("current", "command"))
     ]
     # Of several forms of one thing, the first stands for all.
@@ -51,7 +51,7 @@ def test_every_kind_that_can_be_chosen_is_there_once(palette: Palette, session: 
     wanted = [*groups_of.values(), "own_equations", "oscilloscope"]
     assert sorted(shown(palette)) == sorted(wanted)
     headings = [row for row in palette.model.rows if isinstance(row, str)]
-    assert headings == ["Neurons", "Synapses", "Sources", "Instruments"]
+    assert headings == ["Neurons", "Synapses", "Plasticity", "Sources", "Instruments"]
 
 
 def test_what_is_automatic_is_found_only_by_searching(session: Session) -> None:

@@ -40,7 +40,7 @@ SIGNS = [
 @pytest.mark.parametrize(("pre", "post", "kind", "values", "signs"), SIGNS)
 def test_what_a_link_does(circuit: Circuit, pre, post, kind, values, signs):
     link = circuit.link(circuit.connect(circuit.add(pre), circuit.add(post), kind, **values))
-    assert link_signs(circuit.kind_of(link), link) == signs
+    assert link_signs(circuit.kind_of(link), link.parameters) == signs
 
 
 def test_a_neuron_that_does_both_is_named_with_its_targets(dale: Circuit):

@@ -18,6 +18,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import AddLink, Compound
 from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Kind
+from neurocanvas.model.projections import default_rule
 from neurocanvas.model.rules import default_link_kind, why_not
 
 if TYPE_CHECKING:
@@ -68,7 +69,11 @@ class Connect(Gesture):
         self.view.point_at(-1, True)
 
     def _connect_to(self, target: str) -> None:
-        link = Link(self.view.session.circuit.new_id("l"), self._source.id, target, self._kind)
+        circuit = self.view.session.circuit
+        sizes = circuit.node(self._source.id).size, circuit.node(target).size
+        link = Link(
+            circuit.new_id("l"), self._source.id, target, self._kind, rule=default_rule(*sizes)
+        )
         if self.view.attempt(AddLink(link)):
             self.view.session.select([link.id])
 
@@ -122,7 +127,7 @@ class Connect(Gesture):
         return geo.link_curves(source, target, bow, loop, np.array([self._head()]))
 
     def _head(self) -> int:
-        return looks.link_head(self.view.session.circuit.kinds.get(self._kind))
+        return looks.link_head(self.view.session.circuit.kinds.get(self._kind), {})
 
     def paint(self, painter: QPainter) -> None:
         if not self.dragging:
@@ -130,13 +135,14 @@ class Connect(Gesture):
         theme, camera = self.view.theme, self.view.camera
         kind = self.view.session.circuit.kinds.get(self._kind)
         refused = self.reason is not None
-        name = theme.bad if refused else looks.link_colour(theme, looks.link_group(kind))
+        name = theme.bad if refused else looks.link_colour(theme, looks.link_group(kind, {}))
         colour = looks.faded(name, 1.0 if self._target and not refused else 0.75)
         curve = self._curve()
         painter.save()
         painter.translate(camera.x, camera.y)
         painter.scale(camera.scale, camera.scale)
-        wires.draw_stroke(painter, curve.points[0], colour, 2.2, dashed=refused)
+        stroke = looks.DASHED if refused else looks.link_stroke(kind)
+        wires.draw_stroke(painter, curve.points[0], colour, 2.2, stroke)
         wires.draw_head(painter, curve.tip[0], curve.arrive[0], self._head(), colour)
         painter.restore()
         if refused:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from neurocanvas.app.canvas import backdrop, labels, looks, placing, wires
 from neurocanvas.app.canvas import geometry as geo
@@ -25,6 +25,9 @@ _NONE: Ints = np.zeros(0, dtype=np.int64)
 TAG_GAP = (14.0, 0.0)
 """From the corner of a node to the middle of its first tag."""
 TAG_SIZE = (22.0, 17.0)
+_WARNED_AT = np.array([-0.72, 0.72])
+"""Where the mark of a warning is, in half sizes of its node."""
+_WARNING, _WARNED_FROM_SCALE = 9.0, 0.3
 _MOST_GLOWS = 60
 _MOST_HALOS = 80
 _MOST_VALUES = 40
@@ -81,6 +84,7 @@ def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> No
     _paint_marked_links(painter, stage)
     paint_spots(painter, stage)
     paint_nodes(painter, sprites, stage, nodes)
+    _paint_warnings(painter, stage)
     _paint_rings(painter, stage)
     _paint_values(painter, stage)
     paint_tags(painter, stage)
@@ -209,6 +213,24 @@ def _paint_handle(painter: QPainter, stage: Stage, row: int, angle: float) -> No
     painter.setPen(QPen(QColor(stage.theme.selection), 2.0))
     painter.setBrush(QColor(stage.theme.canvas))
     painter.drawEllipse(stage.camera.to_view(*place), radius, radius)
+
+
+def _paint_warnings(painter: QPainter, stage: Stage) -> None:
+    """Paint a small triangle at nodes that both excite and inhibit."""
+    if stage.camera.scale < _WARNED_FROM_SCALE:
+        return
+    grown = _WARNING * min(max(stage.camera.scale, 0.6), 1.4)
+    painter.setFont(ui_font(max(8, round(grown * 1.05)), QFont.Weight.Bold))
+    for row in stage.scene.warned:
+        x, y = stage.scene.centre[row] + _WARNED_AT * stage.scene.half[row]
+        middle = stage.camera.to_view(float(x), float(y))
+        corners = [QPointF(0, -1.0), QPointF(1.1, 0.85), QPointF(-1.1, 0.85)]
+        painter.setPen(QPen(QColor(stage.theme.canvas), 1.5))
+        painter.setBrush(QColor(stage.theme.warning))
+        painter.drawPolygon(QPolygonF([middle + corner * grown for corner in corners]))
+        box = QRectF(middle.x() - grown, middle.y() - 0.75 * grown, 2 * grown, 1.7 * grown)
+        painter.setPen(QColor(stage.theme.canvas))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
 
 
 # -- words and tags ------------------------------------------------------------------------------

@@ -28,14 +28,21 @@ HANDLE_RADIUS = 5.5
 GRID = 28.0
 SNAP = 14.0
 
-ARROW, BAR, DOT, DOTS = range(4)
-"""What links end in: an arrow excites, a bar inhibits, a dot modulates, dots act both ways."""
+ARROW, BAR, DOT, PLAIN = range(4)
+"""What links end in: an arrow excites, a bar inhibits, a dot modulates, what acts both ways ends
+plainly."""
 ARROW_LENGTH = 12.0
 ARROW_HALF_WIDTH = 5.5
 BAR_HALF_LENGTH = 9.5
 BAR_GAP = 4.0
 """From the boundary of the target to the middle of an inhibitory bar."""
 DOT_RADIUS = 4.5
+
+TOOTH = 6.5
+"""From one corner of a zigzag to the next, along the link."""
+TOOTH_HEIGHT = 4.0
+_STRAIGHT = 11.0
+"""At either end of a zigzag, the link is straight for so long."""
 
 SEGMENTS = 20
 """Straight pieces a curve is taken as when it is picked or cut."""
@@ -144,7 +151,7 @@ def link_curves(
         source, target: The node at each end, ``(m,)`` rows.
         bow: As ``bows`` gives it.
         loop: Whether a link leads from a node to itself, ``(m,)``.
-        head: ``ARROW`` to ``DOTS``, ``(m,)``.
+        head: ``ARROW`` to ``PLAIN``, ``(m,)``.
         heading: Where loops go, in radians clockwise from the right, ``(m,)``.
     """
     chord = target.centre - source.centre
@@ -154,7 +161,7 @@ def link_curves(
     boxed = source.corner < source.half.min(axis=1) - 1e-9
     leave, arrive = _directions(way, bow, loop, boxed, heading)
     start = source.centre + _reach(source, leave)[:, None] * leave
-    gap = np.array([0.0, BAR_GAP, DOT_RADIUS, DOT_RADIUS])[head]
+    gap = np.array([0.0, BAR_GAP, DOT_RADIUS, 0.0])[head]
     tip = target.centre - (_reach(target, -arrive) + gap)[:, None] * arrive
     end = tip - np.where(head == ARROW, 0.8 * ARROW_LENGTH, 0.0)[:, None] * arrive
     # Loops lie around each other; ``bow`` counts them.
@@ -268,6 +275,31 @@ def bars(tip: Floats, arrive: Floats, size: float = 1.0) -> Floats:
     normal = np.stack([-arrive[:, 1], arrive[:, 0]], axis=1)
     wing = size * BAR_HALF_LENGTH * normal
     return np.stack([tip + wing, tip - wing], axis=1)
+
+
+def zigzag(points: Floats) -> Floats:
+    """Return a curve as a zigzag, as resistors are drawn: straight at its ends.
+
+    Args:
+        points: Control points of one curve, ``(4, 2)``.
+
+    Returns:
+        The corners, ``(n, 2)``.
+    """
+    fine = along(np.broadcast_to(points, (129, 4, 2)), np.linspace(0.0, 1.0, 129))
+    steps = np.hypot(*np.diff(fine, axis=0).T)
+    length = np.concatenate([[0.0], np.cumsum(steps)])
+    teeth = max(4, 2 * round((length[-1] - 2 * _STRAIGHT) / TOOTH / 2))
+    first = min(_STRAIGHT, length[-1] / 4)
+    inner = np.linspace(first, length[-1] - first, teeth + 1)
+    at = np.concatenate([[0.0], inner, [length[-1]]])
+    corners = np.stack([np.interp(at, length, fine[:, axis]) for axis in (0, 1)], axis=1)
+    way = np.gradient(corners, axis=0)
+    normal = np.stack([-way[:, 1], way[:, 0]], axis=1)
+    normal /= np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
+    side = np.zeros(len(at))
+    side[2:-2] = np.where(np.arange(len(at) - 4) % 2 == 0, 1.0, -1.0)
+    return np.asarray(corners + TOOTH_HEIGHT * side[:, None] * normal)
 
 
 def snapped(place: ArrayLike) -> Floats:

@@ -13,11 +13,13 @@ from PySide6.QtSvg import QSvgRenderer
 
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.theme import Theme
-from neurocanvas.model.distributions import Distribution
+from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.parameters import Parameter
+from neurocanvas.model.projections import Rule
 from neurocanvas.model.quantity import format_quantity
+from neurocanvas.model.signs import EXCITES, INHIBITS, link_signs
 
 LEVELS = 32
 """Steps of the fill colour from rest to a spike."""
@@ -139,9 +141,19 @@ def node_note(node: Node, kind: Kind | None, values: Mapping[str, float]) -> str
     if kind is None or kind.placeholder:
         return "unknown kind"
     if isinstance(kind, SourceKind):
-        text = _value_text(kind, node, values, kind.parameters[0].name) if kind.parameters else ""
+        text = _source_note(kind, node, values)
         return f"{text} \u00d7 {node.size}" if node.size > 1 else text
     return f"{node.size} cells" if node.size > 1 else ""
+
+
+def _source_note(kind: SourceKind, node: Node, values: Mapping[str, float]) -> str:
+    """Return what a source gives: its main value, how many numbers it has, or its expression."""
+    if kind.data:
+        count = len(node.data.get(kind.data[0].name, kind.data[0].default))
+        return f"{count} values"
+    if kind.parameters:
+        return _value_text(kind, node, values, kind.parameters[0].name)
+    return f"{kind.texts[0].name}(t)" if kind.texts else ""
 
 
 def link_text(link: Link, kind: Kind | None, values: Mapping[str, float]) -> str:
@@ -151,30 +163,44 @@ def link_text(link: Link, kind: Kind | None, values: Mapping[str, float]) -> str
     parts = [_value_text(kind, link, values, n) for n in ("weight", "delay") if n in values]
     if values.get("gain", 1.0) != 1.0:
         parts.append(f"\u00d7 {format_quantity(values['gain'], '1')}")
-    if link.rule.name == "probability":
-        parts.append(f"p {link.rule.value('p'):.3g}")
-    elif link.rule.name == "fixed_in_degree":
-        parts.append(f"{link.rule.value('n'):.3g} in")
-    elif link.rule.name == "one_to_one":
-        parts.append("1:1")
+    parts += [link.texts.get(t.name, t.default) for t in kind.texts if t.choices]
+    parts.append(_rule_text(link.rule))
     return " \u00b7 ".join(part for part in parts if part)
+
+
+def _rule_text(rule: Rule) -> str:
+    """Return a few letters on a connection rule; none for all to all."""
+    match rule.name:
+        case "probability":
+            return f"p {rule.value('p'):.3g}"
+        case "fixed_in_degree":
+            return f"{rule.value('n'):.3g} in"
+        case "fixed_out_degree":
+            return f"{rule.value('n'):.3g} out"
+        case "fixed_total_number":
+            return f"{rule.value('n'):.6g} in all"
+        case "gaussian_ring" | "gaussian_grid":
+            return f"\u03c3 {rule.value('sigma'):.3g}"
+        case "one_to_one":
+            return "1:1"
+    return ""
 
 
 def _value_text(kind: Kind, element: Node | Link, values: Mapping[str, float], name: str) -> str:
     text = format_quantity(values[name], kind.parameter(name).unit, 3)
     # A value drawn from a distribution shows its mean.
     drawn = isinstance(element.parameters.get(name), Distribution)
-    return f"\u2248 {text}" if drawn else text
+    return f"~ {text}" if drawn else text
 
 
 def link_width(kind: Kind | None, values: Mapping[str, float]) -> float:
     """Return the width of a link in scene pixels: thicker for a weight above the default."""
     if kind is None or "weight" not in values:
         return 2.0
-    default = kind.parameter("weight").default
-    if default <= 0:
+    default = abs(kind.parameter("weight").default)
+    if not default:
         return 2.0
-    return min(max(2.0 * (max(values["weight"], 0.0) / default) ** 0.4, 1.3), 3.6)
+    return min(max(2.0 * (abs(values["weight"]) / default) ** 0.4, 1.3), 3.6)
 
 
 # -- colours -------------------------------------------------------------------------------------
@@ -183,24 +209,44 @@ EXCITATORY, INHIBITORY, INJECTION, NEUTRAL, UNKNOWN_LINK = range(5)
 _LINK_COLOURS = ("excitatory", "inhibitory", "injection", "neutral", "text_faint")
 
 
-def link_group(kind: Kind | None) -> int:
-    """Return which colour a link has: ``EXCITATORY`` ... ``UNKNOWN_LINK``."""
+def link_group(kind: Kind | None, given: Mapping[str, Value]) -> int:
+    """Return which colour a link has: ``EXCITATORY`` ... ``UNKNOWN_LINK``.
+
+    Args:
+        kind: Its kind.
+        given: The parameters that were set: where the kind has no sign, the weight decides.
+    """
     if not isinstance(kind, SynapseKind) or kind.placeholder:
         return UNKNOWN_LINK
-    if kind.sign:
-        return EXCITATORY if kind.sign > 0 else INHIBITORY
+    signs = {kind.sign} if kind.sign else link_signs(kind, given)
+    if len(signs) == 1:
+        return EXCITATORY if EXCITES in signs else INHIBITORY
     return INJECTION if kind.carries in ("current", "command") else NEUTRAL
 
 
-def link_head(kind: Kind | None) -> int:
-    """Return what a link ends in: ``geometry.ARROW`` to ``DOTS``."""
+def link_head(kind: Kind | None, given: Mapping[str, Value]) -> int:
+    """Return what a link ends in: ``geometry.ARROW`` to ``PLAIN``; see ``link_group``."""
     if not isinstance(kind, SynapseKind) or kind.placeholder:
         return geo.ARROW
     if kind.symmetric:
-        return geo.DOTS
+        return geo.PLAIN
     if kind.gives == "modulation":
         return geo.DOT
-    return geo.BAR if kind.sign < 0 else geo.ARROW
+    signs = {kind.sign} if kind.sign else link_signs(kind, given)
+    return geo.BAR if signs == {INHIBITS} else geo.ARROW
+
+
+SOLID, DASHED, ZIGZAG = range(3)
+"""How the line of a link is drawn."""
+
+
+def link_stroke(kind: Kind | None) -> int:
+    """Return how the line of a link is drawn: ``SOLID`` to ``ZIGZAG``."""
+    if not isinstance(kind, SynapseKind) or kind.placeholder:
+        return DASHED
+    if kind.symmetric:
+        return ZIGZAG
+    return DASHED if kind.gives == "modulation" else SOLID
 
 
 def link_colour(theme: Theme, group: int) -> str:

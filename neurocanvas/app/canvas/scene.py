@@ -27,6 +27,7 @@ from neurocanvas.model.edits import (
 )
 from neurocanvas.model.elements import Link, Node, Probe
 from neurocanvas.model.kinds import Kind
+from neurocanvas.model.signs import dale_violations
 
 MARGIN = 100.0
 """What glow, ring, label and tags of a node take up around it."""
@@ -42,6 +43,8 @@ class LinkLook:
     delay: float
     group: int
     head: int
+    stroke: int
+    learns: bool
 
 
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
@@ -78,6 +81,7 @@ class Scene:
         self._load_nodes(list(circuit.nodes()))
         self._load_links(list(circuit.links()))
         self._load_probes()
+        self._load_warned()
 
     # -- loading ---------------------------------------------------------------------------------
 
@@ -118,6 +122,8 @@ class Scene:
         self.delay = np.array([look.delay for look in found], dtype=float)
         self.group = np.array([look.group for look in found], dtype=np.int64)
         self.head = np.array([look.head for look in found], dtype=np.int64)
+        self.stroke = np.array([look.stroke for look in found], dtype=np.int64)
+        self.learns = np.array([look.learns for look in found], dtype=bool)
         self.bow = geo.bows(self.pre, self.post)
         self._sort_outgoing()
         count = len(links)
@@ -158,6 +164,11 @@ class Scene:
             if probe.node in self.node_row:
                 self.probes[self.node_row[probe.node]].append(probe)
 
+    def _load_warned(self) -> None:
+        """Find the nodes that both excite and inhibit, if the circuit asks for it."""
+        found = dale_violations(self.circuit) if self.circuit.settings.dale else {}
+        self.warned = [self.node_row[node_id] for node_id in found]
+
     def _kind(self, name: str) -> Kind | None:
         try:
             return self.circuit.kinds.get(name)
@@ -170,8 +181,10 @@ class Scene:
         return LinkLook(
             looks.link_width(kind, values),
             values.get("delay", 0.0),
-            looks.link_group(kind),
-            looks.link_head(kind),
+            looks.link_group(kind, link.parameters),
+            looks.link_head(kind, link.parameters),
+            looks.link_stroke(kind),
+            bool(link.features),
         )
 
     # -- keeping in step -------------------------------------------------------------------------
@@ -193,6 +206,8 @@ class Scene:
             self._load_probes()
         elif isinstance(edit, SetParameter):
             self._reread(edit.id)
+        elif isinstance(edit, SetSettings):
+            self._load_warned()
 
     def _reread(self, element_id: str) -> None:
         self.changes += 1
@@ -201,6 +216,10 @@ class Scene:
             row, look = self.link_row[element_id], self._link_look(element)
             self.width[row], self.delay[row] = look.width, look.delay
             self._texts.pop(row, None)
+            if (self.group[row], self.head[row]) != (look.group, look.head):
+                self.group[row], self.head[row] = look.group, look.head
+                self.route(np.array([row]))
+            self._load_warned()
             return
         row, kind = self.node_row[element_id], self._kind(element.kind)
         values = _values(kind, element.parameters)

@@ -6,8 +6,9 @@ from html import escape
 
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import show_value
-from neurocanvas.model.elements import Node
+from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.projections import RULES
+from neurocanvas.model.signs import dale_violations
 
 _MOST = 8
 
@@ -31,13 +32,18 @@ def tooltip(circuit: Circuit, element_id: str) -> str:
         lines.append(f"This program does not know the kind {escape(element.kind)}.")
     else:
         lines += _changed(circuit, element_id)
+    if circuit.settings.dale and element_id in (found := dale_violations(circuit)):
+        lines.append(f"<b>{escape(found[element_id])}</b>")
     return "<br>".join([head, *lines])
 
 
 def _changed(circuit: Circuit, element_id: str) -> list[str]:
     """A line for each parameter that differs from its default."""
     kind = circuit.kind_of(element_id)
-    lines = []
+    element = circuit.element(element_id)
+    lines = [f"<tt>{escape(name)} = {escape(text)}</tt>" for name, text in element.texts.items()]
+    if isinstance(element, Link):
+        lines += [escape(circuit.kinds.get(name).title) for name in element.features]
     for parameter in kind.parameters:
         value = circuit.value(element_id, parameter.name)
         if value == parameter.default:

@@ -18,6 +18,9 @@ PILL_PIXELS = 11
 _PILL_FROM_SCALE = 0.62
 _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
+_DASH, _DASH_GAP = 7.0, 4.0
+_MARK, _MARK_AT = 5.5, 0.2
+"""Half the height of the mark of links that learn, and where on the curve it is."""
 _PLAIN_STRIDE = 4
 """A plain curve takes every fourth of its points: five straight pieces."""
 _PLAIN_SHARE, _FAR_SHARE = 0.35, 0.7
@@ -42,28 +45,45 @@ def draw_detailed(painter: QPainter, scene: Scene, rows: Ints, theme: Theme) -> 
     """
     for row in rows.tolist():
         colour = QColor(looks.link_colour(theme, int(scene.group[row])))
-        dashed = int(scene.group[row]) == looks.UNKNOWN_LINK
         head, width = int(scene.head[row]), float(scene.width[row])
-        draw_stroke(painter, scene.curve[row], colour, width, dashed)
+        draw_stroke(painter, scene.curve[row], colour, width, int(scene.stroke[row]))
         draw_head(painter, scene.tip[row], scene.arrive[row], head, colour, width)
-        if head == geo.DOTS:
-            draw_head(painter, scene.curve[row, 0], scene.arrive[row], head, colour, width)
+        if scene.learns[row]:
+            _draw_learning(painter, scene.curve[row], colour, theme)
 
 
 def draw_stroke(
-    painter: QPainter, points: Floats, colour: QColor, width: float, dashed: bool = False
+    painter: QPainter, points: Floats, colour: QColor, width: float, stroke: int = looks.SOLID
 ) -> None:
-    """Draw the curve of one link without its head."""
-    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    """Draw the curve of one link without its head, ``looks.SOLID`` to ``looks.ZIGZAG``."""
+    style = Qt.PenStyle.DashLine if stroke == looks.DASHED else Qt.PenStyle.SolidLine
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, width, style, Qt.PenCapStyle.FlatCap))
-    painter.drawPath(curve_path(points))
+    pen = QPen(colour, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+    if stroke == looks.DASHED:
+        pen.setDashPattern([_DASH / width, _DASH_GAP / width])
+    painter.setPen(pen)
+    if stroke == looks.ZIGZAG:
+        corners = geo.zigzag(points).tolist()
+        painter.drawPolyline(QPolygonF([QPointF(*corner) for corner in corners]))
+    else:
+        painter.drawPath(curve_path(points))
+
+
+def _draw_learning(painter: QPainter, points: Floats, colour: QColor, theme: Theme) -> None:
+    """Draw the mark of a link that changes with its spikes: a small diamond near its start."""
+    x, y = geo.along(points[None], np.array([_MARK_AT]))[0].tolist()
+    corners = [(x, y - _MARK), (x + _MARK, y), (x, y + _MARK), (x - _MARK, y)]
+    painter.setPen(QPen(colour, 1.6))
+    painter.setBrush(QColor(theme.canvas))
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
 
 def draw_head(
     painter: QPainter, tip: Floats, arrive: Floats, head: int, colour: QColor, width: float = 2.0
 ) -> None:
-    """Draw the head of one link, ``geometry.ARROW`` to ``DOTS``."""
+    """Draw the head of one link, ``geometry.ARROW`` to ``PLAIN``."""
+    if head == geo.PLAIN:
+        return
     size = 0.8 + 0.1 * width
     if head == geo.BAR:
         ends = geo.bars(tip[None], arrive[None], size)[0]
