@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from neurocanvas.errors import CircuitError, ConnectionRefused, EquationError
 from neurocanvas.model import declarations, equations
@@ -46,9 +46,9 @@ def why_not(circuit: Circuit, pre: str, post: str, kind: str) -> str | None:
         return f"{target.label} is of the unknown kind {target.kind!r} and can't be connected"
     if not isinstance(from_kind, (NeuronKind, SourceKind)):
         return f"{source.label} is of the unknown kind {source.kind!r} and can't be connected"
-    return _why_not_carried(source, from_kind, link_kind) or _why_not_given(
-        target, to_kind, link_kind
-    )
+    reason = _why_not_carried(source, from_kind, link_kind)
+    reason = reason or _why_not_given(target, to_kind, link_kind)
+    return f"{reason}{_instead(circuit, from_kind, to_kind)}" if reason else None
 
 
 _GIVES = {
@@ -58,6 +58,21 @@ _GIVES = {
     "v": "its membrane potential",
     "command": "a command potential",
 }
+_CARRIES = _GIVES | {"v": "a membrane potential"}
+
+
+def _instead(circuit: Circuit, from_kind: NeuronKind | SourceKind, to_kind: NeuronKind) -> str:
+    """Return the end of a refusal: what would connect the two, if anything does."""
+    fits = (kind for kind in circuit.kinds if _fits(kind, from_kind.emits, to_kind.accepts))
+    found = next((kind for kind in fits if kind.gives != "modulation"), None)
+    return f"; {found.title} connects the two" if found is not None else ""
+
+
+def _fits(kind: Kind, emits: frozenset[str], accepts: str | None) -> TypeGuard[SynapseKind]:
+    """Whether a kind takes what a source gives and gives what a target accepts (None: any)."""
+    if not isinstance(kind, SynapseKind) or kind.placeholder or kind.carries not in emits:
+        return False
+    return accepts is None or kind.gives in (accepts, "modulation")
 
 
 def _why_not_carried(
@@ -67,11 +82,11 @@ def _why_not_carried(
     if link.placeholder or link.carries in emits:
         return None
     if emits == {"current"} and link.carries == "spikes":
-        return f"{source.label} gives a current, not spikes; connect it without a synapse"
+        return f"{source.label} gives a current, not spikes"
     if link.carries == "current" and "spikes" in emits:
-        return f"{source.label} gives spikes; choose a synapse, {link.title} carries a current"
+        return f"{source.label} gives spikes, but {link.title} carries a current"
     given = " and ".join(_GIVES[word] for word in _GIVES if word in emits) or "nothing"
-    return f"{link.title} carries {_GIVES[link.carries]}, but {source.label} gives {given}"
+    return f"{link.title} carries {_CARRIES[link.carries]}, but {source.label} gives {given}"
 
 
 def _why_not_given(target: Node, to_kind: NeuronKind, link: SynapseKind) -> str | None:
@@ -402,12 +417,7 @@ def default_link_kind(
     wanted = (
         [circuit.kinds.get(chosen), *circuit.kinds] if chosen in circuit.kinds else [*circuit.kinds]
     )
-    for kind in wanted:
-        if not isinstance(kind, SynapseKind) or kind.placeholder:
-            continue
-        if kind.carries in emits and (accepts is None or kind.gives in (accepts, "modulation")):
-            return kind.name
-    return chosen
+    return next((kind.name for kind in wanted if _fits(kind, emits, accepts)), chosen)
 
 
 def dale_warnings(circuit: Circuit) -> list[str]:

@@ -15,15 +15,27 @@ from neurocanvas.model.kinds import NeuronKind, Registry, SynapseKind
 
 @pytest.fixture
 def bench(circuit: Circuit) -> Circuit:
-    """A neuron A, a population B of 4, a current source I and a train of spikes P."""
+    """Neurons A and B (4 of them), a current I, spikes P, rate units R and Q, a binary unit M and a
+    voltage clamp V."""
     circuit.apply(edits.AddNode(Node("a", "lif", "A")))
     circuit.apply(edits.AddNode(Node("b", "lif", "B", 4)))
     circuit.apply(edits.AddNode(Node("i", "step_current", "I")))
     circuit.apply(edits.AddNode(Node("p", "poisson", "P")))
+    circuit.apply(edits.AddNode(Node("r", "rate", "R")))
+    circuit.apply(edits.AddNode(Node("q", "rate_tanh", "Q")))
+    circuit.apply(edits.AddNode(Node("m", "mcculloch_pitts", "M")))
+    circuit.apply(edits.AddNode(Node("c", "voltage_clamp", "V")))
     return circuit
 
 
-ALLOWED = [("a", "b", "ampa"), ("a", "a", "gaba_a"), ("p", "a", "ampa"), ("i", "a", "injection")]
+ALLOWED = [
+    ("a", "b", "ampa"), ("a", "a", "gaba_a"), ("p", "a", "ampa"), ("i", "a", "injection"),
+    ("a", "b", "gap_junction"), ("b", "b", "gap_junction"), ("c", "a", "clamp"),
+    ("r", "q", "graded"), ("q", "q", "graded"), ("r", "m", "graded"), ("m", "r", "graded"),
+    ("a", "r", "spikes_to_rate"), ("p", "m", "spikes_to_rate"), ("r", "a", "rate_to_current"),
+    ("m", "b", "rate_to_current"), ("i", "r", "current_to_rate"), ("i", "m", "current_to_rate"),
+    ("a", "b", "dopamine"), ("p", "r", "serotonin"), ("a", "m", "dopamine"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("pre", "post", "kind"), ALLOWED)
@@ -34,9 +46,23 @@ def test_what_may_be_connected(bench, pre, post, kind):
 
 
 REFUSED = [
-    ("i", "a", "ampa", "I gives a current, not spikes"),
-    ("a", "b", "injection", "A gives spikes; choose a synapse"),
-    ("p", "a", "injection", "P gives spikes; choose a synapse"),
+    ("i", "a", "ampa", "I gives a current, not spikes; Injection connects the two"),
+    ("a", "b", "injection", "A gives spikes, but Injection carries a current; AMPA connects"),
+    ("p", "a", "injection", "P gives spikes, but Injection carries a current; AMPA connects"),
+    ("p", "a", "gap_junction", "Gap junction carries a membrane potential, but P gives spikes"),
+    ("a", "r", "ampa", "R takes rates, but AMPA gives a current; Spikes to rate connects"),
+    ("a", "r", "gap_junction", "R takes rates, but Gap junction gives a current"),
+    ("r", "a", "gap_junction", "carries a membrane potential, but R gives a rate"),
+    ("r", "a", "ampa", "AMPA carries spikes, but R gives a rate; Rate to current connects"),
+    ("r", "a", "graded", "A takes a current, but Graded gives a rate; Rate to current"),
+    ("m", "r", "ampa", "AMPA carries spikes, but M gives a rate; Graded connects the two"),
+    ("a", "b", "graded", "Graded carries a rate, but A gives spikes and its membrane potential"),
+    ("i", "r", "injection", "R takes rates, but Injection gives a current; Current to rate"),
+    ("i", "a", "current_to_rate", "A takes a current, but Current to rate gives a rate"),
+    ("c", "a", "injection", "Injection carries a current, but V gives a command potential; Clamp"),
+    ("i", "a", "clamp", "Clamp carries a command potential, but I gives a current; Injection"),
+    ("r", "q", "dopamine", "Dopamine carries spikes, but R gives a rate; Graded connects"),
+    ("i", "a", "serotonin", "I gives a current, not spikes; Injection connects the two"),
     ("a", "i", "ampa", "I is a source and takes no input"),
     ("p", "i", "ampa", "I is a source and takes no input"),
     ("a", "b", "lif", "Integrate and fire is no synapse"),
@@ -57,8 +83,22 @@ def test_a_link_to_what_is_not_there(bench):
 
 
 def test_the_kind_of_a_link_follows_its_source(bench):
-    for pre, kind in (("a", "ampa"), ("p", "ampa"), ("i", "injection")):
+    for pre, kind in (("a", "ampa"), ("p", "ampa"), ("i", "injection"), ("c", "clamp"),
+                      ("r", "rate_to_current"), ("m", "rate_to_current")):  # fmt: skip
         assert bench.link(bench.connect(pre, "a")).kind == kind
+
+
+def test_the_kind_of_a_link_follows_its_target_too(bench):
+    for pre, kind in (("a", "spikes_to_rate"), ("p", "spikes_to_rate"), ("i", "current_to_rate"),
+                      ("q", "graded"), ("m", "graded")):  # fmt: skip
+        assert bench.link(bench.connect(pre, "r")).kind == kind
+
+
+def test_what_nothing_connects_is_refused_without_a_way_out(bench):
+    reason = rules.why_not(bench, "c", "r", "clamp")
+    assert reason == "R takes rates, but Clamp gives a current"
+    with pytest.raises(ConnectionRefused):
+        bench.connect("c", "r")
 
 
 def test_one_to_one_needs_equal_sizes(bench):
