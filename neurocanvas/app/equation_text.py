@@ -56,7 +56,7 @@ def variables_html(kind: Kind, colours: Theme) -> str:
 def sections(kind: Kind) -> list[tuple[str, list[str]]]:
     """Return headings with lines of equation text: equations, start, spikes."""
     set_here = [f"{text.name} = {text.default}" for text in kind.texts if not text.choices]
-    found = [("Equations", _lines(kind.equations) + set_here)]
+    found = [("Equations", _equations(kind) + set_here)]
     starts = [f"{state} = {kind.initial.get(state, '0')}" for state in kind.system.states]
     found.append(("At the start", starts))
     if isinstance(kind, NeuronKind):
@@ -69,6 +69,18 @@ def sections(kind: Kind) -> list[tuple[str, list[str]]]:
         found.append(("When a spike arrives", _lines(kind.on_spike)))
     elif isinstance(kind, SourceKind):
         found.append(("Spikes", _lines(kind.events)))
+    return found
+
+
+def _equations(kind: Kind) -> list[str]:
+    """Return the equations without the notes behind them that the table of variables shows."""
+    told = {variable.name for variable in kind.variables}
+    found = []
+    for line in _lines(kind.equations):
+        code = line.split("#", 1)[0].rstrip()
+        target = code.split("=", 1)[0].strip()
+        name = target.removeprefix("d").partition("/")[0] if "/" in target else target
+        found.append(code if name in told else line)
     return found
 
 

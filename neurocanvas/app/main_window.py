@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
             return
         preferences.put(_GEOMETRY, self.saveGeometry())
         preferences.put(_LAYOUT, self.saveState(LAYOUT_VERSION))
+        self.editors.close_all()
         self.session.close()
         super().closeEvent(event)
 
@@ -258,6 +259,8 @@ class MainWindow(QMainWindow):
 
     def may_leave(self) -> bool:
         """Ask what becomes of unsaved changes; returns whether the document may be closed."""
+        if not self.editors.may_close():
+            return False
         if not self.session.modified:
             return True
         answer = dialogs.ask_unsaved(self, self.session.name)

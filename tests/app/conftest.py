@@ -45,8 +45,12 @@ def make_window(
 
     def make() -> MainWindow:
         window = MainWindow(session)
-        qtbot.addWidget(window, before_close_func=lambda w: session.undo_stack.setClean())
+        qtbot.addWidget(window, before_close_func=forget_changes)
         return window
+
+    def forget_changes(window: MainWindow) -> None:
+        session.undo_stack.setClean()
+        window.editors.close_all()
 
     return make
 

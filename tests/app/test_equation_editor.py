@@ -19,11 +19,12 @@ from pytestqt.qtbot import QtBot
 from neurocanvas import library
 from neurocanvas.app import palette_menu, theme
 from neurocanvas.app.equation_editor import worker as worker_module
-from neurocanvas.app.equation_editor.checking import DEFAULT, DOC, MAXIMUM, MINIMUM, NAME, examine
+from neurocanvas.app.equation_editor.checking import examine
 from neurocanvas.app.equation_editor.dialog import REST_MS, EquationDialog
 from neurocanvas.app.equation_editor.drafts import Draft, Row, draft_of
 from neurocanvas.app.equation_editor.guesses import guess
 from neurocanvas.app.equation_editor.opening import Editors, new_kind
+from neurocanvas.app.equation_editor.problems import DEFAULT, DOC, MAXIMUM, MINIMUM, NAME
 from neurocanvas.app.equation_editor.response import (
     Question,
     Response,
@@ -32,6 +33,8 @@ from neurocanvas.app.equation_editor.response import (
     envelope,
 )
 from neurocanvas.app.equation_editor.worker import Worker
+from neurocanvas.app.equation_text import sections
+from neurocanvas.app.equations_tab import EquationsTab
 from neurocanvas.app.parts import part_of
 from neurocanvas.app.session import Session
 from neurocanvas.library.neurons.lif import LIF
@@ -747,6 +750,34 @@ def test_another_document_closes_the_editors(editors: Editors, session: Session)
     type_at_end(dialog, "\nq = v")
     session.new()
     assert editors.dialogs == {}
+
+
+def test_the_window_asks_before_a_text_is_lost_with_its_document(
+    make_window, session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    window = make_window()
+    dialog = window.editors.open("")
+    type_at_end(dialog, "\nq = v")
+    answers = [QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Discard]
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: answers.pop(0))
+    document = session.circuit
+    window.new()
+    assert session.circuit is document
+    assert window.editors.dialogs == {"": dialog}
+    worker = dialog.preview.worker
+    window.new()
+    assert session.circuit is not document
+    assert window.editors.dialogs == {}
+    worker.wait()
+
+
+def test_notes_behind_equations_are_shown_once(qtbot: QtBot, dark: None, session: Session):
+    found = examine(draft("dv/dt = -v  # mV: Potential\n# on its own\nq = v  # later"))
+    lines = dict(sections(found.kind))["Equations"]
+    assert lines == ["dv/dt = -v", "# on its own", "q = v"]
+    tab = EquationsTab(found.kind, session)
+    qtbot.addWidget(tab)
+    assert tab.button.text() == "Copy as own equations\u2026"
 
 
 def texts_of(menu: QMenu | None) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from neurocanvas.app.equation_editor import drafts
+from neurocanvas.app.equation_editor.cells import parameter_of, row_problems
 from neurocanvas.app.equation_editor.drafts import (
     EQUATIONS,
     INITIAL,
@@ -19,62 +20,24 @@ from neurocanvas.app.equation_editor.drafts import (
     Draft,
     Row,
 )
+from neurocanvas.app.equation_editor.problems import (
+    NAME,
+    PARAMETERS,
+    SYMBOL,
+    TITLE,
+    Examination,
+    Problem,
+)
 from neurocanvas.errors import EquationError, NeuroCanvasError
 from neurocanvas.model import declarations
 from neurocanvas.model import equations as eq
 from neurocanvas.model.expressions import FUNCTIONS
 from neurocanvas.model.kinds import NeuronKind, Parameter
-from neurocanvas.model.quantity import DIMENSIONLESS, parse_quantity, parse_with_unit
-
-TITLE, SYMBOL, PARAMETERS = "title", "symbol", "parameters"
-NAME, DEFAULT, MINIMUM, MAXIMUM, DOC = range(5)
-"""Columns of the parameters."""
 
 MAX_PROBLEMS = 20
 INPUTS = frozenset(NeuronKind.inputs)
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*", re.ASCII)
 _TOKEN = re.compile(r"\w+|\S", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is wrong.
-
-    Attributes:
-        field: Which field it is in.
-        words: What is wrong and what would be right.
-        line, column: Where, both from 0; of the parameters, row and column of the table.
-        length: How many characters are concerned.
-        undeclared: The name that could be a parameter, but is declared nowhere.
-    """
-
-    field: str
-    words: str
-    line: int = 0
-    column: int = 0
-    length: int = 1
-    undeclared: str = ""
-
-
-@dataclass(frozen=True)
-class Examination:
-    """What was found in a draft.
-
-    Attributes:
-        problems: All that is wrong, in the order of the fields.
-        undeclared: Names that could be parameters, each once, in the order of the text.
-        unused: Parameters that nothing uses.
-        kind: What the draft declares, None as long as something is wrong.
-    """
-
-    problems: tuple[Problem, ...] = ()
-    undeclared: tuple[str, ...] = ()
-    unused: tuple[str, ...] = ()
-    kind: NeuronKind | None = None
-
-    def of(self, name: str) -> list[Problem]:
-        """Return the problems of one field."""
-        return [problem for problem in self.problems if problem.field == name]
 
 
 def examine(draft: Draft) -> Examination:
@@ -374,50 +337,3 @@ class _Examiner:
         if name and name not in (*self.states, *self.definitions):
             words = f"{name} is no variable of the equations; one of them can go out"
             self.problems.append(Problem(OUTPUT, words, 0, 0, len(name)))
-
-
-# -- rows of the parameters ----------------------------------------------------------------------
-
-
-def row_problems(row: Row) -> Iterator[Problem]:
-    """Yield what is wrong with the numbers of a parameter."""
-    unit, default = DIMENSIONLESS, 0.0
-    try:
-        default, unit = parse_with_unit(row.default, row.name)
-    except NeuroCanvasError as error:
-        yield Problem(PARAMETERS, str(error), column=DEFAULT)
-    for column, text in ((MINIMUM, row.minimum), (MAXIMUM, row.maximum)):
-        try:
-            _bound(text, unit, row.name, 0.0)
-        except NeuroCanvasError as error:
-            yield Problem(PARAMETERS, str(error), column=column)
-            return
-    try:
-        declarations.check_parameter(_parameter_of(row, default, unit), row.name)
-    except NeuroCanvasError as error:
-        yield Problem(PARAMETERS, str(error).removeprefix(f"{row.name}: "), column=DEFAULT)
-
-
-def parameter_of(row: Row) -> Parameter:
-    """Return the parameter that a row declares.
-
-    Raises:
-        QuantityError: A value that is none.
-    """
-    return _parameter_of(row, *parse_with_unit(row.default, row.name))
-
-
-def _parameter_of(row: Row, default: float, unit: str) -> Parameter:
-    low = _bound(row.minimum, unit, row.name, float("-inf"))
-    high = _bound(row.maximum, unit, row.name, float("inf"))
-    strict = row.minimum.lstrip().startswith(">") and ">=" not in row.minimum
-    slider = row.slider
-    if slider is not None and not (low <= slider[0] <= default <= slider[1] <= high):
-        slider = None
-    title = row.title if row.title != row.name else ""
-    return Parameter(row.name, default, unit, row.doc.strip(), title, low, high, strict, slider)
-
-
-def _bound(text: str, unit: str, name: str, missing: float) -> float:
-    plain = text.strip().removeprefix(">").removeprefix("=").strip()
-    return parse_quantity(plain, unit, name) if plain else missing

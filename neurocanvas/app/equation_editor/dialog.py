@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QMouseEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -19,14 +18,21 @@ from PySide6.QtWidgets import (
 )
 
 from neurocanvas.app.equation_editor import checking, drafts
-from neurocanvas.app.equation_editor.checking import Examination, Problem
 from neurocanvas.app.equation_editor.drafts import EQUATIONS, Draft
 from neurocanvas.app.equation_editor.form import Form
 from neurocanvas.app.equation_editor.guesses import guess
 from neurocanvas.app.equation_editor.offers import Offers
 from neurocanvas.app.equation_editor.parameter_table import ParameterTable
 from neurocanvas.app.equation_editor.preview import Preview
+from neurocanvas.app.equation_editor.problems import (
+    PARAMETERS,
+    SYMBOL,
+    TITLE,
+    Examination,
+    Problem,
+)
 from neurocanvas.app.equation_editor.text_field import EquationField
+from neurocanvas.app.equation_editor.words import Words
 from neurocanvas.app.widgets import label, restyle, rule
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.kinds import Kind, NeuronKind
@@ -38,37 +44,6 @@ REST_MS = 80
 SYMBOL_WIDTH = 56
 TITLE_WIDTH = 220
 EXAMPLE = "dv/dt = (E_L - v)/tau_m + I/C_m   # mV: Membrane potential"
-
-
-class Words(QLabel):
-    """A line about the text; a click leads to where it is about.
-
-    Signals:
-        clicked: It was clicked.
-    """
-
-    clicked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("dim")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMinimumHeight(34)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-
-    def say(self, text: str, name: str, clickable: bool) -> None:
-        """Show words in the look of an object name."""
-        self.setText(text)
-        if self.objectName() != name:
-            self.setObjectName(name)
-            self.style().unpolish(self)
-            self.style().polish(self)
-        shape = Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor
-        self.setCursor(shape)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self.clicked.emit()
 
 
 class EquationDialog(QDialog):
@@ -290,8 +265,8 @@ class EquationDialog(QDialog):
         parameters = {row.name for row in self.table.rows.rows}
         for field in (self.equations, *self.form.fields.values()):
             field.highlighter.set_parameters(parameters)
-        self.table.rows.judge(found.of(checking.PARAMETERS), found.unused)
-        for line, name in ((self.title, checking.TITLE), (self.symbol, checking.SYMBOL)):
+        self.table.rows.judge(found.of(PARAMETERS), found.unused)
+        for line, name in ((self.title, TITLE), (self.symbol, SYMBOL)):
             restyle(line, refused=bool(found.of(name)))
 
     def _say(self, integrator: str) -> None:
@@ -310,7 +285,7 @@ class EquationDialog(QDialog):
         return min(self.found.problems, key=lambda p: bool(p.undeclared), default=None)
 
     def _place(self, problem: Problem) -> str:
-        if problem.field == checking.PARAMETERS:
+        if problem.field == PARAMETERS:
             return ""
         if problem.field == EQUATIONS and problem.length:
             return f"Line {problem.line + 1}: "
@@ -322,12 +297,12 @@ class EquationDialog(QDialog):
         problem = self._first_problem()
         if problem is None:
             return
-        if problem.field == checking.PARAMETERS:
+        if problem.field == PARAMETERS:
             index = self.table.rows.index(problem.line, problem.column)
             self.table.setCurrentIndex(index)
             self.table.setFocus()
-        elif problem.field in (checking.TITLE, checking.SYMBOL):
-            (self.title if problem.field == checking.TITLE else self.symbol).setFocus()
+        elif problem.field in (TITLE, SYMBOL):
+            (self.title if problem.field == TITLE else self.symbol).setFocus()
         else:
             if (
                 problem.field in self.form.fields
@@ -386,13 +361,17 @@ class EquationDialog(QDialog):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.changed and not self._may_discard():
+        if not self.may_close():
             event.ignore()
             return
         self._rest.stop()
         self.preview.close_worker()
         # QDialog would ask reject() instead, which closes the window.
         event.accept()
+
+    def may_close(self) -> bool:
+        """Ask what becomes of changes, if there are any; returns whether it may be closed."""
+        return not self.changed or self._may_discard()
 
     def _may_discard(self) -> bool:
         buttons = QMessageBox.StandardButton

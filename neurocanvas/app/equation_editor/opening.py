@@ -63,6 +63,14 @@ class Editors:
         dialog.activateWindow()
         return dialog
 
+    def may_close(self) -> bool:
+        """Ask what becomes of changes in all editors; returns whether they may be closed."""
+        for dialog in list(self.dialogs.values()):
+            if not dialog.may_close():
+                return False
+            dialog.settle()
+        return True
+
     def close_all(self, *_: object) -> None:
         """Close all editors; the document they belong to is gone."""
         for dialog in list(self.dialogs.values()):

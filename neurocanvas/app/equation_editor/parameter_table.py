@@ -19,7 +19,8 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.equation_editor.checking import (
+from neurocanvas.app.equation_editor.drafts import Row
+from neurocanvas.app.equation_editor.problems import (
     DEFAULT,
     DOC,
     MAXIMUM,
@@ -27,7 +28,6 @@ from neurocanvas.app.equation_editor.checking import (
     NAME,
     Problem,
 )
-from neurocanvas.app.equation_editor.drafts import Row
 from neurocanvas.app.theme import mono_font, qcolor, ui_font
 
 _AnyIndex = QModelIndex | QPersistentModelIndex

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QToolTip, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.equation_editor.checking import Problem
 from neurocanvas.app.equation_editor.highlighter import EquationHighlighter
+from neurocanvas.app.equation_editor.problems import Problem
 from neurocanvas.app.theme import mono_font, qcolor
 from neurocanvas.app.widgets import restyle
 
