@@ -7,7 +7,7 @@ ORDER = 55
 CURRENT_TABLE = SourceKind(
     name="current_table",
     title="Current table",
-    symbol="I",
+    symbol="Tab",
     hint="CSV",
     doc=(
         "A current with a given course, pasted or read from a file: straight lines between the "

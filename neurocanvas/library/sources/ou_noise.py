@@ -7,7 +7,7 @@ ORDER = 50
 OU_NOISE = SourceKind(
     name="ou_noise",
     title="Noise",
-    symbol="I",
+    symbol="OU",
     hint="OU",
     doc=(
         "A current that fluctuates around its mean and forgets its past with a time constant "

@@ -8,7 +8,7 @@ ORDER = 20
 PULSE_TRAIN = SourceKind(
     name="pulse_train",
     title="Pulse train",
-    symbol="I",
+    symbol="Pul",
     hint="repeats",
     doc=(
         "A current that is switched on for a while in every period; where the width is the "

@@ -8,7 +8,7 @@ ORDER = 30
 RAMP = SourceKind(
     name="ramp",
     title="Ramp",
-    symbol="I",
+    symbol="Ramp",
     hint="steady rise",
     doc="A current that goes in a straight line from one value to another, with rest before and "
     "after it.",

@@ -19,7 +19,6 @@ def _kind(shape: Shape, sign: int) -> SynapseKind:
         name=NAME + shape.suffix + ("" if excites else "_inhibitory"),
         title=f"Conductance, {word}{form}",
         symbol=f"g{'+' if excites else chr(0x2212)}{shape.mark}",
-        hint=shape.name if len(shape.name) < 12 else "rise, decay",
         doc=(
             f"Each spike opens a conductance that {shape.words}. It pulls the target "
             f"{'up towards 0' if excites else 'down towards -80'} mV, the less the nearer it is."

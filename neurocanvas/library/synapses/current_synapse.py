@@ -20,7 +20,6 @@ def _kind(shape: Shape, sign: int) -> SynapseKind:
         name=NAME + shape.suffix + ("" if excites else "_inhibitory"),
         title=f"Current, {word}{form}",
         symbol=f"I{'+' if excites else chr(0x2212)}{shape.mark}",
-        hint=shape.name if len(shape.name) < 12 else "rise, decay",
         doc=(
             f"Each spike makes {'an inward' if excites else 'an outward'} current that "
             f"{shape.words}. It flows whatever the potential of the target.{jump}"
