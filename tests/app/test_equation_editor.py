@@ -809,3 +809,9 @@ def test_the_palette_offers_what_can_be_done_with_equations(
     assert session.circuit.own_kinds == {}
     menu("own_cell").actions()[-1].trigger()
     assert "own_cell" not in session.offered()
+
+
+def test_a_field_of_two_lines_shows_two_lines(dialog: EquationDialog):
+    field = dialog.form.fields["initial"]
+    field.setPlainText("v = -1\nw = 2")
+    assert field.verticalScrollBar().maximum() == 0

@@ -39,6 +39,8 @@ from neurocanvas.model.kinds import Kind, NeuronKind
 from neurocanvas.model.own_kinds import name_for
 
 SIZE = QSize(1120, 760)
+FRAME = QSize(16, 48)
+"""What the window system may put around it."""
 REST_MS = 80
 """How long typing must rest before the text is looked at."""
 SYMBOL_WIDTH = 56
@@ -95,7 +97,7 @@ class EquationDialog(QDialog):
         self._connect()
         self.show_kind(kind)
         self._unchanged = self.draft()
-        self.resize(SIZE)
+        self.resize(SIZE.boundedTo(self.screen().availableSize() - FRAME))
 
     # -- building --------------------------------------------------------------------------------
 

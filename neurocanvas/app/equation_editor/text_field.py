@@ -22,7 +22,7 @@ from neurocanvas.app.theme import mono_font, qcolor
 from neurocanvas.app.widgets import restyle
 
 FONT_PIXELS = 13
-_PADDING = 16
+_PADDING = 18
 """Height of the frame and the margins above and below the text."""
 
 
