@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings, features
+from neurocanvas.app.check_dialog import CheckedWords
 from neurocanvas.app.choice_rows import (
     EditChoice,
     FormChoice,
@@ -22,7 +23,7 @@ from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.text_rows import TextChoice, TextRow
 from neurocanvas.app.widgets import label, rule, scroll_area
-from neurocanvas.model.elements import Link
+from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind
 from neurocanvas.model.projections import RULES
 from neurocanvas.model.quantity import format_quantity
@@ -129,7 +130,10 @@ class ParametersTab(QWidget):
         source = label(self._kind.source, "faint", wrap=True)
         for words in (self._method, source):
             words.setContentsMargins(16, 4, 16, 4)
-            self._content.addWidget(words)
+        self._content.addWidget(self._method)
+        if len(self._ids) == 1 and isinstance(self._session.circuit.element(self._ids[0]), Node):
+            self._content.addWidget(CheckedWords(self._session.check, self._ids[0]))
+        self._content.addWidget(source)
         self._show_method()
 
     def _show_method(self) -> None:
