@@ -157,6 +157,20 @@ def test_a_wrong_file_is_refused_by_every_command(demo, capsys):
                        "connect two neurons with it\n"  # fmt: skip
 
 
+def test_probes_on_links_are_recorded_too(demo, capsys):
+    link = next(k for k in demo.links() if k.kind == "ampa").id
+    demo.apply(edits.SetFeature(link, "stdp", {}))
+    demo.apply(edits.SetBench(Bench(probes=(Probe(1, link, "w", 2), Probe(2, link, "g")))))
+    nc.save(demo, "learns.neuro")
+    code, _, err = run(capsys, "run", "learns.neuro", "--duration", "5ms", "--traces", "t.csv")
+    assert (code, err) == (0, "")
+    header = Path("t.csv").read_text().splitlines()[0]
+    assert f"{link}[2].w" in header
+    assert f"{link}[0].g" in header
+    code, _, err = run(capsys, "render", "learns.neuro", "--out", "x.png", "--run", "5ms")
+    assert (code, err) == (0, "")
+
+
 # -- check ---------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,13 @@ import math
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from neurocanvas.app import icons, theme
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, restyle, rule, scroll_area
+from neurocanvas.model.channels import channel_count, channel_variables
+from neurocanvas.model.elements import Node
 from neurocanvas.model.kinds import NeuronKind, SourceKind, Variable
 from neurocanvas.model.quantity import format_quantity
 
@@ -25,15 +27,34 @@ class ActivityTab(QWidget):
     """Present values of all variables, with a button to probe each, and the firing rate.
 
     While it is visible, the variables are recorded beside the probes.
+
+    Args:
+        session: The document.
+        element_id: A node or a link.
     """
 
-    def __init__(self, session: Session, node_id: str) -> None:
+    def __init__(self, session: Session, element_id: str) -> None:
         super().__init__()
-        self._session, self._node = session, node_id
-        self._kind = session.circuit.kind_of(node_id)
+        self._session, self._element = session, element_id
+        self._kind = session.circuit.kind_of(element_id)
         self._ticks = 0
-        self.values: dict[str, QWidget] = {}
+        self.variables: dict[str, Variable] = {}
+        self.values: dict[str, QLabel] = {}
         self.buttons: dict[str, QToolButton] = {}
+        self.spikes = label("", "mono")
+        self._area = scroll_area(QWidget())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._area)
+        session.tick.connect(self._tick)
+        session.edited.connect(self._edited)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Lay out what there is now: a link has more to show when it learns."""
+        circuit = self._session.circuit
+        self.variables = channel_variables(circuit, circuit.element(self._element))
+        self.values, self.buttons, self.spikes = {}, {}, label("", "mono")
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(16, 12, 16, 12)
@@ -41,15 +62,21 @@ class ActivityTab(QWidget):
         self._add_spikes(layout)
         self._add_variables(layout)
         layout.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll_area(content))
-        session.tick.connect(self._tick)
-        session.edited.connect(self._show_probes)
+        self._area.setWidget(content)
         self._show_probes()
 
+    def _edited(self, *_: object) -> None:
+        circuit = self._session.circuit
+        if self._element not in circuit:
+            return
+        if channel_variables(circuit, circuit.element(self._element)) != self.variables:
+            self._fill()
+            if self.isVisible():
+                self._watch()
+        else:
+            self._show_probes()
+
     def _add_spikes(self, layout: QVBoxLayout) -> None:
-        self.spikes = label("", "mono")
         spikes = isinstance(self._kind, (NeuronKind, SourceKind)) and "spikes" in self._kind.emits
         if spikes:
             layout.addWidget(label("SPIKES IN THE LAST SECOND OF MODEL", "heading"))
@@ -59,19 +86,24 @@ class ActivityTab(QWidget):
             layout.addSpacing(6)
 
     def _add_variables(self, layout: QVBoxLayout) -> None:
-        if not self._kind.recordable:
+        if not self.variables:
             layout.addWidget(label("It has no variables to show.", "dim"))
             return
-        node = self._session.circuit.node(self._node)
-        heading = "NOW" if node.size == 1 else "NOW, IN NEURON 0"
-        layout.addWidget(label(heading, "heading"))
+        layout.addWidget(label(self._heading(), "heading"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        for row, variable in enumerate(self._kind.recordable.values()):
+        for row, variable in enumerate(self.variables.values()):
             self._add_variable(grid, row, variable)
         layout.addLayout(grid)
+
+    def _heading(self) -> str:
+        circuit = self._session.circuit
+        element = circuit.element(self._element)
+        if channel_count(circuit, element) == 1:
+            return "NOW"
+        return "NOW, IN NEURON 0" if isinstance(element, Node) else "NOW, AT ITS FIRST SYNAPSE"
 
     def _add_variable(self, grid: QGridLayout, row: int, variable: Variable) -> None:
         name = label(variable.name, "mono")
@@ -89,13 +121,13 @@ class ActivityTab(QWidget):
     def _toggle(self, variable: str) -> None:
         number = self._probe_number(variable)
         if number is None:
-            self._session.add_probe(self._node, variable)
+            self._session.add_probe(self._element, variable)
         else:
             self._session.remove_probe(number)
 
     def _probe_number(self, variable: str) -> int | None:
         for probe in self._session.circuit.bench.probes:
-            if (probe.node, probe.variable, probe.index) == (self._node, variable, 0):
+            if (probe.node, probe.variable, probe.index) == (self._element, variable, 0):
                 return probe.number
         return None
 
@@ -111,8 +143,11 @@ class ActivityTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._session.set_watch((self._node, name, 0) for name in self._kind.recordable)
+        self._watch()
         self._update()
+
+    def _watch(self) -> None:
+        self._session.set_watch((self._element, name, 0) for name in self.variables)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -124,24 +159,25 @@ class ActivityTab(QWidget):
             self._update()
 
     def _update(self) -> None:
-        if self._node not in self._session.circuit:
+        if self._element not in self._session.circuit:
             return
         from neurocanvas.sim.recorder import Channel
 
         recorder = self._session.recorder
-        for name, variable in self._kind.recordable.items():
-            value = recorder.latest(Channel(self._node, name, 0))
+        for name, variable in self.variables.items():
+            value = recorder.latest(Channel(self._element, name, 0))
             shown = "\u2013" if math.isnan(value) else format_quantity(value, variable.unit)
-            self.values[name].setText(shown)  # type: ignore[attr-defined]
-        self.spikes.setText(self._spike_words())
+            self.values[name].setText(shown)
+        if isinstance(self._session.circuit.element(self._element), Node):
+            self.spikes.setText(self._spike_words())
 
     def _spike_words(self) -> str:
         recorder = self._session.recorder
         now = recorder.now_ms
         span = min(max(now, 0.0), RATE_WINDOW_MS)
         _, nodes, _ = recorder.spikes_between(now - span, math.inf)
-        count = int(np.count_nonzero(nodes == recorder.node_number(self._node)))
-        size = self._session.circuit.node(self._node).size
+        count = int(np.count_nonzero(nodes == recorder.node_number(self._element)))
+        size = self._session.circuit.node(self._element).size
         rate = count / size / span * 1000 if span > 0 else 0.0
         each = "" if size == 1 else " each"
         return f"{count} spikes, {format_quantity(rate, 'Hz', 3)}{each}"

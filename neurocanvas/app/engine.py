@@ -12,6 +12,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import typical
 from neurocanvas.model.edits import Compound, Edit, Effect, SetParameter, SetSettings
 from neurocanvas.model.elements import Settings
+from neurocanvas.model.rules import why_not_recorded
 
 if TYPE_CHECKING:
     from neurocanvas.sim.recorder import Recorder
@@ -156,8 +157,7 @@ def _same_simulation(a: Settings, b: Settings) -> bool:
     return (a.dt, a.seed) == (b.dt, b.seed)
 
 
-def _exists(circuit: Circuit, node_id: str, variable: str, index: int) -> bool:
-    if node_id not in circuit.graph:
+def _exists(circuit: Circuit, element_id: str, variable: str, index: int) -> bool:
+    if element_id not in circuit or circuit.kind_of(element_id).placeholder:
         return False
-    node = circuit.node(node_id)
-    return index < node.size and variable in circuit.kind_of(node).recordable
+    return why_not_recorded(circuit, circuit.element(element_id), variable, index) is None

@@ -121,7 +121,7 @@ class ElementPage(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.parameters, "Parameters")
         self.tabs.addTab(EquationsTab(kind, session), "Equations")
-        if len(ids) == 1 and isinstance(session.circuit.element(ids[0]), Node):
+        if len(ids) == 1 and not kind.placeholder:
             self.tabs.addTab(ActivityTab(session, ids[0]), "Activity")
         self.tabs.setCurrentIndex(min(tab, self.tabs.count() - 1))
         layout = QVBoxLayout(self)

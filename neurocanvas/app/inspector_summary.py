@@ -8,13 +8,17 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings
+from neurocanvas.app.choice_rows import Switch
 from neurocanvas.app.coarse import coarse_lines
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, rule, scroll_area
+from neurocanvas.model import rules
 from neurocanvas.model.circuit import Circuit, is_neuron
-from neurocanvas.model.edits import SetNotes
+from neurocanvas.model.edits import SetNotes, SetSettings
 from neurocanvas.model.elements import Notes
+
+MOST_WARNINGS = 6
 
 
 def circuit_counts(circuit: Circuit) -> tuple[int, int, int]:
@@ -47,6 +51,8 @@ class SummaryPage(QWidget):
         self.lesson.setMinimumHeight(140)
         self.counts = label("", "dim", wrap=True)
         self.coarse = label("", "coarse", wrap=True)
+        self.dale = DaleSwitch(session)
+        self.warnings = label("", "warn", wrap=True)
         found = [*bindings.settings(session), bindings.speed(session)]
         self.rows = {b.parameter.name: ParameterRow(session, b) for b in found}
         # A pause while typing ends a step of undo.
@@ -76,6 +82,9 @@ class SummaryPage(QWidget):
             layout.addWidget(row)
         self.coarse.setContentsMargins(16, 4, 16, 4)
         layout.addWidget(self.coarse)
+        layout.addWidget(self.dale)
+        self.warnings.setContentsMargins(16, 0, 16, 4)
+        layout.addWidget(self.warnings)
         layout.addSpacing(4)
         layout.addWidget(rule())
         layout.addWidget(_heading("LESSON"))
@@ -102,6 +111,9 @@ class SummaryPage(QWidget):
         self.coarse.setVisible(bool(self.coarse.text()))
         for row in self.rows.values():
             row.refresh()
+        self.dale.refresh()
+        self.warnings.setText(_some(rules.dale_warnings(self._session.circuit)))
+        self.warnings.setVisible(bool(self.warnings.text()))
 
     def _store(self) -> None:
         before = self._session.circuit.notes
@@ -112,6 +124,31 @@ class SummaryPage(QWidget):
 
     def _end_gesture(self) -> None:
         self._gesture = object()
+
+
+class DaleSwitch(Switch):
+    """Whether the circuit warns of neurons that both excite and inhibit."""
+
+    def __init__(self, session: Session) -> None:
+        tip = (
+            "<b>Dale's principle</b><p>A neuron releases the same transmitters at all of its "
+            "synapses: it excites or it inhibits. Neurons that do both are marked.</p>"
+        )
+        super().__init__("Warn of neurons that do both (Dale)", tip)
+        self._session = session
+
+    def present(self) -> bool:
+        return self._session.circuit.settings.dale
+
+    def change(self, on: bool) -> None:
+        self._session.do(SetSettings(replace(self._session.circuit.settings, dale=on)))
+
+
+def _some(lines: list[str]) -> str:
+    """Return the first of the lines, and how many there are beyond."""
+    shown = lines[:MOST_WARNINGS]
+    more = len(lines) - len(shown)
+    return "\n".join([*shown, f"and {more} more"] if more else shown)
 
 
 def _heading(text: str) -> QLabel:

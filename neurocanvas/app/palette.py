@@ -34,7 +34,6 @@ from neurocanvas.app.theme import qcolor, ui_font
 from neurocanvas.app.widgets import SearchField
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.edits import Edit
-from neurocanvas.model.elements import Node
 
 KIND_MIME = "application/x-neurocanvas-kind"
 PART = Qt.ItemDataRole.UserRole
@@ -333,13 +332,12 @@ class Palette(QWidget):
             self.use(first)
 
     def _probe_selection(self) -> None:
-        circuit = self._session.circuit
-        chosen = [i for i in self._session.selection if isinstance(circuit.element(i), Node)]
+        chosen = self._session.selection
         if not chosen:
-            self._session.message.emit("Select a neuron first: the probe goes onto it")
-        for node_id in chosen:
+            self._session.message.emit("Select a neuron or a link first: the probe goes onto it")
+        for element_id in chosen:
             try:
-                self._session.add_probe(node_id)
+                self._session.add_probe(element_id)
             except NeuroCanvasError as error:
                 self._session.message.emit(str(error))
 

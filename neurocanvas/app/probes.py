@@ -5,50 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neurocanvas.errors import CircuitError
+from neurocanvas.model.channels import channel_variables, main_variable
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import SetBench
 from neurocanvas.model.elements import Probe
-from neurocanvas.model.kinds import Kind
-
-
-def main_variable(kind: Kind) -> str:
-    """Return the variable of a kind that is shown first, or "" if there is nothing to record."""
-    main = getattr(kind, "main", "I")
-    return main if main in kind.recordable else next(iter(kind.recordable), "")
+from neurocanvas.model.rules import why_not_recorded
 
 
 def adding(
-    circuit: Circuit, node_id: str, variable: str, index: int, instrument: str
+    circuit: Circuit, element_id: str, variable: str, index: int, instrument: str
 ) -> tuple[SetBench | None, int]:
     """Return the edit that adds a probe, and its number; no edit if it is there already.
 
     Args:
-        circuit: What the node is in.
-        node_id: Which node.
+        circuit: What the element is in.
+        element_id: Which node or link.
         variable: Which of its variables; ``"v"`` means the main one where there is no ``v``.
-        index: Which neuron of the node.
+        index: Which neuron of the node; of a link, which of its targets or synapses.
         instrument: Id of the instrument.
 
     Raises:
         CircuitError: There is no such variable or neuron.
     """
-    node = circuit.node(node_id)
-    kind = circuit.kind_of(node)
-    if variable == "v" and "v" not in kind.recordable:
-        variable = main_variable(kind)
-    if variable not in kind.recordable:
-        known = ", ".join(kind.recordable) or "nothing"
-        raise CircuitError(f"{node.label} has no {variable!r} to show; it has {known}")
-    if not 0 <= index < node.size:
-        raise CircuitError(f"{node.label} has neurons 0 to {node.size - 1}, no {index}")
+    element = circuit.element(element_id)
+    if variable == "v" and "v" not in channel_variables(circuit, element):
+        variable = main_variable(circuit, element)
+    reason = why_not_recorded(circuit, element, variable, index)
+    if reason:
+        raise CircuitError(reason)
     probes = circuit.bench.probes
     for probe in probes:
         if (probe.node, probe.variable, probe.index, probe.instrument) == (
-            node_id, variable, index, instrument,
+            element_id, variable, index, instrument,
         ):  # fmt: skip
             return None, probe.number
     number = _lowest_free({probe.number for probe in probes})
-    added = (*probes, Probe(number, node_id, variable, index, instrument))
+    added = (*probes, Probe(number, element_id, variable, index, instrument))
     return SetBench(replace(circuit.bench, probes=added)), number
 
 

@@ -24,6 +24,7 @@ from neurocanvas.app.instruments.scales import number, round_up
 from neurocanvas.app.theme import Theme, mono_font, probe_colour, ui_font
 from neurocanvas.errors import FileError
 from neurocanvas.formats.files import atomic_file
+from neurocanvas.model.channels import channel_count, channel_label, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Probe
 from neurocanvas.model.kinds import NeuronKind
@@ -128,8 +129,10 @@ def _run(circuit: Circuit, run_ms: float) -> tuple[Result, list[Probe]]:
 
 
 def _can_be_recorded(circuit: Circuit, probe: Probe) -> bool:
-    """Whether the node is there and its kind, which may be unknown, has the variable."""
-    return probe.node in circuit and probe.variable in circuit.kind_of(probe.node).recordable
+    """Whether the element is there and its kind, which may be unknown, has the variable."""
+    if probe.node not in circuit:
+        return False
+    return probe.variable in channel_variables(circuit, circuit.element(probe.node))
 
 
 def _default_probes(circuit: Circuit) -> list[Probe]:
@@ -143,15 +146,21 @@ def _default_probes(circuit: Circuit) -> list[Probe]:
 
 def _values(result: Result, probe: Probe) -> Floats:
     values = result[probe.node, probe.variable]
-    return values if values.ndim == 1 else values[:, probe.index]
+    if values.ndim == 1:
+        return values
+    # Of a link, fewer synapses may have been drawn than there could be.
+    there = probe.index < values.shape[1]
+    return values[:, probe.index] if there else np.full(len(values), np.nan)
 
 
 def _lanes(circuit: Circuit, result: Result, probes: Sequence[Probe]) -> list[Lane]:
     lanes = []
     for probe in probes:
-        node = circuit.node(probe.node)
-        name = f"{node.label}[{probe.index}]" if node.size > 1 else node.label
-        unit = circuit.kind_of(node).recordable[probe.variable].unit
+        element = circuit.element(probe.node)
+        name = channel_label(circuit, element)
+        if channel_count(circuit, element) > 1:
+            name = f"{name}[{probe.index}]"
+        unit = channel_variables(circuit, element)[probe.variable].unit
         words = f"{probe.number}  {name} \u00b7 {probe.variable}"
         colour = probe_colour(probe.number)
         lanes.append(Lane(words, unit, colour, result.times, _values(result, probe)))

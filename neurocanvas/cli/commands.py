@@ -96,7 +96,7 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     """Return the result and the seconds it took."""
     from neurocanvas.sim.simulate import simulate
 
-    record = _record(circuit)
+    record = _record(circuit, nodes_only=reference)
     _check_memory(circuit, record)
     start = time.perf_counter()
     with Progress() as progress:
@@ -110,24 +110,31 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     return result, time.perf_counter() - start
 
 
-def _record(circuit: Circuit) -> dict[str, list[str]]:
+def _record(circuit: Circuit, *, nodes_only: bool = False) -> dict[str, list[str]]:
     """Record the main variable of every neuron, and what the probes in the file show."""
+    from neurocanvas.model.channels import channel_count, channel_variables
+    from neurocanvas.model.elements import Link
     from neurocanvas.sim.simulate import MAX_DEFAULT_SIZE, default_record
 
     record = default_record(circuit)
     for probe in circuit.bench.probes:
-        node = circuit.node(probe.node)
-        known = probe.variable in circuit.kind_of(node).recordable
-        if known and node.size <= MAX_DEFAULT_SIZE:
-            names = record.setdefault(node.id, [])
+        element = circuit.element(probe.node)
+        known = probe.variable in channel_variables(circuit, element)
+        small = channel_count(circuit, element) <= MAX_DEFAULT_SIZE
+        if known and small and not (nodes_only and isinstance(element, Link)):
+            names = record.setdefault(element.id, [])
             names += [probe.variable] if probe.variable not in names else []
     return record
 
 
 def _check_memory(circuit: Circuit, record: dict[str, list[str]]) -> None:
     """Refuse what the machine can't hold, before it begins to swap."""
+    from neurocanvas.model.channels import channel_count
+
     settings = circuit.settings
-    channels = sum(len(names) * circuit.node(node_id).size for node_id, names in record.items())
+    channels = sum(
+        len(names) * channel_count(circuit, circuit.element(i)) for i, names in record.items()
+    )
     needed = 8 * (channels + 1) * settings.duration / settings.dt
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

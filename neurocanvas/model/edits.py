@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import rules
+from neurocanvas.model.channels import channel_count
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.edit_base import Compound, Edit, Effect, SetBench, put
 from neurocanvas.model.elements import Link, Node, Notes, Probe, Settings
@@ -128,7 +129,7 @@ class AddLink:
 
 @dataclass(frozen=True)
 class RemoveLink:
-    """Remove a link."""
+    """Remove a link and its probes."""
 
     id: str
     effect = Effect.STRUCTURE
@@ -136,8 +137,13 @@ class RemoveLink:
 
     def apply(self, circuit: Circuit) -> Edit:
         """Take out the link."""
-        link = circuit.link(self.id)
-        return AddLink(link, circuit.drop_link(self.id))
+        link, bench = circuit.link(self.id), circuit.bench
+        back = AddLink(link, circuit.drop_link(self.id))
+        kept = tuple(probe for probe in bench.probes if probe.node != self.id)
+        if kept == bench.probes:
+            return back
+        circuit.bench = replace(bench, probes=kept)
+        return Compound((back, SetBench(bench)), self.text)
 
 
 @dataclass(frozen=True)
@@ -230,15 +236,15 @@ class SetSize:
                 circuit.put_node(node)
                 raise CircuitError(reason)
         back, bench = SetSize(self.id, node.size), circuit.bench
-        circuit.bench = replace(bench, probes=tuple(map(self._moved, bench.probes)))
+        circuit.bench = replace(bench, probes=tuple(_moved(circuit, p) for p in bench.probes))
         if circuit.bench == bench:
             return back
         return Compound((back, SetBench(bench)), self.text)
 
-    def _moved(self, probe: Probe) -> Probe:
-        if probe.node != self.id or probe.index < self.size:
-            return probe
-        return replace(probe, index=self.size - 1)
+
+def _moved(circuit: Circuit, probe: Probe) -> Probe:
+    last = channel_count(circuit, circuit.element(probe.node)) - 1
+    return probe if probe.index <= last else replace(probe, index=last)
 
 
 @dataclass(frozen=True)
@@ -280,7 +286,8 @@ def removal(circuit: Circuit, element_ids: Iterable[str]) -> Compound:
     for node_id in nodes:
         links |= dict.fromkeys(link.id for link in circuit.links_of(node_id))
     steps: list[Any] = [RemoveLink(i) for i in links]
-    kept = tuple(p for p in circuit.bench.probes if p.node not in nodes)
+    gone = {*nodes, *links}
+    kept = tuple(p for p in circuit.bench.probes if p.node not in gone)
     if kept != circuit.bench.probes:
         steps.append(SetBench(replace(circuit.bench, probes=kept)))
     return Compound((*steps, *(RemoveNode(i) for i in nodes)), "delete")

@@ -86,13 +86,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Probe:
-    """A numbered, coloured tag on a node: what an instrument shows.
+    """A numbered, coloured tag on a node or link: what an instrument shows.
 
     Attributes:
         number: From 1; gives the tag its number and its colour.
-        node: Id of the node.
-        variable: Name of a recordable variable.
-        index: Which neuron of the node.
+        node: Id of the node or link.
+        variable: Name of a recordable variable; see ``model.channels``.
+        index: Which neuron of the node; of a link, which of its targets or synapses.
         instrument: Id of the instrument that shows it.
     """
 

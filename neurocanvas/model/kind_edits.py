@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model import rules
+from neurocanvas.model.channels import channel_variables, main_variable
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.edit_base import Compound, Edit, Effect, SetBench, put
-from neurocanvas.model.elements import Bench, Probe
-from neurocanvas.model.kinds import Column, Kind, NeuronKind, Text
+from neurocanvas.model.elements import Probe
+from neurocanvas.model.kinds import Column, Kind, Text
 from neurocanvas.model.projections import Rule
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class SetLink:
         )
         values = rules.check_link(circuit, changed)
         circuit.put_link(replace(changed, parameters=values))
-        return SetLink(self.id, link.kind, link.rule, link.parameters, link.texts)
+        back = SetLink(self.id, link.kind, link.rule, link.parameters, link.texts)
+        return _with_probes(circuit, self.id, back)
 
 
 def _kept(
@@ -96,21 +98,25 @@ class SetKind:
             circuit.put_node(node)
             raise
         back = SetKind(self.id, node.kind, node.parameters, node.texts, node.data)
-        bench = circuit.bench
-        circuit.bench = replace(bench, probes=_moved_probes(bench, self.id, kind))
-        return back if circuit.bench == bench else Compound((back, SetBench(bench)), self.text)
+        return _with_probes(circuit, self.id, back)
 
 
-def _moved_probes(bench: Bench, node_id: str, kind: Kind) -> tuple[Probe, ...]:
-    """Return all probes, none twice; those on variables that are gone show the main one."""
-    main = kind.main if isinstance(kind, NeuronKind) else next(iter(kind.recordable), "")
+def _with_probes(circuit: Circuit, element_id: str, back: Edit) -> Edit:
+    """Move probes on variables that an element no longer has to its main one; none comes twice.
+
+    Returns:
+        The edit that goes back, with the probes as they were.
+    """
+    element, bench = circuit.element(element_id), circuit.bench
+    known, main = channel_variables(circuit, element), main_variable(circuit, element)
     found: dict[tuple[str, str, int, str], Probe] = {}
     for probe in bench.probes:
-        lost = probe.node == node_id and probe.variable not in kind.recordable
+        lost = probe.node == element_id and probe.variable not in known
         moved = replace(probe, variable=main) if lost else probe
         if moved.variable:
             found.setdefault((moved.node, moved.variable, moved.index, moved.instrument), moved)
-    return tuple(found.values())
+    circuit.bench = replace(bench, probes=tuple(found.values()))
+    return back if circuit.bench == bench else Compound((back, SetBench(bench)), back.text)
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,7 @@ class SetFeature:
         changed = replace(link, features=features)
         checked = rules.check_features(circuit, changed)
         circuit.put_link(replace(changed, features=checked))
-        return SetFeature(self.id, self.name, before)
+        return _with_probes(circuit, self.id, SetFeature(self.id, self.name, before))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from neurocanvas.errors import CircuitError, ConnectionRefused, EquationError
 from neurocanvas.model import declarations, equations
+from neurocanvas.model.channels import channel_count, channel_variables
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.expressions import names
@@ -219,17 +220,26 @@ def check_bench(circuit: Circuit, bench: Bench) -> None:
 
 
 def _check_probe(circuit: Circuit, probe: Probe) -> None:
-    if probe.node not in circuit.graph:
+    if probe.node not in circuit:
         raise CircuitError(f"probe {probe.number}: there is no node {probe.node!r}")
-    node = circuit.node(probe.node)
-    kind = circuit.kind_of(node)
-    if not 0 <= probe.index < node.size:
-        reason = f"{node.label} has neurons 0 to {node.size - 1}, no {probe.index}"
+    reason = why_not_recorded(circuit, circuit.element(probe.node), probe.variable, probe.index)
+    if reason:
         raise CircuitError(f"probe {probe.number}: {reason}")
-    if probe.variable not in kind.recordable and not kind.placeholder:
-        known = ", ".join(kind.recordable) or "nothing to record"
-        reason = f"{node.label} has no variable {probe.variable!r}; it has {known}"
-        raise CircuitError(f"probe {probe.number}: {reason}")
+
+
+def why_not_recorded(
+    circuit: Circuit, element: Node | Link, variable: str, index: int
+) -> str | None:
+    """Say why a variable of an element can't be recorded, or None if it can."""
+    label, count = circuit.label_of(element), channel_count(circuit, element)
+    if not 0 <= index < count:
+        word = "neurons" if isinstance(element, Node) else "synapses"
+        return f"{label} has {word} 0 to {count - 1}, no {index}"
+    known = channel_variables(circuit, element)
+    if variable in known or circuit.kind_of(element).placeholder:
+        return None
+    words = ", ".join(known) or "nothing to record"
+    return f"{label} has no variable {variable!r}; it has {words}"
 
 
 def check_texts(circuit: Circuit, element: Node | Link) -> None:

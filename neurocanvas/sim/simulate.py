@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from neurocanvas.errors import CircuitError, SimulationError
+from neurocanvas.model.channels import channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
@@ -47,8 +48,9 @@ def simulate(
         duration: Model time in ms, or text such as ``"1 s"``; rounded to whole steps.
         dt: Time step, instead of the circuit's own.
         seed: Seed, instead of the circuit's own.
-        record: Node or link id -> names of variables. By default the main variable of every
-            neuron node of at most 100 neurons.
+        record: Node or link id -> names of variables, for links also ``"w"`` and traces of
+            plasticity such as ``"stdp.x"`` (see ``model.channels``). By default the main variable
+            of every neuron node of at most 100 neurons.
         reference: Solve with ``scipy`` instead of the engine (slow and exact).
         progress: Told the part that is done.
 
@@ -106,10 +108,10 @@ def default_record(circuit: Circuit) -> dict[str, list[str]]:
 
 def _checked(circuit: Circuit, record: Record) -> dict[str, list[str]]:
     for element, variables in record.items():
-        kind = circuit.kind_of(element)
+        recordable = channel_variables(circuit, circuit.element(element))
         for variable in variables:
-            if variable not in kind.recordable:
-                known = ", ".join(kind.recordable) or "nothing"
+            if variable not in recordable:
+                known = ", ".join(recordable) or "nothing"
                 label = circuit.label_of(element)
                 raise CircuitError(f"{label} has no variable {variable!r}; recordable are {known}")
     return {element: list(variables) for element, variables in record.items()}
@@ -125,13 +127,17 @@ def run(
     """Run the engine over a snapshot; see ``simulate``."""
     program = compile_circuit(snapshot, kinds)
     simulation = Simulation(program)
-    sizes = {element: _size(program, element) for element in record}
+    sizes = {
+        (element, variable): simulation.count(element, variable)
+        for element, variables in record.items()
+        for variable in variables
+    }
     simulation.set_channels(
         [
             Channel(element, variable, index)
             for element, variables in record.items()
             for variable in variables
-            for index in range(sizes[element])
+            for index in range(sizes[element, variable])
         ]
     )
     n_steps = max(1, round(duration_ms / program.dt))
@@ -139,11 +145,6 @@ def run(
     samples[:, 0] = simulation.look()
     blocks = _advance(simulation, n_steps, samples, progress)
     return _result(snapshot, program, record, sizes, samples, blocks)
-
-
-def _size(program: Program, element: str) -> int:
-    slot = program.slots.get(element)
-    return 0 if slot is None else slot.n
 
 
 def _advance(
@@ -166,16 +167,17 @@ def _result(
     snapshot: Snapshot,
     program: Program,
     record: Record,
-    sizes: Mapping[str, int],
+    sizes: Mapping[tuple[str, str], int],
     samples: Floats,
     blocks: Sequence[Block],
 ) -> Result:
     traces, row = [], 0
     for element, variables in record.items():
         for variable in variables:
-            values = samples[row : row + sizes[element]]
-            row += sizes[element]
-            shown = values[0] if sizes[element] == 1 else np.ascontiguousarray(values.T)
+            size = sizes[element, variable]
+            values = samples[row : row + size]
+            row += size
+            shown = values[0] if size == 1 else np.ascontiguousarray(values.T)
             traces.append(Trace(element, _label(program, element), variable, shown))
     times: Floats = np.arange(samples.shape[1], dtype=np.float64) * program.dt
     return Result(times, traces, snapshot.nodes, _spikes(program, blocks), program.dt)

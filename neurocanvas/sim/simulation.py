@@ -126,9 +126,10 @@ class Simulation:
                 weighed += self._weighed_rows(number, channel)
                 continue
             found = self._find(channel)
-            if found is None:
+            if found is None or not 0 <= channel.index < found[2].n:
                 continue
-            group, column, variable = found
+            group, variable, slot = found
+            column = slot.first + channel.index
             if variable in group.source.observed:
                 sources.setdefault(group.source.name, group.source)
                 observer = list(sources).index(group.source.name)
@@ -142,16 +143,23 @@ class Simulation:
         self._observers = observer_list(sources.values())
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
-    def _find(self, channel: Channel) -> tuple[Group, int, str] | None:
-        """Return group, column and variable of a channel; traces lie in groups of their own."""
+    def count(self, element_id: str, variable: str) -> int:
+        """Return of how many things a variable can be recorded; see ``set_channels``."""
+        if variable == WEIGHT and element_id in self.program.synapses.links:
+            return len(self.synapses_of(element_id))
+        found = self._find(Channel(element_id, variable))
+        return 0 if found is None else found[2].n
+
+    def _find(self, channel: Channel) -> tuple[Group, str, Slot] | None:
+        """Return group, variable and slot of a channel; traces lie in groups of their own."""
         feature, _, trace = channel.variable.partition(".")
         names = [trace_id(channel.node, feature, side) for side in (PRE, POST)] if trace else []
         for element in names or [channel.node]:
             slot = self.program.slots.get(element)
-            if slot is not None and 0 <= channel.index < slot.n:
+            if slot is not None:
                 group = self.program.groups[slot.group]
                 if not trace or trace in _own_traces(group, element):
-                    return group, slot.first + channel.index, trace or channel.variable
+                    return group, trace or channel.variable, slot
         return None
 
     def _weighed_rows(self, number: int, channel: Channel) -> list[tuple[int, int]]:

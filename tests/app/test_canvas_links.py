@@ -10,6 +10,7 @@ from driver import CanvasDriver
 
 from neurocanvas.app.canvas import CanvasView, looks
 from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas.foreground import link_tag_box
 from neurocanvas.app.canvas.scene import Scene
 from neurocanvas.app.canvas.tooltips import tooltip
 from neurocanvas.model.edits import SetFeature, SetParameter, SetSettings, SetSize, SetText
@@ -136,6 +137,24 @@ def test_neurons_that_do_both_are_marked_where_the_circuit_asks(circuit):
     circuit.apply(SetParameter(wrong, "weight", 1.0))
     assert scene.warned == []
     assert "excites" not in tooltip(circuit, a)
+
+
+def test_probes_of_links_hang_on_the_link(canvas, session):
+    a, b = session.circuit.add("lif"), session.circuit.add("lif", x=300)
+    link = session.circuit.connect(a, b, "ampa")
+    session.add_probe(link, "g")
+    session.add_probe(link, "w")
+    assert session.add_probe(link) == 3  # its current
+    [probes] = canvas.scene.link_probes.values()
+    assert [p.variable for p in probes] == ["g", "w", "I"]
+    first, second = (link_tag_box(canvas.scene, 0, k, canvas.camera) for k in (0, 1))
+    middle = canvas.camera.to_scene(first.center())
+    assert geo.polyline_distance(canvas.scene.line, np.array(middle))[0] < 1.0
+    assert not first.intersects(second)
+    canvas.grab()
+    session.remove_selection()
+    session.circuit.remove(link)
+    assert canvas.scene.link_probes == {}
 
 
 # -- plasticity dropped onto a link --------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from inspecting import choose, drag, page_of, row_of, type_into
 from PySide6.QtCore import Qt
@@ -11,9 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from neurocanvas.app.activity_tab import ActivityTab
 from neurocanvas.app.inspector import Inspector
+from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.session import Session
 from neurocanvas.model.distributions import Distribution
+from neurocanvas.model.edits import SetFeature, removal
+from neurocanvas.sim.recorder import Channel
 
 # -- distributions -------------------------------------------------------------------------------
 
@@ -295,3 +300,79 @@ def test_a_rule_has_switches(inspector: Inspector, session: Session, qtbot: QtBo
     assert "no whole number" in row.reason.text()
     type_into(row, "40")
     assert session.circuit.link(link).rule.value("n") == 40
+
+
+# -- what a link does now ------------------------------------------------------------------------
+
+
+def activity_of(inspector: Inspector, session: Session, element: str) -> ActivityTab:
+    page = page_of(inspector, session, element)
+    page.tabs.setCurrentIndex(2)
+    tab = page.tabs.currentWidget()
+    assert isinstance(tab, ActivityTab)
+    return tab
+
+
+def test_a_link_shows_its_variables_weight_and_traces(
+    inspector: Inspector, session: Session
+) -> None:
+    a, b = session.circuit.add("lif"), session.circuit.add("lif", label="B")
+    link = session.circuit.connect(a, b, "ampa")
+    tab = activity_of(inspector, session, link)
+    assert list(tab.values) == ["g", "I", "w"]
+    session.do(SetFeature(link, "stdp", {}))
+    assert list(tab.values) == ["g", "I", "w", "stdp.x", "stdp.y"]
+    channels = [Channel(link, "w", 0), Channel(link, "stdp.x", 0)]
+    session.recorder.configure(channels, 0.5, 0)
+    session.recorder.append(0, np.array([[5.0, 6.25], [0.0, 0.5]]))
+    tab._update()
+    assert [tab.values[name].text() for name in ("w", "stdp.x", "g")] == [
+        "6.25 nS", "0.5", "\u2013"
+    ]  # fmt: skip
+    tab.buttons["w"].click()
+    assert [(p.node, p.variable) for p in session.circuit.bench.probes] == [(link, "w")]
+    session.do(SetFeature(link, "stdp", None))
+    assert list(tab.values) == ["g", "I", "w"]
+    session.remove_selection()
+    assert session.circuit.bench.probes == ()
+
+
+def test_the_engine_records_what_a_link_shows(
+    inspector: Inspector, session: Session, qtbot: QtBot
+) -> None:
+    a, b = session.circuit.add("poisson", rate=5000), session.circuit.add("lif", label="B")
+    link = session.circuit.connect(a, b, "ampa", weight=4.0)
+    session.circuit.apply(SetFeature(link, "stdp", {"eta": 0.1}))
+    session.start()
+    session.set_speed(0)
+    tab = activity_of(inspector, session, link)
+    tab.buttons["stdp.x"].click()
+    session.run()
+
+    def learnt() -> bool:
+        tab._update()
+        weight, trace = (tab.values[name].text() for name in ("w", "stdp.x"))
+        return weight not in ("\u2013", "4 nS") and trace not in ("\u2013", "0")
+
+    qtbot.waitUntil(learnt, timeout=60_000)
+
+
+# -- Dale's principle ----------------------------------------------------------------------------
+
+
+def test_the_circuit_warns_of_neurons_that_do_both(inspector: Inspector, session: Session) -> None:
+    a, b = session.circuit.add("lif", label="A"), session.circuit.add("lif", label="B")
+    session.circuit.connect(a, b, "ampa")
+    wrong = session.circuit.connect(a, b, "gaba_a")
+    page = inspector.page
+    assert isinstance(page, SummaryPage)
+    assert not page.warnings.isVisible()
+    page.dale.box.click()
+    assert session.circuit.settings.dale
+    assert page.warnings.text() == "A both excites B (ampa) and inhibits B (gaba_a)"
+    assert page.warnings.isVisible()
+    session.do(removal(session.circuit, [wrong]))
+    assert not page.warnings.isVisible()
+    session.undo()
+    session.undo()
+    assert (page.dale.box.isChecked(), page.warnings.isVisible()) == (False, False)

@@ -152,7 +152,7 @@ def test_the_oscilloscope_puts_a_probe_on_the_selection(palette: Palette, sessio
     session.message.connect(said.append)
     view, place = palette.view.viewport(), place_of(palette, "oscilloscope")
     QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place)
-    assert said == ["Select a neuron first: the probe goes onto it"]
+    assert said == ["Select a neuron or a link first: the probe goes onto it"]
     session.do(AddNode(Node("n1", "lif", "A")))
     session.select(["n1"])
     QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place)

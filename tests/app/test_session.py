@@ -225,7 +225,7 @@ def test_a_probe_gets_the_lowest_free_number(session: Session) -> None:
 
 def test_a_probe_of_what_is_not_there_is_refused_in_words(session: Session) -> None:
     session.do(AddNode(Node("n1", "lif", "A")))
-    with pytest.raises(CircuitError, match="A has no 'w' to show; it has v"):
+    with pytest.raises(CircuitError, match="A has no variable 'w'; it has v"):
         session.add_probe("n1", "w")
     with pytest.raises(CircuitError, match="neurons 0 to 0, no 3"):
         session.add_probe("n1", "v", 3)

@@ -28,6 +28,7 @@ TAG_SIZE = (22.0, 17.0)
 _WARNED_AT = np.array([-0.72, 0.72])
 """Where the mark of a warning is, in half sizes of its node."""
 _WARNING, _WARNED_FROM_SCALE = 9.0, 0.3
+_LINK_TAG_AT = 0.8
 _MOST_GLOWS = 60
 _MOST_HALOS = 80
 _MOST_VALUES = 40
@@ -254,14 +255,29 @@ def paint_tags(painter: QPainter, stage: Stage) -> None:
         return
     grown = min(max(stage.camera.scale, 0.75), 1.3)
     painter.setFont(ui_font(max(9, round(11 * grown)), QFont.Weight.Bold))
-    for row, probes in stage.scene.probes.items():
+    scene, camera = stage.scene, stage.camera
+    for row, probes in scene.probes.items():
         for place, probe in enumerate(probes):
-            box = tag_box(stage.scene, row, place, stage.camera)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(probe_colour(probe.number)))
-            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            painter.setPen(QColor(stage.theme.on_probe))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(probe.number))
+            _paint_tag(painter, tag_box(scene, row, place, camera), probe.number, stage.theme)
+    for row, probes in scene.link_probes.items():
+        for place, probe in enumerate(probes):
+            _paint_tag(painter, link_tag_box(scene, row, place, camera), probe.number, stage.theme)
+
+
+def _paint_tag(painter: QPainter, box: QRectF, number: int, theme: Theme) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(probe_colour(number)))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(QColor(theme.on_probe))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+
+
+def link_tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:
+    """Return where the tag of a link's probe is in the window: between its words and its head."""
+    grown = min(max(camera.scale, 0.75), 1.3)
+    width, height = TAG_SIZE[0] * grown, TAG_SIZE[1] * grown
+    x, y = camera.places(geo.along(scene.curve[row][None], np.array([_LINK_TAG_AT]))[0])
+    return QRectF(x - width / 2 + place * (width + 3), y - height / 2, width, height)
 
 
 def tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:

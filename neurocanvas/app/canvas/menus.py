@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from neurocanvas.app.canvas import hand
 from neurocanvas.app.canvas.picking import Hit, Part
 from neurocanvas.app.canvas.popup import placeable
+from neurocanvas.model.channels import channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import SetLink
 from neurocanvas.model.elements import Link
@@ -57,17 +58,17 @@ def _for_node(menu: QMenu, view: CanvasView, node_id: str) -> None:
     _add(menu, "Delete", lambda: view.guarded(session.remove_selection), "Del")
 
 
-def _add_probes(menu: QMenu, view: CanvasView, node_id: str) -> None:
+def _add_probes(menu: QMenu, view: CanvasView, element_id: str) -> None:
     session = view.session
-    kind = session.circuit.kind_of(node_id)
+    variables = channel_variables(session.circuit, session.circuit.element(element_id))
     adding = menu.addMenu("Add probe of")
-    for variable in kind.recordable.values():
+    for variable in variables.values():
         words = f"{variable.name}  \u2013  {variable.doc}" if variable.doc else variable.name
         _add(adding, words, lambda name=variable.name: view.guarded(
-            lambda: session.add_probe(node_id, name)))  # fmt: skip
-    adding.setEnabled(bool(kind.recordable))
+            lambda: session.add_probe(element_id, name)))  # fmt: skip
+    adding.setEnabled(bool(variables))
     for probe in session.circuit.bench.probes:
-        if probe.node == node_id:
+        if probe.node == element_id:
             words = f"Remove probe {probe.number} ({probe.variable})"
             _add(menu, words, lambda number=probe.number: view.guarded(
                 lambda: session.remove_probe(number)))  # fmt: skip
@@ -89,6 +90,8 @@ def _for_link(menu: QMenu, view: CanvasView, link_id: str) -> None:
         word = "inhibitory" if opposite.sign < 0 else "excitatory"
         edit = with_kind(circuit, link, opposite)
         _add(menu, f"Make {word} ({opposite.title})", lambda: view.attempt(edit))
+    menu.addSeparator()
+    _add_probes(menu, view, link_id)
     menu.addSeparator()
     _add(menu, "Parameters", lambda: view.inspect_requested.emit(link_id), "Double-click")
     _add(menu, "Delete", lambda: view.guarded(session.remove_selection), "Del")

@@ -160,9 +160,12 @@ class Scene:
 
     def _load_probes(self) -> None:
         self.probes: dict[int, list[Probe]] = defaultdict(list)
+        self.link_probes: dict[int, list[Probe]] = defaultdict(list)
         for probe in self.circuit.bench.probes:
             if probe.node in self.node_row:
                 self.probes[self.node_row[probe.node]].append(probe)
+            elif probe.node in self.link_row:
+                self.link_probes[self.link_row[probe.node]].append(probe)
 
     def _load_warned(self) -> None:
         """Find the nodes that both excite and inhibit, if the circuit asks for it."""

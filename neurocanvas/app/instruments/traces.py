@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from neurocanvas.app import theme
 from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.channels import channel_count, channel_label, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Probe
 from neurocanvas.model.kinds import NeuronKind, SourceKind
@@ -67,12 +68,13 @@ def traces_of(circuit: Circuit, instrument_id: str) -> tuple[Trace, ...]:
 def _trace(circuit: Circuit, probe: Probe) -> Trace | None:
     """Return a trace, or None for a probe on something that is not there."""
     try:
-        node = circuit.node(probe.node)
-        kind = circuit.kind_of(node)
-        variable = kind.recordable[probe.variable]
+        element = circuit.element(probe.node)
+        variable = channel_variables(circuit, element)[probe.variable]
     except (NeuroCanvasError, KeyError):
         return None
-    name = f"{node.label}[{probe.index}]" if node.size > 1 else node.label
+    kind, name = circuit.kind_of(element), channel_label(circuit, element)
+    if channel_count(circuit, element) > 1:
+        name = f"{name}[{probe.index}]"
     emits = isinstance(kind, (NeuronKind, SourceKind)) and "spikes" in kind.emits
     channel = Channel(probe.node, probe.variable, probe.index)
     return Trace(probe.number, channel, name, variable.unit, emits)

@@ -1,0 +1,47 @@
+"""Weights and traces of links in a headless run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import neurocanvas as nc
+from neurocanvas.errors import CircuitError
+from neurocanvas.model import edits
+
+
+@pytest.fixture
+def learning() -> tuple[nc.Circuit, str]:
+    """Two trains of spikes onto three cells that fire because they are driven."""
+    circuit = nc.Circuit(dt=0.1)
+    source = circuit.add("spike_list", size=2, label="S")
+    circuit.apply(edits.SetData(source, {"times": (10.0, 30.0)}))
+    cells = circuit.add("lif", size=3, label="C")
+    drive = circuit.add("step_current", amplitude=2000.0, start=14.0, stop=18.0)
+    circuit.connect(drive, cells)
+    link = circuit.connect(source, cells, "ampa", weight=1.0, delay=1.0)
+    circuit.apply(edits.SetFeature(link, "stdp", {"eta": 0.1, "w_max": 2.0, "tau_plus": 20.0}))
+    return circuit, link
+
+
+def test_every_synapse_has_a_weight_and_every_neuron_a_trace(learning):
+    circuit, link = learning
+    result = nc.simulate(circuit, 60, record={link: ["w", "stdp.x", "stdp.y", "g"]})
+    assert result[link, "w"].shape == (601, 6)
+    assert result[link, "stdp.y"].shape == (601, 3)
+    assert result[link, "g"].shape == (601, 3)
+    assert np.all(result[link, "w"][0] == 1.0)
+    # Each arrival before a spike of the target adds eta*w_max*exp(-gap/tau): here at 11 ms.
+    first = result.spikes("C")[0]
+    after = round(first / 0.1) + 2
+    grown = 1.0 + 0.1 * 2.0 * np.exp(-(first - 11.0) / 20.0)
+    assert result[link, "w"][after] == pytest.approx(grown, rel=0.01)
+
+
+def test_what_a_link_does_not_have_is_refused_in_words(learning):
+    circuit, link = learning
+    with pytest.raises(CircuitError, match=r"S -> C \(ampa\) has no variable 'stdp.q'; recordable"):
+        nc.simulate(circuit, 10, record={link: ["stdp.q"]})
+    circuit.apply(edits.SetFeature(link, "stdp", None))
+    with pytest.raises(CircuitError, match=r"no variable 'stdp\.x'"):
+        nc.simulate(circuit, 10, record={link: ["stdp.x"]})
