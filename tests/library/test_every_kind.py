@@ -1,0 +1,168 @@
+"""What holds for every kind of the library: nothing here is written for one of them.
+
+A kind that is added is tested without a word more.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from kind_bench import bench, drawable
+
+import neurocanvas as nc
+from neurocanvas import library
+from neurocanvas.errors import CircuitError, QuantityError
+from neurocanvas.formats import native
+from neurocanvas.model.edits import SetFeature
+from neurocanvas.model.kinds import NeuronKind
+from neurocanvas.model.plasticity import PlasticityKind
+
+KINDS = list(library.registry())
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+SETTABLE = [kind for kind in KINDS if kind.parameters]
+RATE_UNITS = [k for k in KINDS if isinstance(k, NeuronKind) and k.accepts == "rate"]
+UPDATED = [k for k in RATE_UNITS if k.update_statements]
+MOVING = [k for k in RATE_UNITS if not k.update_statements]
+PLASTIC = [k for k in KINDS if isinstance(k, PlasticityKind)]
+STEPS_MS = (0.2, 0.1, 0.05, 0.025)
+ROUNDING = 1e-9
+
+
+def names(kinds):
+    return {"argvalues": kinds, "ids": [kind.name for kind in kinds]}
+
+
+# -- alone and among others -----------------------------------------------------------------------
+
+
+@every_kind
+def test_what_a_kind_does_is_seen_at_all(kind):
+    trace = bench(kind).trace()
+    assert np.all(np.isfinite(trace))
+    assert np.ptp(trace) > 0.01
+
+
+@every_kind
+def test_the_first_of_many_does_what_one_alone_does(kind):
+    alone, many = bench(kind).trace(), bench(kind, size=70).trace()
+    assert many.shape == (len(alone), 70)
+    assert np.array_equal(many[:, 0], alone)
+
+
+@every_kind
+def test_what_else_is_in_the_circuit_does_not_matter(kind):
+    alone, among = bench(kind), bench(kind)
+    circuit = among.circuit
+    others = [circuit.add("lif", label=f"other {k}") for k in range(5)]
+    circuit.connect(circuit.add("poisson", size=70, rate=400), others[0], "gaba_a")
+    other = bench(kind).circuit
+    for node in other.nodes():
+        circuit.add(node.kind, label=f"{node.label} too", **node.parameters)
+    assert np.array_equal(among.trace(), alone.trace())
+
+
+@pytest.mark.parametrize("kind", **names(SETTABLE))
+def test_a_distribution_without_width_is_the_same_as_its_number(kind):
+    plain = bench(kind, size=3)
+    values = {p.name: f"normal({p.default!r}, 0)" for p in drawable(kind)}
+    drawn = bench(kind, values, size=3)
+    assert np.array_equal(drawn.trace(), plain.trace())
+
+
+# -- kept and refused -----------------------------------------------------------------------------
+
+
+@every_kind
+def test_what_is_saved_and_loaded_runs_to_the_same_bits(kind):
+    before = bench(kind, size=2)
+    text = native.dumps(before.circuit)
+    after, report = native.loads(text, library.registry(), make=lambda r: nc.Circuit(kinds=r))
+    assert report == ()
+    assert after.snapshot() == before.circuit.snapshot()
+    assert native.dumps(after) == text
+    result = nc.simulate(after, 40, record=before.record)
+    label = after.node(before.shown).label
+    assert np.array_equal(result[label, before.variable], before.trace())
+
+
+def put(found, name, value):
+    """Set a parameter of the element on the bench, as the window would."""
+    if isinstance(found.kind, PlasticityKind):
+        found.circuit.apply(SetFeature(found.element, found.kind.name, {name: value}))
+    else:
+        found.circuit.set(found.element, **{name: value})
+
+
+@pytest.mark.parametrize("kind", **names(SETTABLE))
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "nan", "many", "5 kg", "", True])
+def test_what_is_no_number_is_refused_with_the_name_of_the_parameter(kind, value):
+    found = bench(kind)
+    before = found.circuit.snapshot()
+    for parameter in kind.parameters:
+        with pytest.raises(QuantityError, match=rf"\b{parameter.name}\b"):
+            put(found, parameter.name, value)
+    assert found.circuit.snapshot() == before
+
+
+@pytest.mark.parametrize("kind", **names(SETTABLE))
+def test_what_is_out_of_range_is_refused_and_the_range_is_said(kind):
+    found = bench(kind)
+    tried = 0
+    for p in kind.parameters:
+        beyond = [p.minimum - 1e-3, p.maximum * 1.01 + 1] + ([p.minimum] if p.strict else [])
+        for value in beyond:
+            if math.isfinite(value):
+                tried += 1
+                with pytest.raises(QuantityError, match=p.name) as caught:
+                    put(found, p.name, value)
+                assert p.allowed() in str(caught.value)
+    bounded = [p for p in kind.parameters if p.allowed().startswith(("above", "at "))]
+    assert tried >= len(bounded)
+
+
+@pytest.mark.parametrize("kind", **names(SETTABLE))
+def test_a_parameter_that_there_is_not_is_refused_and_those_there_are_are_named(kind):
+    with pytest.raises((CircuitError, QuantityError), match=kind.parameters[0].name):
+        put(bench(kind), "no_such_parameter", 1.0)
+
+
+# -- against the reference ------------------------------------------------------------------------
+
+
+def deviations(found, duration=40.0):
+    """Largest difference between engine and reference, at each time step."""
+    pairs = [[found.trace(duration, dt=dt, reference=r) for r in (False, True)] for dt in STEPS_MS]
+    return np.array([np.abs(one - other).max() for one, other in pairs])
+
+
+@every_kind
+def test_every_kind_has_a_reference_solution(kind):
+    found = bench(kind)
+    one, other = (found.trace(10.0, dt=0.05, reference=r) for r in (False, True))
+    assert np.abs(one - other).max() < 0.02 * max(np.ptp(other), 1.0)
+
+
+@pytest.mark.parametrize("kind", **names(MOVING))
+def test_a_rate_unit_approaches_the_reference_with_its_order(kind):
+    found = deviations(bench(kind))
+    assert np.all((np.log2(found[:-1] / found[1:]) > 1.75) | (found[1:] < ROUNDING)), found
+
+
+@pytest.mark.parametrize("kind", **names(UPDATED))
+@pytest.mark.parametrize("dt", STEPS_MS)
+def test_a_unit_without_dynamics_is_at_most_a_step_beside_the_reference(kind, dt):
+    found = bench(kind)
+    one, other = (found.trace(dt=dt, reference=r) for r in (False, True))
+    # A curve that is a step late differs, summed up, by no more than all its ups and downs.
+    assert np.abs(one - other).sum() <= np.abs(np.diff(other)).sum() * (1 + ROUNDING)
+
+
+@pytest.mark.parametrize("kind", **names(PLASTIC))
+def test_plasticity_approaches_the_reference_by_the_grid_of_arrivals(kind):
+    # Where a spike of the target lies between steps, arrivals do not: first order at least.
+    found = bench(kind)
+    circuit = found.circuit
+    circuit.set(circuit.find("T").id, V_th=1000)  # without resets the traces can be compared
+    errors = deviations(found, 60.0)
+    assert errors[-1] < 1e-3
+    assert np.all((np.log2(errors[:-1] / errors[1:]) > 0.9) | (errors[1:] < ROUNDING))
