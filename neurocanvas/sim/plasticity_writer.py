@@ -13,7 +13,15 @@ from neurocanvas.model.equations import Statement
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.sim.codegen import KindKey
 from neurocanvas.sim.integrators import is_constant
-from neurocanvas.sim.kernel_writer import HEADER, KernelSource, Variant, Writer, indented
+from neurocanvas.sim.kernel_writer import (
+    HEADER,
+    LANES,
+    OBSERVER_ARGUMENTS,
+    KernelSource,
+    Variant,
+    Writer,
+    indented,
+)
 
 EVENT_ARGUMENTS = "arena, weight, places, order, what, first, last, place, t"
 RELEASE, ARRIVE, FIRE = range(3)
@@ -47,14 +55,32 @@ class PlasticityWriter(Writer):
     def finish(self) -> KernelSource:
         """Put the module together."""
         body = [*self._release(), *self._arrive(), *self._fire(), "    return 1.0"]
-        lines = [*HEADER, "", "", f"def event({EVENT_ARGUMENTS}):", *body, ""]
-        text = self._resolve("\n".join(lines))
+        lines = [*HEADER, "", "", f"def event({EVENT_ARGUMENTS}):", *body, "", ""]
+        observe, observed = self._observer()
+        text = self._resolve("\n".join([*lines, *observe, ""]))
+        stride = (len(self.rows) + len(self.pool.exprs)) * LANES
+        text = text.replace("@STRIDE", str(stride))
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         return KernelSource(
             f"{self.kind.name}_{digest}", text, self.rows,
-            len(self.rows) + len(self.pool.exprs), tuple(self.pool.exprs), len(self.rows), {},
-            self.method,
+            len(self.rows) + len(self.pool.exprs), tuple(self.pool.exprs), len(self.rows),
+            observed, self.method,
         )  # fmt: skip
+
+    def _observer(self) -> tuple[list[str], dict[str, int]]:
+        """Return the function that says what a trace is now: a spike may have been long ago."""
+        observed = {name: i for i, name in enumerate(self.kind.system.states)}
+        branches = []
+        for name, number in observed.items():
+            self._bring_up(self.kind.sides[name])
+            body = [*self.lines, f"return {self.locals[name]}"]
+            self.take()
+            branches += [f"    if what == {number}:", *indented(body, 8)]
+        head = [
+            f"def observe({OBSERVER_ARGUMENTS}):",
+            f"    place = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
+        ]
+        return [*head, *branches, "    return arena[place]"], observed
 
     def _release(self) -> list[str]:
         if self.kind.release_expr is None:

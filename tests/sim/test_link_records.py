@@ -45,3 +45,26 @@ def test_what_a_link_does_not_have_is_refused_in_words(learning):
     circuit.apply(edits.SetFeature(link, "stdp", None))
     with pytest.raises(CircuitError, match=r"no variable 'stdp\.x'"):
         nc.simulate(circuit, 10, record={link: ["stdp.x"]})
+
+
+def test_a_trace_is_shown_as_it_is_now_not_as_the_last_spike_left_it():
+    circuit = nc.Circuit(dt=0.1)
+    source = circuit.add("spike_list")
+    circuit.apply(edits.SetData(source, {"times": (10.0, 22.0)}))
+    cell = circuit.add("lif", label="C")
+    link = circuit.connect(source, cell, "ampa", weight=0.1, delay=1.0)
+    circuit.apply(edits.SetFeature(link, "stdp", {"tau_plus": 15.0}))
+    circuit.apply(edits.SetFeature(link, "tsodyks_markram", {"U": 0.4, "tau_rec": 50.0}))
+    result = nc.simulate(circuit, 60, record={link: ["stdp.x", "tsodyks_markram.x"]})
+    t = result.times
+    arrivals = np.array([11.0, 23.0])
+    since = t[:, None] - arrivals
+    x = np.sum(np.where(since > 1e-9, np.exp(-since / 15.0), 0.0), axis=1)
+    away = np.abs(since).min(axis=1) > 0.21  # a spike acts on the grid
+    assert np.abs(result[link, "stdp.x"] - x)[away].max() < 1e-9
+    # Tsodyks & Markram: x recovers with tau_rec; each release takes the part u = U of it.
+    at = [np.searchsorted(t, when) for when in (9.0, 12.0, 40.0)]
+    first = 1.0 - 0.4
+    second = (1 - (1 - first) * np.exp(-12.0 / 50.0)) * (1 - 0.4)
+    expected = [1.0, 1 - (1 - first) * np.exp(-2.0 / 50.0), 1 - (1 - second) * np.exp(-18.0 / 50.0)]
+    assert result[link, "tsodyks_markram.x"][at] == pytest.approx(expected, abs=2e-3)
