@@ -229,8 +229,9 @@ def test_a_population_feels_its_synapses_as_one_cell_does(kind):
         circuit.connect(source, cells, kind)
         traces.append(nc.simulate(circuit, 250, record={cells: ["v"]})["B", "v"])
     assert np.ptp(traces[0]) > 0.1
-    assert np.array_equal(traces[1][:, 0], traces[0])
-    assert np.array_equal(traces[1][:, -1], traces[0])
+    # Two products in a sum: which of them is fused with the addition is the compiler's choice.
+    assert traces[1][:, 0] == pytest.approx(traces[0], rel=1e-14)
+    assert np.array_equal(traces[1][:, -1], traces[1][:, 0])
 
 
 # -- the other synapses of these shapes ----------------------------------------------------------
