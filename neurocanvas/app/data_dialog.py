@@ -27,6 +27,7 @@ from neurocanvas.model.kinds import Column
 from neurocanvas.model.quantity import format_quantity
 
 SHOWN_ROWS = 50
+ROW_HEIGHT = 22
 LARGER = {"ms": ("s",), "mV": ("V",), "pA": ("nA", "A"), "nS": ("\u00b5S", "S"), "Hz": ("kHz",)}
 """Unit of a column -> others that tables are often written in."""
 
@@ -98,6 +99,9 @@ class DataDialog(QDialog):
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setShowGrid(False)
         self.view.verticalHeader().setVisible(False)
+        self.view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.view.horizontalHeader().setStretchLastSection(True)
         layout.addWidget(self.field, 1)
         layout.addWidget(self.view, 1)
         layout.addLayout(self._choices())

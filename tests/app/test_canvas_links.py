@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from driver import CanvasDriver
 
-from neurocanvas.app.canvas import CanvasView, looks
+from neurocanvas.app.canvas import CanvasView, looks, menus
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas.foreground import link_tag_box
 from neurocanvas.app.canvas.scene import Scene
@@ -191,3 +191,19 @@ def test_large_populations_are_connected_sparsely(hand, session):
         session.circuit.apply(SetSize(node, 50_000))
     link = session.circuit.link(hand.connect(a, b, "ampa"))
     assert (link.rule.name, link.rule.value("n")) == ("fixed_in_degree", 100)
+
+
+# -- the menu of a link --------------------------------------------------------------------------
+
+
+def test_the_menu_offers_one_of_the_forms_of_a_synapse(circuit):
+    a, b = circuit.add("lif"), circuit.add("lif")
+    link = circuit.link(circuit.connect(a, b, "current_synapse_alpha"))
+    kinds = menus.one_of_each_form(menus.possible_kinds(circuit, link), link.kind)
+    names = [kind.name for kind in kinds]
+    assert "current_synapse_alpha" in names
+    assert "current_synapse" not in names
+    assert "current_synapse_inhibitory" in names
+    assert "ampa" in names
+    opposite = menus.counterpart(circuit, link)
+    assert (opposite.sign, opposite.variant) == (-1, "alpha")

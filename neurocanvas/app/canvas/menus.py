@@ -80,7 +80,7 @@ def _for_link(menu: QMenu, view: CanvasView, link_id: str) -> None:
     link = circuit.link(link_id)
     kinds = menu.addMenu("Synapse kind")
     group = QActionGroup(kinds)
-    for kind in possible_kinds(circuit, link):
+    for kind in one_of_each_form(possible_kinds(circuit, link), link.kind):
         action = _add(kinds, kind.title, lambda k=kind: view.attempt(with_kind(circuit, link, k)))
         action.setCheckable(True)
         action.setChecked(kind.name == link.kind)
@@ -128,14 +128,27 @@ def possible_kinds(circuit: Circuit, link: Link) -> list[SynapseKind]:
 
 
 def counterpart(circuit: Circuit, link: Link) -> SynapseKind | None:
-    """Return the kind of the opposite sign whose weight has the same unit, or None."""
+    """Return the kind of the opposite sign whose weight has the same unit, or None.
+
+    Of several, it is one of the same form.
+    """
     kind = circuit.kind_of(link)
     if not isinstance(kind, SynapseKind) or not kind.sign:
         return None
-    for other in possible_kinds(circuit, link):
-        if other.sign == -kind.sign and _unit(other, "weight") == _unit(kind, "weight"):
-            return other
-    return None
+    found = [
+        other
+        for other in possible_kinds(circuit, link)
+        if other.sign == -kind.sign and _unit(other, "weight") == _unit(kind, "weight")
+    ]
+    alike = [other for other in found if other.variant == kind.variant]
+    return next(iter([*alike, *found]), None)
+
+
+def one_of_each_form(kinds: list[SynapseKind], present: str) -> list[SynapseKind]:
+    """Return the first of the forms of each thing, but the present one among its own."""
+    shown = {kind.group or kind.name: kind for kind in reversed(kinds)}
+    shown |= {kind.group or kind.name: kind for kind in kinds if kind.name == present}
+    return [kind for kind in kinds if shown[kind.group or kind.name] is kind]
 
 
 def _unit(kind: Kind, name: str) -> str:

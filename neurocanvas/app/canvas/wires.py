@@ -19,8 +19,9 @@ _PILL_FROM_SCALE = 0.62
 _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
 _DASH, _DASH_GAP = 7.0, 4.0
-_MARK, _MARK_AT = 5.5, 0.2
-"""Half the height of the mark of links that learn, and where on the curve it is."""
+_MARK, _MARK_AT = 5.5, 12.0
+"""Half the height of the mark of links that learn, and how far from the start of the curve it is:
+there are no words."""
 _PLAIN_STRIDE = 4
 """A plain curve takes every fourth of its points: five straight pieces."""
 _PLAIN_SHARE, _FAR_SHARE = 0.35, 0.7
@@ -71,7 +72,9 @@ def draw_stroke(
 
 def _draw_learning(painter: QPainter, points: Floats, colour: QColor, theme: Theme) -> None:
     """Draw the mark of a link that changes with its spikes: a small diamond near its start."""
-    x, y = geo.along(points[None], np.array([_MARK_AT]))[0].tolist()
+    # A Bezier curve sets out with three times the distance to its second point.
+    speed = 3.0 * float(np.hypot(*(points[1] - points[0])))
+    x, y = geo.along(points[None], np.array([min(_MARK_AT / max(speed, 1e-9), 0.3)]))[0].tolist()
     corners = [(x, y - _MARK), (x + _MARK, y), (x, y + _MARK), (x - _MARK, y)]
     painter.setPen(QPen(colour, 1.6))
     painter.setBrush(QColor(theme.canvas))
