@@ -129,15 +129,8 @@ class _Builder:
 
     def values(self, element: Node | Link) -> dict[str, Coherent]:
         """All parameters of an element, in coherent units: numbers, or one per element."""
-        kind, seed = self.kinds[element.id], self.settings.seed
-        found = coherent_values(kind, element, self.size(element), seed)
-        carried = isinstance(element, Link) and self._synapse(element).carries != "spikes"
-        if carried and "weight" in found:
-            assert isinstance(element, Link)
-            n = len(self.pairs[element.id][0])
-            weight = per_synapse(kind, element, "weight", n, seed)
-            found["weight"] = np.tile(weight, 2 if self._synapse(element).symmetric else 1)
-        return found
+        kind = self.kinds[element.id]
+        return coherent_values(kind, element, self.size(element), self.settings.seed)
 
     def groups(self, family: type[Kind]) -> tuple[Group, ...]:
         """Gather the elements of one family that share their equations."""
