@@ -7,7 +7,7 @@ ARGS   ?=
 PY     := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-venv wheel venv qt-libs clean distclean
+.PHONY: help run test check format docs bench bench-venv wheel venv qt-libs clean distclean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ check: venv  ## style, types and layers
 format: venv  ## put the code into its form
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
+
+docs: venv  ## write docs/kinds, the pages of the catalogue, from the declarations
+	@$(PY) tools/make_kind_docs.py
 
 bench: qt-libs venv  ## measure, side by side with the peers that are installed
 	@$(PY) -m benchmarks $(ARGS)
