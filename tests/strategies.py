@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from neurocanvas import library
 from neurocanvas.model import edits
+from neurocanvas.model.channels import channel_count, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
@@ -276,11 +277,12 @@ def _set_size(circuit: Circuit, draw: Draw) -> edits.Edit:
 
 def _set_bench(circuit: Circuit, draw: Draw) -> edits.Edit:
     probes = []
-    for number in range(draw(st.integers(0, 4)) if len(circuit) else 0):
-        node = _node(circuit, draw)
-        variables = [*circuit.kind_of(node).recordable, "nothing"]
-        index = draw(st.integers(0, node.size - 1))
-        probes.append(Probe(number + 1, node.id, draw(st.sampled_from(variables)), index))
+    elements = [*circuit.nodes(), *circuit.links()]
+    for number in range(draw(st.integers(0, 4)) if elements else 0):
+        element = draw(st.sampled_from(elements))
+        variables = [*channel_variables(circuit, element), "nothing"]
+        index = draw(st.integers(0, channel_count(circuit, element) - 1))
+        probes.append(Probe(number + 1, element.id, draw(st.sampled_from(variables)), index))
     return edits.SetBench(Bench(draw(instruments), tuple(probes), draw(extras)))
 
 
