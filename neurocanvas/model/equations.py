@@ -218,12 +218,18 @@ def _check_expanded(statements: list[Statement], ordered: Mapping[str, Expr], so
     def size(expr: Expr) -> int:
         return sum(sizes.get(p.id, 1) if isinstance(p, Name) else 1 for p in walk(expr))
 
-    for name, expr in ordered.items():
-        sizes[name] = size(expr)
-    for s in statements:
-        if size(s.expr) > MAX_EXPANDED:
+    def check(s: Statement) -> None:
+        sizes[s.target] = size(s.expr)
+        if sizes[s.target] > MAX_EXPANDED:
             reason = f"{s.target} grows beyond {MAX_EXPANDED} parts when it is written out"
             raise EquationError(reason, s.line, 1, source)
+
+    by_target = {s.target: s for s in statements}
+    for name in ordered:
+        check(by_target[name])
+    for s in statements:
+        if s.target not in ordered:
+            check(s)
 
 
 def parse_assignments(
