@@ -8,7 +8,17 @@ from textwrap import dedent, indent, wrap
 
 from neurocanvas.formats.elements import number_json
 from neurocanvas.formats.records import Raw
-from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind, Variable
+from neurocanvas.model.kinds import (
+    Column,
+    Kind,
+    NeuronKind,
+    Parameter,
+    SourceKind,
+    SynapseKind,
+    Text,
+    Variable,
+)
+from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.quantity import DIMENSIONLESS, to_text
 
 WIDTH = 96
@@ -36,16 +46,21 @@ def kind_json(kind: Kind, integrator: str) -> Raw:
         "variables": [
             {"name": v.name, "unit": v.unit, "doc": v.doc} for v in kind.recordable.values()
         ],
+        "texts": [_text_json(text) for text in kind.texts],
+        "data": [_column_json(column) for column in kind.data],
         "presets": {name: dict(values) for name, values in kind.presets.items()},
+        "group": kind.group,
+        "variant": kind.variant,
         "integrator": integrator,
     }
     return found | dict(_particulars(kind))
 
 
-def _particulars(kind: Kind) -> Iterator[tuple[str, str | int]]:
+def _particulars(kind: Kind) -> Iterator[tuple[str, str | int | list[str] | dict[str, str]]]:
     """Yield what only the family of this kind declares."""
     match kind:
         case NeuronKind():
+            yield "main", kind.main
             yield "threshold", kind.threshold
             yield "reset", kind.reset
             yield "refractory", kind.refractory
@@ -57,8 +72,20 @@ def _particulars(kind: Kind) -> Iterator[tuple[str, str | int]]:
             yield "sign", kind.sign
             yield "on_spike", kind.on_spike
             yield "carries", kind.carries
+            yield "gives", kind.gives
+            yield "symmetric", kind.symmetric
         case SourceKind():
             yield "events", kind.events
+            yield "output", "" if kind.events else kind.output
+            yield "gives", "spikes" if kind.events else kind.gives
+            yield "table", list(kind.table)
+            yield "breakpoints", list(kind.breakpoints)
+        case PlasticityKind():
+            yield "sides", dict(kind.sides)
+            yield "on_pre", kind.on_pre
+            yield "release", kind.release
+            yield "after", kind.after
+            yield "on_post", kind.on_post
 
 
 def _parameter_json(parameter: Parameter) -> Raw:
@@ -71,6 +98,27 @@ def _parameter_json(parameter: Parameter) -> Raw:
         "maximum": _bound(parameter.maximum),
         "above_minimum": parameter.strict,
         "doc": parameter.doc,
+    }
+
+
+def _text_json(text: Text) -> Raw:
+    return {
+        "name": text.name,
+        "title": text.title or text.name,
+        "default": text.default,
+        "unit": text.unit,
+        "choices": list(text.choices),
+        "doc": text.doc,
+    }
+
+
+def _column_json(column: Column) -> Raw:
+    return {
+        "name": column.name,
+        "title": column.title or column.name,
+        "unit": column.unit,
+        "default": [number_json(value) for value in column.default],
+        "doc": column.doc,
     }
 
 
@@ -88,6 +136,8 @@ def kind_text(kind: Kind, integrator: str) -> str:
     parts = [f"{kind.title} ({kind.name}, {_family(kind)})", *_wrapped(kind.doc), ""]
     parts += _section("Equations", _dynamics(kind))
     parts += _section("Parameters", _table([_parameter_row(p) for p in kind.parameters]))
+    parts += _section("To set beside them", _table([_text_row(text) for text in kind.texts]))
+    parts += _section("Lists to give", _table([_column_row(column) for column in kind.data]))
     variables = [_variable_row(v) for v in kind.recordable.values()]
     parts += _section("Recordable variables", _table(variables))
     parts += _section("Presets", _table([_preset_row(kind, name) for name in kind.presets]))
@@ -123,8 +173,13 @@ def _dynamics(kind: Kind) -> list[str]:
         "interval": "or only after every",
         "on_spike": "at a spike",
         "events": "spikes",
+        "on_pre": "at a spike of the source",
+        "release": "part of the weight that it carries",
+        "after": "after its release",
+        "on_post": "at a spike of the target",
     }
     lines = equation_text(kind).splitlines()
+    lines += [f"{text.name} = {text.default}" for text in kind.texts if not text.choices]
     lines += [f"{name}(0) = {text}" for name, text in kind.initial.items()]
     for key, value in _particulars(kind):
         if key in words and value:
@@ -137,6 +192,14 @@ def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
     allowed = f" ({parameter.allowed()})" if bounded else ""
     value = to_text(parameter.default, parameter.unit)
     return parameter.name, value, f"{parameter.doc.rstrip('.')}{allowed}"
+
+
+def _text_row(text: Text) -> tuple[str, ...]:
+    return text.name, text.default, text.doc.rstrip(".")
+
+
+def _column_row(column: Column) -> tuple[str, ...]:
+    return column.name, column.unit, column.doc.rstrip(".")
 
 
 def _variable_row(variable: Variable) -> tuple[str, ...]:

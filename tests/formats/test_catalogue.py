@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -26,9 +27,15 @@ def test_a_page_holds_everything_that_is_declared(kind):
         assert parameter.doc.rstrip(".") in words
     for variable in kind.recordable:
         assert variable in page
-    for special in ("threshold", "reset", "on_spike", "events"):
+    for special in ("threshold", "reset", "update", "on_spike", "events", "on_pre", "on_post",
+                    "release", "after"):  # fmt: skip
         for line in getattr(kind, special, "").splitlines():
             assert line.strip() in page
+    for text in kind.texts:
+        assert text.default in page
+        assert text.doc.rstrip(".") in words
+    for column in kind.data:
+        assert column.doc.rstrip(".") in words
     for preset, values in kind.presets.items():
         assert preset in page
         assert all(name in kind.defaults() for name in values)
@@ -45,6 +52,17 @@ def test_json_holds_values_in_declared_units(kind):
         assert said["minimum"] is None or said["minimum"] == declared.minimum
     assert [v["name"] for v in found["variables"]] == list(kind.recordable)
     assert found["integrator"] == "why"
+    assert [t["default"] for t in found["texts"]] == [t.default for t in kind.texts]
+    assert [tuple(c["default"]) for c in found["data"]] == [c.default for c in kind.data]
+    assert (found["group"], found["variant"]) == (kind.group, kind.variant)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_json_leaves_out_nothing_that_is_declared(kind):
+    found = catalogue.kind_json(kind, "why")
+    silent = {"hint", "glyph", "placeholder", "extras"}
+    declared = {field.name for field in dataclasses.fields(kind)} - silent
+    assert declared <= found.keys()
 
 
 def test_the_overview_has_a_short_line_for_every_kind():
