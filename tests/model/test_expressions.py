@@ -128,12 +128,12 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:30]))
 def test_hostile_text_is_refused_quickly_with_a_place_and_a_reason(text: str):
     column, reason = HOSTILE[text]
-    start = time.perf_counter()
+    start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(EquationError, match=reason) as caught:
             parse_expression(text, line=3)
-    assert time.perf_counter() - start < BUDGET_S
+    assert time.process_time() - start < BUDGET_S
     assert caught.value.line == 3
     assert column is None or caught.value.column == column
     assert "\n" not in str(caught.value)
@@ -151,9 +151,9 @@ def test_the_column_counts_from_where_the_text_stood():
 @example("v" + "<v" * 1999)
 @example("max(" * 1000)
 def test_any_text_is_read_or_refused(text: str):
-    start = time.perf_counter()
+    start = time.process_time()
     refused = refusal(text)
-    assert time.perf_counter() - start < BUDGET_S
+    assert time.process_time() - start < BUDGET_S
     assert refused is None or 1 <= refused.column <= len(text) + 1
 
 
