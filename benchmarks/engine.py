@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from neurocanvas import Circuit
-from neurocanvas.sim.compiler import compile_circuit
+from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.simulation import Simulation
 
 RUNS = 7

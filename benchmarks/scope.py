@@ -24,7 +24,7 @@ from neurocanvas.app.instruments.trace_image import Frame, Stroke, TraceImage
 from neurocanvas.app.session import Session
 from neurocanvas.model.edits import SetBench
 from neurocanvas.model.elements import Bench, Probe
-from neurocanvas.sim.recorder import Channel, Recorder
+from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 DT = 0.025
 STEP = 20  # new samples a frame

@@ -41,6 +41,12 @@ class Bench:
         """The main variable of the node that shows it."""
         return {self.shown: [self.variable]}
 
+    @property
+    def resets(self) -> bool:
+        """Whether a spike resets what is shown."""
+        kind = self.circuit.kind_of(self.shown)
+        return isinstance(kind, NeuronKind) and bool(kind.reset)
+
     def run(self, duration: float = 40.0, **options):
         """Simulate it."""
         return nc.simulate(self.circuit, duration, record=self.record, **options)

@@ -161,7 +161,7 @@ class ActivityTab(QWidget):
     def _update(self) -> None:
         if self._element not in self._session.circuit:
             return
-        from neurocanvas.sim.recorder import Channel
+        from neurocanvas.sim.recording.recorder import Channel
 
         recorder = self._session.recorder
         for name, variable in self.variables.items():

@@ -15,7 +15,7 @@ from neurocanvas.model.elements import Settings
 from neurocanvas.model.rules import why_not_recorded
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.recorder import Recorder
+    from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
     from neurocanvas.sim.warm import Warmer
 
@@ -35,7 +35,7 @@ class Engine:
     def recorder(self) -> Recorder:
         """What was recorded; empty until the engine has started."""
         if self._recorder is None:
-            from neurocanvas.sim.recorder import Recorder
+            from neurocanvas.sim.recording.recorder import Recorder
 
             self._recorder = Recorder()
         return self._recorder
@@ -136,7 +136,7 @@ class Engine:
             self._send_channels(circuit)
 
     def _send_channels(self, circuit: Circuit) -> None:
-        from neurocanvas.sim.recorder import Channel
+        from neurocanvas.sim.recording.recorder import Channel
 
         assert self._runner is not None
         probes = [(p.node, p.variable, p.index) for p in circuit.bench.probes]

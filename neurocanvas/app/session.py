@@ -30,7 +30,7 @@ from neurocanvas.model.own_kinds import with_kinds
 from neurocanvas.model.rules import DEFAULT_SYNAPSE
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.recorder import Recorder
+    from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
 
 TICK_MS = 16

@@ -15,7 +15,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.model.quantity import parse_quantity
-from neurocanvas.sim.reference import solve_reference
+from neurocanvas.sim.reference.solver import solve_reference
 from neurocanvas.sim.result import Result, Trace
 from neurocanvas.sim.simulate import Progress, default_record, prepared, run
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from numba import njit, types
 
 from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
-from neurocanvas.sim.plasticity_writer import ARRIVE, FIRE, RELEASE
 from neurocanvas.sim.program import PLASTICITY, SOURCE
+from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
 FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
 """Places in the driver's own state array."""

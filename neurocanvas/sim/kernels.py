@@ -26,7 +26,7 @@ from numba import njit, types
 from numba.typed import List
 
 from neurocanvas.sim import mathlib, randomlib
-from neurocanvas.sim.codegen import KernelSource
+from neurocanvas.sim.writing.codegen import KernelSource
 
 _F8 = types.Array(types.float64, 1, "C")
 _I8 = types.Array(types.int64, 1, "C")

@@ -7,7 +7,7 @@ from threading import Event
 
 from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.recording.rings import Channel
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind
-from neurocanvas.sim.codegen import LANES, KernelSource
-from neurocanvas.sim.values import Coherent
+from neurocanvas.sim.compiling.values import Coherent
+from neurocanvas.sim.writing.codegen import LANES, KernelSource
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -22,15 +22,15 @@ from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim import messages as m
 from neurocanvas.sim.pacer import Pacer
-from neurocanvas.sim.recorder import Recorder
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.recording.recorder import Recorder
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.status import Frame, Status
 from neurocanvas.sim.warm import Preparation
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.codegen import KernelSource
     from neurocanvas.sim.simulation import Block, Simulation
     from neurocanvas.sim.viewer import Viewer
+    from neurocanvas.sim.writing.codegen import KernelSource
 
 __all__ = ["Frame", "Runner", "Status"]
 
@@ -310,7 +310,7 @@ class Runner:
 
     def _begin_load(self, load: m.Load) -> None:
         """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
-        from neurocanvas.sim.compiler import kernel_sources
+        from neurocanvas.sim.compiling.compiler import kernel_sources
         from neurocanvas.sim.kernels import is_ready
 
         self._prepare_recorder()
@@ -330,7 +330,7 @@ class Runner:
     def _prepare_recorder(self) -> None:
         """Have the recorder's helpers compiled before the first block, once."""
         if self._simulation is None:
-            from neurocanvas.sim.rings import pyramid
+            from neurocanvas.sim.recording.rings import pyramid
 
             self._tell(phase="preparing", progress="preparing the recorder")
             pyramid()
@@ -377,7 +377,7 @@ class Runner:
             self._barriers.append(reached)
 
     def _load(self, load: m.Load) -> None:
-        from neurocanvas.sim.compiler import compile_circuit
+        from neurocanvas.sim.compiling.compiler import compile_circuit
         from neurocanvas.sim.simulation import Simulation
 
         simulation = Simulation(compile_circuit(load.snapshot, load.kinds))
@@ -416,7 +416,7 @@ class Runner:
         )
 
     def _reset(self) -> None:
-        from neurocanvas.sim.compiler import compile_circuit
+        from neurocanvas.sim.compiling.compiler import compile_circuit
         from neurocanvas.sim.simulation import Simulation
 
         if self._loaded is None:

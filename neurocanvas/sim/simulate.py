@@ -14,10 +14,10 @@ from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
 from neurocanvas.model.quantity import parse_quantity
 from neurocanvas.model.rules import check_settings
-from neurocanvas.sim.compiler import compile_circuit
+from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.program import Program
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.result import Floats, Ints, Result, Trace
-from neurocanvas.sim.rings import Channel
 from neurocanvas.sim.simulation import Block, Simulation
 
 Progress = Callable[[float], None]
@@ -66,7 +66,7 @@ def simulate(
     duration_ms = _positive(duration, "duration")
     wanted = _checked(circuit, record) if record is not None else default_record(circuit)
     if reference:
-        from neurocanvas.sim.reference import solve_reference
+        from neurocanvas.sim.reference.solver import solve_reference
 
         return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=progress)
     return run(snapshot, circuit.kinds, duration_ms, wanted, progress)

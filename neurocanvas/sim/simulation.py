@@ -14,15 +14,15 @@ from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim import driver
 from neurocanvas.sim.calendar import Calendar
-from neurocanvas.sim.codegen import KernelSource
-from neurocanvas.sim.compiler import write_constants
+from neurocanvas.sim.compiling.compiler import write_constants
+from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.integrators import expand
-from neurocanvas.sim.kernel_writer import FIXED
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
-from neurocanvas.sim.learning import trace_id
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.recording.rings import Channel
+from neurocanvas.sim.writing.codegen import KernelSource
+from neurocanvas.sim.writing.kernel_writer import FIXED
 
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""

@@ -27,9 +27,9 @@ from neurocanvas.model.expressions import names
 from neurocanvas.model.kinds import Kind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import format_quantity, to_coherent
 from neurocanvas.sim import integrators
-from neurocanvas.sim.codegen import KindKey
 from neurocanvas.sim.integrators import EXACT, EXPONENTIAL_EULER, RK4, expand
-from neurocanvas.sim.lambdify import lambdify
+from neurocanvas.sim.reference.lambdify import lambdify
+from neurocanvas.sim.writing.codegen import KindKey
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.codegen import KernelSource
+    from neurocanvas.sim.writing.codegen import KernelSource
 
 DELAY_S = 3.0
 """Time left to the open circuit before the rest is compiled."""
@@ -44,8 +44,8 @@ class Warmer:
         if self._stop.wait(self._delay):
             return
         _yield_to_others()
-        from neurocanvas.sim.codegen import KindKey, Variant, generate
         from neurocanvas.sim.kernels import compile_kernel
+        from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
         for kind, conductance in [(k, g) for k in self._kinds for g in _variants(k)]:
             if self._stop.is_set():

@@ -10,8 +10,8 @@ import pytest
 from neurocanvas import Circuit, simulate
 from neurocanvas.errors import CircuitError, QuantityError
 from neurocanvas.model.edits import SetData, SetFeature
-from neurocanvas.sim.compiler import compile_circuit
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.simulation import Simulation
 
 

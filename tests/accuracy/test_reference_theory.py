@@ -169,7 +169,7 @@ def test_a_start_on_a_removable_singularity_is_like_a_start_beside_it(v_0):
 
 @pytest.mark.parametrize("method", ["DOP853", "LSODA", "Radau"])
 def test_three_methods_of_scipy_agree(method):
-    from neurocanvas.sim.reference import solve_reference
+    from neurocanvas.sim.reference.solver import solve_reference
 
     circuit = with_current("hodgkin_huxley", 1000.0)
     a = circuit.find("A").id

@@ -50,7 +50,7 @@ def test_a_rate_of_many_spikes_a_step_is_kept_on_average():
 
 
 def test_a_source_placed_into_a_running_circuit_does_not_make_up_for_the_past():
-    from neurocanvas.sim.compiler import compile_circuit
+    from neurocanvas.sim.compiling.compiler import compile_circuit
     from neurocanvas.sim.simulation import Simulation
 
     circuit = nc.Circuit(dt=0.1)

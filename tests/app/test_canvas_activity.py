@@ -13,7 +13,7 @@ from neurocanvas.app.canvas.activity import FLASH_S, MAX_TRAVELLING, Activity
 from neurocanvas.app.canvas.looks import LEVELS, UNKNOWN_LEVEL
 from neurocanvas.app.canvas.scene import Scene
 from neurocanvas.app.theme import DARK, LIGHT
-from neurocanvas.sim.recorder import Recorder
+from neurocanvas.sim.recording.recorder import Recorder
 from neurocanvas.sim.status import Frame
 
 

@@ -24,7 +24,7 @@ from neurocanvas.app.session import Session
 from neurocanvas.app.sliders import Scale
 from neurocanvas.library.neurons.lif import LIF
 from neurocanvas.model.edits import SetFeature, SetParameter
-from neurocanvas.sim.recorder import Channel
+from neurocanvas.sim.recording.recorder import Channel
 
 # -- typing --------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.session import Session
 from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.edits import SetFeature, removal
-from neurocanvas.sim.recorder import Channel
+from neurocanvas.sim.recording.recorder import Channel
 
 # -- distributions -------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from neurocanvas.app.instruments.scope_state import ScopeSettings
 from neurocanvas.app.instruments.trace_image import Frame, Stroke, TraceImage
 from neurocanvas.app.instruments.trigger import LEAD, Sweeps, Trigger, crossings
 from neurocanvas.app.session import Session
-from neurocanvas.sim.recorder import Channel, Recorder
+from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 DT = 0.1
 REST = -65.0

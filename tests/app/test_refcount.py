@@ -120,7 +120,7 @@ def test_the_oscilloscope(qtbot: QtBot) -> None:
 
     from neurocanvas.app.instruments.oscilloscope import Oscilloscope
     from neurocanvas.app.session import Session
-    from neurocanvas.sim.recorder import Channel
+    from neurocanvas.sim.recording.recorder import Channel
 
     session = Session()
     node = session.circuit.add("lif", label="A")

@@ -23,7 +23,7 @@ from neurocanvas.model.edits import (
     removal,
 )
 from neurocanvas.model.elements import Node
-from neurocanvas.sim.recorder import Channel
+from neurocanvas.sim.recording.recorder import Channel
 from neurocanvas.sim.status import Status
 
 

@@ -14,7 +14,7 @@ from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.quantity import DIMENSIONLESS, to_text, unit_of
 from neurocanvas.sim import integrators
-from neurocanvas.sim.lambdify import lambdify
+from neurocanvas.sim.reference.lambdify import lambdify
 
 KINDS = list(library.registry())
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -188,7 +188,7 @@ def test_every_name_is_known_and_every_parameter_is_used(kind):
 @every_kind
 def test_initial_values_are_finite(kind):
     from neurocanvas.model.circuit import Circuit
-    from neurocanvas.sim.compiler import compile_circuit
+    from neurocanvas.sim.compiling.compiler import compile_circuit
 
     circuit = Circuit(library.registry())
     if isinstance(kind, SynapseKind):

@@ -14,18 +14,17 @@ from neurocanvas import library
 from neurocanvas.errors import CircuitError, QuantityError
 from neurocanvas.formats import native
 from neurocanvas.model.edits import SetFeature
-from neurocanvas.model.kinds import NeuronKind
+from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 
 KINDS = list(library.registry())
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 SETTABLE = [kind for kind in KINDS if kind.parameters]
-RATE_UNITS = [k for k in KINDS if isinstance(k, NeuronKind) and k.accepts == "rate"]
-UPDATED = [k for k in RATE_UNITS if k.update_statements]
-MOVING = [k for k in RATE_UNITS if not k.update_statements]
+UPDATED = [k for k in KINDS if isinstance(k, NeuronKind) and k.update_statements]
+SMOOTH = [k for k in KINDS if k not in UPDATED and not isinstance(k, PlasticityKind)]
 PLASTIC = [k for k in KINDS if isinstance(k, PlasticityKind)]
 STEPS_MS = (0.2, 0.1, 0.05, 0.025)
-ROUNDING = 1e-9
+ROUNDING = 1e-7
 
 
 def names(kinds):
@@ -135,17 +134,34 @@ def deviations(found, duration=40.0):
     return np.array([np.abs(one - other).max() for one, other in pairs])
 
 
-@every_kind
-def test_every_kind_has_a_reference_solution(kind):
+def promised_order(kind):
+    """How fast the engine approaches the reference, by what a kind declares.
+
+    What a link takes from a neuron is that of the beginning of the step, and what noise has become
+    is that of its end: first order. All else is second order.
+    """
+    at_beginning = isinstance(kind, SynapseKind) and kind.carries in ("rate", "v")
+    noisy = kind.family == "source" and "xi" in kind.equations
+    return 1 if at_beginning or noisy else 2
+
+
+@pytest.mark.parametrize("kind", **names(SMOOTH))
+def test_every_kind_approaches_the_reference_with_its_order(kind):
     found = bench(kind)
-    one, other = (found.trace(10.0, dt=0.05, reference=r) for r in (False, True))
-    assert np.abs(one - other).max() < 0.02 * max(np.ptp(other), 1.0)
-
-
-@pytest.mark.parametrize("kind", **names(MOVING))
-def test_a_rate_unit_approaches_the_reference_with_its_order(kind):
-    found = deviations(bench(kind))
-    assert np.all((np.log2(found[:-1] / found[1:]) > 1.75) | (found[1:] < ROUNDING)), found
+    errors = []
+    for dt in STEPS_MS:
+        one, other = (found.run(20.0, dt=dt, reference=r) for r in (False, True))
+        shown = found.circuit.node(found.shown).label
+        # A spike that resets what is shown ends the comparison a millisecond before.
+        first = min(other.spikes(shown), default=np.inf) - 1.0
+        upto = np.searchsorted(other.times, first) if found.resets else len(other.times)
+        difference = (one[shown, found.variable] - other[shown, found.variable])[:upto]
+        errors.append(np.sqrt(np.mean(difference**2)))
+    assert np.ptp(other[shown, found.variable][:upto]) > 0.01
+    assert errors[-1] < 0.02
+    # Over three halvings; random spikes differ from step to step.
+    rounding = errors[-1] < ROUNDING
+    assert rounding or np.log2(errors[0] / errors[-1]) / 3 > promised_order(kind) - 0.3, errors
 
 
 @pytest.mark.parametrize("kind", **names(UPDATED))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import neurocanvas as nc
-from neurocanvas.sim.reference import solve_reference
+from neurocanvas.sim.reference.solver import solve_reference
 
 PAUSE_MS = 40.0
 """A longer gap than this between two spikes of a cell divides two bursts."""

@@ -21,7 +21,7 @@ from neurocanvas.app.equation_editor.text_field import EquationField
 from neurocanvas.app.equations_tab import EquationsTab
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
-from neurocanvas.sim.recorder import Channel
+from neurocanvas.sim.recording.recorder import Channel
 
 LEFT = Qt.MouseButton.LeftButton
 WAIT_MS = 60_000

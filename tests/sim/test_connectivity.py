@@ -13,7 +13,7 @@ import neurocanvas as nc
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.elements import Link
 from neurocanvas.model.projections import RULES, Rule, expected_synapses, make_rule
-from neurocanvas.sim.connectivity import pairs
+from neurocanvas.sim.compiling.connectivity import pairs
 
 
 def link(rule, *, values=None, self_links=False, recurrent=False, link_id="l1"):

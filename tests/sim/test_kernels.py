@@ -13,7 +13,7 @@ CODE = """
 import logging, sys, time
 from neurocanvas import library
 from neurocanvas.sim import kernels
-from neurocanvas.sim.codegen import KindKey, Variant, generate
+from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 compiled = []
 from numba.core import event
 class Count(event.Listener):

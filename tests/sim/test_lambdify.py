@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.algebra import number, remove_singularities
 from neurocanvas.model.expressions import Call, Name, Num, Op, parse_expression
-from neurocanvas.sim.lambdify import lambdify
+from neurocanvas.sim.reference.lambdify import lambdify
 
 LEAVES = st.one_of(
     st.floats(-3, 3).map(Num),

@@ -3,8 +3,8 @@
 import numpy as np
 
 import neurocanvas as nc
-from neurocanvas.sim.compiler import compile_circuit
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.simulation import Simulation
 
 

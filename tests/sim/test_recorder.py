@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from neurocanvas.sim.recorder import Channel, Recorder
+from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 A, B, C = Channel("a", "v"), Channel("b", "v"), Channel("b", "v", 3)
 SMALL = 1 << 13  # the smallest ring there is
@@ -313,7 +313,7 @@ def test_a_reader_beside_a_writer_never_sees_what_was_not_there():
 
 
 def test_importing_the_recorder_does_not_import_numba():
-    program = "import sys, neurocanvas.sim.recorder; print('numba' in sys.modules)"
+    program = "import sys, neurocanvas.sim.recording.recorder; print('numba' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

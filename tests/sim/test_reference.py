@@ -18,10 +18,10 @@ from neurocanvas.model.kinds import (
     Variable,
 )
 from neurocanvas.sim import random
-from neurocanvas.sim.reference import solve_reference
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_layout import build_layout
-from neurocanvas.sim.reference_plain import PlainRates
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.layout import build_layout
+from neurocanvas.sim.reference.plain import PlainRates
+from neurocanvas.sim.reference.solver import solve_reference
 
 
 def solved(circuit, duration, **options):
@@ -65,7 +65,7 @@ def test_plain_floats_and_arrays_give_the_same_rates():
 
 
 def test_a_circuit_too_large_for_plain_floats_gives_the_same_solution(monkeypatch):
-    from neurocanvas.sim import reference_dynamics
+    from neurocanvas.sim.reference import dynamics as reference_dynamics
 
     few = solved(network(), 15)
     monkeypatch.setattr(reference_dynamics, "FEW", 0)

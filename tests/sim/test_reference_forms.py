@@ -9,8 +9,8 @@ from scipy.integrate import quad, solve_ivp
 import neurocanvas as nc
 from neurocanvas.model.kinds import Column, NeuronKind, Parameter, SourceKind, SynapseKind, Text
 from neurocanvas.sim import random
-from neurocanvas.sim.values import coherent_values, per_synapse
-from neurocanvas.sim.wiring import delay_steps
+from neurocanvas.sim.compiling.values import coherent_values, per_synapse
+from neurocanvas.sim.compiling.wiring import delay_steps
 
 
 def solved(circuit, duration, **options):
@@ -55,7 +55,7 @@ def test_a_network_of_rate_units_follows_its_equations_written_out_by_hand():
 
 @pytest.mark.parametrize("few", [0, 40])
 def test_a_rate_that_drives_a_cell_and_spikes_that_drive_a_rate(few, monkeypatch):
-    from neurocanvas.sim import reference_dynamics
+    from neurocanvas.sim.reference import dynamics as reference_dynamics
 
     monkeypatch.setattr(reference_dynamics, "FEW", few)
     circuit = nc.Circuit(dt=0.1)
@@ -180,7 +180,7 @@ def modulator():
 
 @pytest.mark.parametrize("few", [0, 40])
 def test_a_parameter_is_raised_by_the_sum_of_what_modulates_it(few, monkeypatch):
-    from neurocanvas.sim import reference_dynamics
+    from neurocanvas.sim.reference import dynamics as reference_dynamics
 
     monkeypatch.setattr(reference_dynamics, "FEW", few)
     circuit = nc.Circuit(dt=0.1)

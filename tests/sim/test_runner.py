@@ -15,8 +15,8 @@ from neurocanvas import Circuit, simulate
 from neurocanvas.model import edits
 from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.sim.pacer import Pacer
-from neurocanvas.sim.recorder import Recorder
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.recording.recorder import Recorder
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.runner import Runner
 
 

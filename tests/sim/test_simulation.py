@@ -9,8 +9,8 @@ from neurocanvas import Circuit, simulate
 from neurocanvas.errors import NotFinite
 from neurocanvas.model import edits
 from neurocanvas.model.elements import Node, Settings
-from neurocanvas.sim.compiler import compile_circuit
-from neurocanvas.sim.rings import Channel
+from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.simulation import Simulation
 
 

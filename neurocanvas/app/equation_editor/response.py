@@ -115,7 +115,7 @@ def answer(question: Question, wanted: Callable[[], bool]) -> Response:
         Stopped: Nobody does.
         NeuroCanvasError: The equations can't be carried out.
     """
-    from neurocanvas.sim.codegen import KindKey, Variant, generate
+    from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
     for conductance in (False, True):
         # What the engine can't carry out is said before anything is shown.

@@ -101,8 +101,8 @@ class Worker(QObject):
 
 def _prepare(question: Question) -> None:
     """Compile the kernel that the circuit will ask for first."""
-    from neurocanvas.sim.codegen import KindKey, Variant, generate
     from neurocanvas.sim.kernels import compile_kernel
+    from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
     try:
         compile_kernel(generate(KindKey(question.kind), Variant()))

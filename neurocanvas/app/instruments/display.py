@@ -21,7 +21,7 @@ from neurocanvas.app.instruments.trace_image import Frame, Stroke
 from neurocanvas.app.instruments.traces import Trace
 from neurocanvas.app.instruments.trigger import LEAD, Sweeps
 from neurocanvas.app.theme import qcolor
-from neurocanvas.sim.recorder import Recorder
+from neurocanvas.sim.recording.recorder import Recorder
 
 _FIT_S = 0.4  # how often a scale that nobody set looks whether the data still fit
 _NO_DATA = Scale(-3.0, 1.0)

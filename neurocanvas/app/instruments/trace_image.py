@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.recorder import Channel, Recorder
+    from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 _FINE = 16  # as many traces are drawn in high quality; with more, one pixel column is one column
 
@@ -110,7 +110,7 @@ class TraceImage:
 
     def _draw(self, recorder: Recorder, frame: Frame, first: int, stop: int) -> None:
         # Compiled, and there already once the recorder is ready; a window loads without it.
-        from neurocanvas.sim import raster
+        from neurocanvas.sim.recording import raster
 
         strokes = frame.strokes
         fine = len(strokes) <= _FINE

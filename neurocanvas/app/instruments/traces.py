@@ -11,7 +11,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Probe
 from neurocanvas.model.kinds import NeuronKind, SourceKind
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
-from neurocanvas.sim.recorder import Channel
+from neurocanvas.sim.recording.recorder import Channel
 
 _NOTHING = 1e-4  # pA, nS and the like: what is below is the dust of arithmetic
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.recorder import Channel, Recorder
+    from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 LEAD = 0.1
 """Part of the screen that shows what was before the trigger."""

@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 from neurocanvas.model.expressions import Expr
 from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim import random
-from neurocanvas.sim.reference_groups import Floats, Ints
-from neurocanvas.sim.reference_parts import SpikeSource
+from neurocanvas.sim.reference.groups import Floats, Ints
+from neurocanvas.sim.reference.parts import SpikeSource
 
 Volley = tuple[float, Ints]
 """Spikes at one time in ms: which neurons fire, with repetition."""

@@ -14,8 +14,8 @@ from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.evaluate import evaluate, phi
 from neurocanvas.sim.integrators import expand
-from neurocanvas.sim.lambdify import Function, lambdify
-from neurocanvas.sim.reference_groups import Floats, Ints
+from neurocanvas.sim.reference.groups import Floats, Ints
+from neurocanvas.sim.reference.lambdify import Function, lambdify
 
 Known = dict[str, Floats | np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name
 from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.kernel_writer import LANES, Variant, Writer
 from neurocanvas.sim.random import CHUNK
+from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer
 
 BORDER = 1e-6
 """Part of a step, or of the way from one spike to the next, that rounding may make of nothing."""

@@ -8,7 +8,7 @@ from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import SynapseKind
 from neurocanvas.sim import integrators
-from neurocanvas.sim.kernel_writer import (
+from neurocanvas.sim.writing.kernel_writer import (
     CONDUCTANCE,
     CURRENT,
     LANES,

@@ -12,8 +12,8 @@ from neurocanvas.model.expressions import Expr, Name
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, random
 from neurocanvas.sim.integrators import NOISE
-from neurocanvas.sim.kernel_writer import Variant
-from neurocanvas.sim.reference_groups import Floats, Group
+from neurocanvas.sim.reference.groups import Floats, Group
+from neurocanvas.sim.writing.kernel_writer import Variant
 
 # No name of an equation begins with an underscore.
 _NUMBERED = "_xi"

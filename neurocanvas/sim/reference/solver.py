@@ -26,16 +26,16 @@ from scipy.integrate import DOP853, LSODA, RK45, OdeSolver, Radau
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
-from neurocanvas.sim.reference_arrivals import SAME, Arrivals
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_groups import Floats, Ints
-from neurocanvas.sim.reference_layout import build_layout
-from neurocanvas.sim.reference_limits import check_solvable
-from neurocanvas.sim.reference_parts import Layout
-from neurocanvas.sim.reference_record import owners, recorded
-from neurocanvas.sim.reference_sources import volleys
-from neurocanvas.sim.reference_spikes import Thresholds, crossings
-from neurocanvas.sim.reference_updates import Updates
+from neurocanvas.sim.reference.arrivals import SAME, Arrivals
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.groups import Floats, Ints
+from neurocanvas.sim.reference.layout import build_layout
+from neurocanvas.sim.reference.limits import check_solvable
+from neurocanvas.sim.reference.parts import Layout
+from neurocanvas.sim.reference.record import owners, recorded
+from neurocanvas.sim.reference.sources import volleys
+from neurocanvas.sim.reference.spikes import Thresholds, crossings
+from neurocanvas.sim.reference.updates import Updates
 from neurocanvas.sim.result import Result
 
 METHODS: dict[str, type[OdeSolver]] = {"DOP853": DOP853, "LSODA": LSODA, "Radau": Radau}
@@ -238,6 +238,7 @@ class _Run:
         for source in self.layout.spike_sources:
             for time, indices in volleys(source, self.layout.seed, self.dt, self.steps):
                 self._emit(source.node.id, indices, time)
+                self._tell()
 
     # -- one smooth piece ------------------------------------------------------------------------
 

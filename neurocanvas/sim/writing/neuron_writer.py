@@ -7,8 +7,8 @@ from neurocanvas.model.expressions import Call, Name, Num, Op, names
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN
-from neurocanvas.sim.kernel_writer import WEIGHTS, Variant
-from neurocanvas.sim.spike_writer import HELD, SpikeWriter, new_value
+from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
+from neurocanvas.sim.writing.spike_writer import HELD, SpikeWriter, new_value
 
 OUTPUT = "#out"
 """Row that holds what links between rate units carry."""

@@ -10,10 +10,10 @@ from neurocanvas.model import algebra
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim.codegen import KernelSource, KindKey, Variant, generate, split_current
-from neurocanvas.sim.kernel_writer import WEIGHTS
-from neurocanvas.sim.plasticity_writer import source_of
-from neurocanvas.sim.values import distributed
+from neurocanvas.sim.compiling.values import distributed
+from neurocanvas.sim.writing.codegen import KernelSource, KindKey, Variant, generate, split_current
+from neurocanvas.sim.writing.kernel_writer import WEIGHTS
+from neurocanvas.sim.writing.plasticity_writer import source_of
 
 LARGE = 256
 """From this size on, a node has a group of its own, whose constants are shared by all columns."""

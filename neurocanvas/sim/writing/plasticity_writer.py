@@ -11,9 +11,9 @@ from functools import lru_cache
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
-from neurocanvas.sim.codegen import KindKey
 from neurocanvas.sim.integrators import is_constant
-from neurocanvas.sim.kernel_writer import (
+from neurocanvas.sim.writing.codegen import KindKey
+from neurocanvas.sim.writing.kernel_writer import (
     HEADER,
     LANES,
     OBSERVER_ARGUMENTS,

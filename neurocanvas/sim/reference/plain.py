@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
-from neurocanvas.sim.lambdify import Function
-from neurocanvas.sim.reference_groups import Floats, Group
-from neurocanvas.sim.reference_parts import Layout
+from neurocanvas.sim.reference.groups import Floats, Group
+from neurocanvas.sim.reference.lambdify import Function
+from neurocanvas.sim.reference.parts import Layout
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.reference_dynamics import Dynamics
+    from neurocanvas.sim.reference.dynamics import Dynamics
 
 
 @dataclass(frozen=True)

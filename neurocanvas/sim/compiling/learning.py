@@ -11,10 +11,10 @@ from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Kind, Registry
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim.codegen import KernelSource
-from neurocanvas.sim.plasticity_writer import source_of
+from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.program import Group, Ints, Learning, Slot, Synapses
-from neurocanvas.sim.values import Coherent
+from neurocanvas.sim.writing.codegen import KernelSource
+from neurocanvas.sim.writing.plasticity_writer import source_of
 
 NO_INTS = np.zeros(0, np.int64)
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.kinds import NeuronKind, SourceKind
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_groups import Floats, Group, Member
-from neurocanvas.sim.reference_parts import Layout
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.groups import Floats, Group, Member
+from neurocanvas.sim.reference.parts import Layout
 from neurocanvas.sim.result import Trace
 
 NODE_KINDS = (NeuronKind, SourceKind)

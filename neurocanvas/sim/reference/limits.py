@@ -10,8 +10,8 @@ from neurocanvas.model.expressions import Name, names
 from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import dependencies
-from neurocanvas.sim.reference_groups import Group
-from neurocanvas.sim.reference_parts import Layout, Projection
+from neurocanvas.sim.reference.groups import Group
+from neurocanvas.sim.reference.parts import Layout, Projection
 
 
 def check_solvable(layout: Layout) -> None:

@@ -136,8 +136,8 @@ def pyramid() -> ModuleType:
     What draws the samples comes with them: it is compiled in the thread that writes the first
     block, so that a window finds it ready and never compiles.
     """
-    from neurocanvas.sim import pyramid as module
-    from neurocanvas.sim import raster
+    from neurocanvas.sim.recording import pyramid as module
+    from neurocanvas.sim.recording import raster
 
     assert raster.STRIP
     return module

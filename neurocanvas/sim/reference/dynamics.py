@@ -15,10 +15,10 @@ import numpy as np
 
 from neurocanvas.model.expressions import Name
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
-from neurocanvas.sim.reference_groups import Floats, Group, Values, bounds
-from neurocanvas.sim.reference_noise import Noise
-from neurocanvas.sim.reference_parts import Layout, Wiring
-from neurocanvas.sim.reference_plain import PlainRates
+from neurocanvas.sim.reference.groups import Floats, Group, Values, bounds
+from neurocanvas.sim.reference.noise import Noise
+from neurocanvas.sim.reference.parts import Layout, Wiring
+from neurocanvas.sim.reference.plain import PlainRates
 
 ZERO = np.float64(0.0)
 _Wired = tuple[Group, Wiring, int]

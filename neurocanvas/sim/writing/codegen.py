@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
-from neurocanvas.sim.kernel_writer import LANES, KernelSource, Variant, Writer
-from neurocanvas.sim.neuron_writer import NeuronWriter
-from neurocanvas.sim.source_writer import SourceWriter
-from neurocanvas.sim.synapse_writer import SynapseWriter, index_width, split_current
+from neurocanvas.sim.writing.kernel_writer import LANES, KernelSource, Variant, Writer
+from neurocanvas.sim.writing.neuron_writer import NeuronWriter
+from neurocanvas.sim.writing.source_writer import SourceWriter
+from neurocanvas.sim.writing.synapse_writer import SynapseWriter, index_width, split_current
 
 __all__ = [
     "LANES",

@@ -17,8 +17,8 @@ from neurocanvas.model.expressions import Expr, Name
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
-from neurocanvas.sim.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
-from neurocanvas.sim.stages import STAGES, Stages
+from neurocanvas.sim.writing.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
+from neurocanvas.sim.writing.stages import STAGES, Stages
 
 PARTS_OF_STEP = 4
 PARTS_OF_RISE = 48

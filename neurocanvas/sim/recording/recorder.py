@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neurocanvas.sim.rings import (
+from neurocanvas.sim.recording.rings import (
     BINS_PER_SAMPLE,
     SMALLEST,
     Channel,
@@ -27,7 +27,7 @@ from neurocanvas.sim.rings import (
     fitting_capacity,
     pyramid,
 )
-from neurocanvas.sim.spike_ring import SpikeArrays, SpikeRing
+from neurocanvas.sim.recording.spike_ring import SpikeArrays, SpikeRing
 
 __all__ = ["BUDGET", "CAPACITY", "Channel", "Recorder"]
 

@@ -13,10 +13,10 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.distributions import Distribution, typical
 from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
-from neurocanvas.sim.casting import Cast
-from neurocanvas.sim.connectivity import ONE, Indices, pairs
+from neurocanvas.sim.compiling.casting import Cast
+from neurocanvas.sim.compiling.connectivity import ONE, Indices, pairs
+from neurocanvas.sim.compiling.values import per_synapse
 from neurocanvas.sim.program import Group, Slot, Synapses
-from neurocanvas.sim.values import per_synapse
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from neurocanvas.model import algebra
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, names
 from neurocanvas.model.kinds import SynapseKind
-from neurocanvas.sim.lambdify import Function
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_groups import Floats, Group, Ints
-from neurocanvas.sim.reference_parts import Projection
-from neurocanvas.sim.reference_plasticity import Learner
-from neurocanvas.sim.reference_spikes import Change, apply, changes
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.groups import Floats, Group, Ints
+from neurocanvas.sim.reference.lambdify import Function
+from neurocanvas.sim.reference.parts import Projection
+from neurocanvas.sim.reference.plasticity import Learner
+from neurocanvas.sim.reference.spikes import Change, apply, changes
 
 SAME = 1e-9
 """Part of a time step within which two times are the same."""

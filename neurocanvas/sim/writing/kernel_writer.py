@@ -16,10 +16,10 @@ from neurocanvas.model import algebra
 from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
-from neurocanvas.sim.constants import PREFIX, ConstantPool
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import NOISE, RK4, LinearSystem, Update
-from neurocanvas.sim.stages import STAGES, Stages
+from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
+from neurocanvas.sim.writing.stages import STAGES, Stages
 
 LANES = 64
 MAIN, PREVIOUS, CURRENT, CONDUCTANCE, SCALE = 0, 1, 2, 3, 4

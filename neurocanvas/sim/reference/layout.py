@@ -16,14 +16,14 @@ import numpy as np
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim import casting, learning
-from neurocanvas.sim.kernel_writer import WEIGHTS
-from neurocanvas.sim.reference_groups import Floats, Group, Ints, Member, Values, bounds
-from neurocanvas.sim.reference_noise import noisy_rates
-from neurocanvas.sim.reference_parts import Layout, Projection, SpikeSource, Tables, Wiring
-from neurocanvas.sim.reference_plasticity import Plasticity
-from neurocanvas.sim.values import Coherent, coherent_values, per_synapse
-from neurocanvas.sim.wiring import delay_steps, drawn
+from neurocanvas.sim.compiling import casting, learning
+from neurocanvas.sim.compiling.values import Coherent, coherent_values, per_synapse
+from neurocanvas.sim.compiling.wiring import delay_steps, drawn
+from neurocanvas.sim.reference.groups import Floats, Group, Ints, Member, Values, bounds
+from neurocanvas.sim.reference.noise import noisy_rates
+from neurocanvas.sim.reference.parts import Layout, Projection, SpikeSource, Tables, Wiring
+from neurocanvas.sim.reference.plasticity import Plasticity
+from neurocanvas.sim.writing.kernel_writer import WEIGHTS
 
 Raised = dict[tuple[int, str], slice]
 """(Neuron group, parameter) -> where its changes lie among all that is modulated."""

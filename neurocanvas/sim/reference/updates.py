@@ -9,9 +9,9 @@ from typing import cast
 import numpy as np
 
 from neurocanvas.model.kinds import NeuronKind
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_groups import Floats, Group, Ints
-from neurocanvas.sim.reference_spikes import Change, apply, changes
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.groups import Floats, Group, Ints
+from neurocanvas.sim.reference.spikes import Change, apply, changes
 
 
 @dataclass(frozen=True)

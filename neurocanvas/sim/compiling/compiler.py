@@ -13,14 +13,12 @@ from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim.casting import Cast, cast
-from neurocanvas.sim.codegen import KernelSource, index_width
-from neurocanvas.sim.constants import constant_values
+from neurocanvas.sim.compiling.casting import Cast, cast
+from neurocanvas.sim.compiling.learning import Traces, coherent, learning, traces_of
+from neurocanvas.sim.compiling.values import Coherent, coherent_values
+from neurocanvas.sim.compiling.wiring import Wiring, wire
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.integrators import expand
-from neurocanvas.sim.learning import Traces, coherent, learning, traces_of
-from neurocanvas.sim.neuron_writer import OUTPUT
-from neurocanvas.sim.plasticity_writer import source_of
 from neurocanvas.sim.program import (
     NEURON,
     PLASTICITY,
@@ -33,8 +31,10 @@ from neurocanvas.sim.program import (
     Slot,
 )
 from neurocanvas.sim.random import Keys, element_key, spread_keys, within
-from neurocanvas.sim.values import Coherent, coherent_values
-from neurocanvas.sim.wiring import Wiring, wire
+from neurocanvas.sim.writing.codegen import KernelSource, index_width
+from neurocanvas.sim.writing.constants import constant_values
+from neurocanvas.sim.writing.neuron_writer import OUTPUT
+from neurocanvas.sim.writing.plasticity_writer import source_of
 
 
 @dataclass

@@ -13,7 +13,7 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.equations import EquationSystem
 from neurocanvas.model.expressions import Expr, Name, Num, names
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
-from neurocanvas.sim.lambdify import Function, lambdify
+from neurocanvas.sim.reference.lambdify import Function, lambdify
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from neurocanvas.model.elements import Node
-from neurocanvas.sim.reference_groups import Floats, Group, Ints, Member, Values
-from neurocanvas.sim.reference_plasticity import Plasticity
+from neurocanvas.sim.reference.groups import Floats, Group, Ints, Member, Values
+from neurocanvas.sim.reference.plasticity import Plasticity
 
 Tables = tuple[tuple[slice, Floats, Floats], ...]
 """For some elements of a source group: times in ms and values between which it interpolates."""

@@ -14,9 +14,9 @@ from scipy.optimize import brentq
 from neurocanvas.model.equations import Statement, Threshold
 from neurocanvas.model.expressions import Name, names
 from neurocanvas.model.kinds import NeuronKind
-from neurocanvas.sim.lambdify import Function
-from neurocanvas.sim.reference_dynamics import Dynamics
-from neurocanvas.sim.reference_groups import Floats, Group, Ints, Values, bounds
+from neurocanvas.sim.reference.dynamics import Dynamics
+from neurocanvas.sim.reference.groups import Floats, Group, Ints, Values, bounds
+from neurocanvas.sim.reference.lambdify import Function
 
 Dense = Callable[[Floats], Floats]
 """State vectors inside a step: (m,) times -> (length, m)."""

@@ -1,0 +1,1 @@
+"""A circuit to a program: kernels cast, parameters drawn, rules wired."""

@@ -1,0 +1,1 @@
+"""What a run leaves: rings of samples with a pyramid each, rings of spikes."""

@@ -1,0 +1,1 @@
+"""The same circuit, solved by scipy."""

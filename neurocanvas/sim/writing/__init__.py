@@ -1,0 +1,1 @@
+"""Equations to the source text of kernels."""
