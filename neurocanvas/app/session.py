@@ -357,6 +357,10 @@ class Session(QObject):
         self._timer.stop()
         self.check.close()
         self._engine.close()
+        # The stack owns its commands in C++, Python owns what they were made of: left to the
+        # garbage collector, which knows no order, the stack may delete what is gone already.
+        self.undo_stack.blockSignals(True)
+        self.undo_stack.clear()
 
 
 def _empty_circuit() -> Circuit:

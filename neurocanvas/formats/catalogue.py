@@ -56,7 +56,7 @@ def kind_json(kind: Kind, integrator: str) -> Raw:
     return found | dict(_particulars(kind))
 
 
-def _particulars(kind: Kind) -> Iterator[tuple[str, str | int | list[str] | dict[str, str]]]:
+def _particulars(kind: Kind) -> Iterator[tuple[str, str | int | float | list[str] | dict[str, str]]]:
     """Yield what only the family of this kind declares."""
     match kind:
         case NeuronKind():
@@ -68,6 +68,7 @@ def _particulars(kind: Kind) -> Iterator[tuple[str, str | int | list[str] | dict
             yield "interval", kind.interval
             yield "accepts", kind.accepts
             yield "output", kind.output
+            yield "drive", number_json(kind.drive)
         case SynapseKind():
             yield "sign", kind.sign
             yield "on_spike", kind.on_spike
@@ -184,6 +185,8 @@ def _dynamics(kind: Kind) -> list[str]:
     for key, value in _particulars(kind):
         if key in words and value:
             lines += [f"{words[key]}: {part.strip()}" for part in str(value).strip().splitlines()]
+    if isinstance(kind, NeuronKind) and kind.drive:
+        lines += [f"fires repeatedly with: {to_text(kind.drive, 'pA')}"]
     return lines
 
 

@@ -9,7 +9,7 @@ from neurocanvas.formats import latex
 from neurocanvas.formats.catalogue import first_sentence
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.model.quantity import DIMENSIONLESS, to_text
+from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity, to_text
 
 INDEX = "README.md"
 BRACKET = r"\left["
@@ -157,6 +157,10 @@ def _of_neuron(kind: NeuronKind) -> Iterator[str]:
     yield from _formulas("Then:", [latex.assignment(line) for line in _lines(kind.reset)])
     if kind.refractory:
         yield f"After that, {_math(kind.main)} is held for {_math(kind.refractory)}."
+        yield ""
+    if kind.drive:
+        current = format_quantity(kind.drive, "pA")
+        yield f"With the default values, a constant current of {current} makes it fire repeatedly."
         yield ""
     if kind.output:
         yield f"Links between rate units carry {_math(kind.output)}."

@@ -80,6 +80,7 @@ class KindRecord(msgspec.Struct, frozen=True, kw_only=True):
     accepts: Annotated[str | None, _about("Of a neuron: current or rate.")] = None
     update: Annotated[Lines | None, _about("Of a neuron: done after every step.")] = None
     interval: Annotated[str | None, _about("Of a neuron: how often, a parameter in ms.")] = None
+    drive: Annotated[float | None, _about("Of a neuron: pA that make it fire repeatedly.")] = None
     sign: Annotated[int | None, _about("Of a synapse: 1, -1 or 0.")] = None
     on_spike: Annotated[Lines | None, _about("Of a synapse: what a spike changes.")] = None
     carries: Annotated[str | None, _about("Of a synapse: what it takes from its source.")] = None

@@ -36,8 +36,8 @@ _FAMILIES: dict[str, type[Kind]] = {
     family.family: family for family in (NeuronKind, SynapseKind, SourceKind)
 }
 _PARTICULAR = (
-    "threshold", "reset", "refractory", "main", "accepts", "update", "interval", "sign",
-    "on_spike", "carries", "symmetric", "events", "breakpoints", "table", "output", "gives",
+    "threshold", "reset", "refractory", "main", "accepts", "update", "interval", "drive",
+    "sign", "on_spike", "carries", "symmetric", "events", "breakpoints", "table", "output", "gives",
 )  # fmt: skip
 """What only some families declare."""
 _LISTS: dict[str, type[msgspec.Struct]] = {

@@ -34,6 +34,8 @@ __all__ = [
 EVENT_FORMS = ("poisson", "count", "listed")
 SERIES = "k"
 """Counts the members of a series of breakpoints."""
+LARGEST_DRIVE = 1e9
+"""More than any neuron takes, in pA."""
 EVERYTHING = frozenset({"spikes", "current", "rate", "v", "command"})
 """What links of a kind that is not known may have carried."""
 
@@ -186,6 +188,8 @@ class NeuronKind(Kind):
         accepts: What ``I`` is: ``"current"`` (pA), or ``"rate"`` (a plain number).
         update: Assignments carried out after every step: a unit without dynamics.
         interval: Parameter holding how often (ms) the update is carried out instead.
+        drive: Constant current (pA) that makes it fire again and again with its default values:
+            what a source begins with where it is connected to it; 0 where that is not known.
     """
 
     family: ClassVar[str] = "neuron"
@@ -199,6 +203,7 @@ class NeuronKind(Kind):
     accepts: str = "current"
     update: str = ""
     interval: str = ""
+    drive: float = 0.0
 
     @cached_property
     def spike_condition(self) -> eq.Threshold | None:
@@ -219,6 +224,8 @@ class NeuronKind(Kind):
             raise self.refused(f"refractory: {self.refractory!r} is no parameter")
         if self.main not in self.recordable:
             raise self.refused(f"main: {self.main!r} is no variable")
+        if not abs(self.drive) < LARGEST_DRIVE:
+            raise self.refused(f"drive: {self.drive:g} pA is no current that a neuron could take")
 
     @cached_property
     def reset_statements(self) -> list[eq.Statement]:

@@ -54,6 +54,18 @@ def test_without_input_a_neuron_comes_to_rest_and_stays(kind):
         assert np.ptp(trace) < 1.0
 
 
+@pytest.mark.parametrize("kind", NEURONS)
+def test_the_current_that_a_neuron_is_said_to_fire_with_makes_it_fire_again_and_again(kind):
+    declared = library.registry().get(kind)
+    assert declared.drive > 0, "every neuron that takes a current says what it fires with"
+    circuit = nc.Circuit(dt=0.025)
+    node = circuit.add(kind, label="A")
+    circuit.connect(circuit.add("step_current", amplitude=declared.drive), node)
+    spikes = nc.simulate(circuit, 300).spikes("A")
+    assert len(spikes) >= 3
+    assert spikes[-1] > 150, "not only at the onset"
+
+
 @pytest.mark.parametrize("kind", RATE_UNITS)
 def test_a_rate_unit_without_input_stays_where_its_bias_puts_it(kind):
     circuit = nc.Circuit(dt=0.1)

@@ -38,8 +38,8 @@ def test_a_click_makes_a_neuron_fire_and_a_press_gives_it_current(bench: Bench) 
     QTest.qWait(300)
     assert spike_count(bench, cell) == quiet, "the current ends when the button is released"
     intervals = np.diff(bench.spikes(cell, 1e9)[1:])
-    # 500 pA held: the closed form's interval, within a step for each of its ends.
-    assert np.allclose(intervals, 2 + 20 * np.log(50 / 35), atol=0.06)
+    # 300 pA held: the closed form's interval, within a step for each of its ends.
+    assert np.allclose(intervals, 2 + 20 * np.log(30 / 15), atol=0.06)
     assert session.undo_stack.count() == undo_before
 
     canvas.escape()

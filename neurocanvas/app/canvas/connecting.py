@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,13 @@ from neurocanvas.app.canvas.geometry import Boxes, Curves
 from neurocanvas.app.canvas.gestures import Gesture, Keys
 from neurocanvas.app.canvas.picking import Hit
 from neurocanvas.app.theme import ui_font
+from neurocanvas.model import drive
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import AddLink, Compound
+from neurocanvas.model.edits import AddLink, Compound, SetParameter
 from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Kind
 from neurocanvas.model.projections import default_rule
+from neurocanvas.model.quantity import format_quantity
 from neurocanvas.model.rules import default_link_kind, why_not
 
 if TYPE_CHECKING:
@@ -74,8 +77,20 @@ class Connect(Gesture):
         link = Link(
             circuit.new_id("l"), self._source.id, target, self._kind, rule=default_rule(*sizes)
         )
-        if self.view.attempt(AddLink(link)):
+        fitted = drive.fitting(circuit, self._source.id, circuit.kind_of(target))
+        edit = Compound((AddLink(link), *fitted), AddLink.text) if fitted else AddLink(link)
+        if self.view.attempt(edit):
             self.view.session.select([link.id])
+            self._say_fitted(fitted, circuit.label_of(target))
+
+    def _say_fitted(self, fitted: Sequence[SetParameter], target: str) -> None:
+        """Tell the person which current was chosen, as it was not typed by anybody."""
+        if fitted:
+            values = ", ".join(
+                f"{e.name} {format_quantity(float(e.value), drive.CURRENT)}" for e in fitted
+            )
+            owner = self.view.session.circuit.label_of(self._source.id)
+            self.view.session.message.emit(f"{owner}: {values}, enough for {target} to fire")
 
     def _kind_for(self, source: str, target: str | None) -> str:
         """The chosen synapse where it fits, else what does."""
@@ -104,9 +119,11 @@ class Connect(Gesture):
         node = self.view.new_node(kind, x, y)
         link = Link(circuit.new_id("l"), self._source.id, node.id, name)
         added = self.view.session.placing(node)
-        edit = Compound((added, AddLink(link)), f"add {node.label}")
+        fitted = drive.fitting(circuit, self._source.id, self.view.session.offered().get(kind))
+        edit = Compound((added, AddLink(link), *fitted), f"add {node.label}")
         if self.view.attempt(edit):
             self.view.session.select([node.id])
+            self._say_fitted(fitted, node.label)
 
     # -- what is seen ----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neurocanvas.app.canvas.view import CanvasView
 
 CURRENT_PA = 500.0
-"""Current that a pressed neuron gets; twice the rheobase of the default cells and more."""
+"""Current that a pressed neuron gets if its kind does not say what it fires with."""
 RATE_INPUT = 1.0
 """What a pressed rate unit gets instead: its inputs are plain numbers."""
 CLICK_S = 0.2
@@ -44,7 +44,8 @@ class Touch(Gesture):
         session = self.view.session
         kind = session.circuit.kind_of(self._id)
         takes_rate = isinstance(kind, NeuronKind) and kind.accepts == "rate"
-        current = RATE_INPUT if takes_rate else CURRENT_PA
+        usual = (isinstance(kind, NeuronKind) and kind.drive) or CURRENT_PA
+        current = RATE_INPUT if takes_rate else usual
         self.holding = True
         session.runner.hold(self._id, current)
         words = "an input of 1" if takes_rate else format_quantity(current, "pA")

@@ -147,11 +147,13 @@ class Preview(QWidget):
 def usual_amplitude(kind: NeuronKind) -> float:
     """Return an amplitude that a kind probably answers to.
 
-    With a capacitance, currents are those of a cell; a parameter in pA scales them; otherwise the
+    Its declaration may say so. Else, with a capacitance, currents are those of a cell; a parameter in pA scales them; otherwise the
     equations take them as they are, as Izhikevich's do.
     """
     if kind.accepts == "rate":
         return RATE.default
+    if kind.drive:
+        return kind.drive
     units = {p.unit: p.default for p in kind.parameters}
     if "pF" in units:
         return CURRENT.default

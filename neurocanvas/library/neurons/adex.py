@@ -67,6 +67,7 @@ ADEX = NeuronKind(
     ),
     initial={"v": "v_0"},
     threshold="v >= V_peak",
+    drive=1000.0,
     reset="""
         v = V_reset
         w += b

@@ -44,6 +44,7 @@ FITZHUGH_NAGUMO = NeuronKind(
     ),
     initial={"v": "v_0", "w": "w_0"},
     threshold="v > v_spike",
+    drive=500.0,
 )  # fmt: skip
 
 KINDS = (FITZHUGH_NAGUMO,)

@@ -97,6 +97,7 @@ HODGKIN_HUXLEY = NeuronKind(
     ),
     initial={"v": "v_0", "m": "m_inf", "h": "h_inf", "n": "n_inf"},
     threshold="v > V_spike",
+    drive=1000.0,
     presets={
         "Squid axon, 1952": {},
         "Shifted to rest at -70 mV": SHIFTED,

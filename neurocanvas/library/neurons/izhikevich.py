@@ -44,6 +44,7 @@ IZHIKEVICH = NeuronKind(
     ),
     initial={"v": "v_0", "u": "b*v_0"},
     threshold="v >= V_peak",
+    drive=10.0,
     reset="""
         v = c
         u += d

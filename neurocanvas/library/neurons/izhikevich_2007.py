@@ -55,6 +55,7 @@ IZHIKEVICH_2007 = NeuronKind(
     ),
     initial={"v": "v_0", "u": "b*(v_0 - v_r)"},
     threshold="v >= v_peak",
+    drive=200.0,
     reset="""
         v = c
         u += d

@@ -39,6 +39,7 @@ LIF = NeuronKind(
     variables=(Variable("v", "mV", "Membrane potential."),),
     initial={"v": "v_0"},
     threshold="v >= V_th",
+    drive=300.0,
     reset="v = V_reset",
     refractory="t_ref",
 )  # fmt: skip

@@ -75,6 +75,7 @@ MORRIS_LECAR = NeuronKind(
     ),
     initial={"v": "v_0", "w": "w_inf"},
     threshold="v > V_spike",
+    drive=100.0,
     presets={
         "Hopf": {},
         "Saddle-node on the cycle (SNIC)": CLASS_ONE,
