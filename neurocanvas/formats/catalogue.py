@@ -56,7 +56,9 @@ def kind_json(kind: Kind, integrator: str) -> Raw:
     return found | dict(_particulars(kind))
 
 
-def _particulars(kind: Kind) -> Iterator[tuple[str, str | int | float | list[str] | dict[str, str]]]:
+def _particulars(
+    kind: Kind,
+) -> Iterator[tuple[str, str | int | float | list[str] | dict[str, str]]]:
     """Yield what only the family of this kind declares."""
     match kind:
         case NeuronKind():

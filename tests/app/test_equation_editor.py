@@ -219,17 +219,17 @@ def test_without_a_v_the_first_variable_is_the_main_one():
 def test_hostile_text_is_refused_while_it_is_typed(text: str):
     if text == "v # w":
         return  # a comment
-    started = time.process_time()
+    started = time.thread_time()
     found = examine(draft(f"dv/dt = {text}", threshold=f"v > {text}", reset=f"v = {text}"))
-    assert time.process_time() - started < 0.15
+    assert time.thread_time() - started < 0.15
     assert found.kind is None
     assert found.problems
 
 
 def test_very_long_text_is_refused_at_once():
-    started = time.process_time()
+    started = time.thread_time()
     found = examine(draft("dv/dt = -v\n" * 5000))
-    assert time.process_time() - started < 0.05
+    assert time.thread_time() - started < 0.05
     assert "too many" in found.problems[0].words
 
 

@@ -279,8 +279,8 @@ def test_a_model_of_two_equations_runs_two_seconds_after_ok(writer: Writer) -> N
     writer.type(dialog.form.fields["reset"], "v = 0")
     dialog.examine()
     assert dialog.found.problems == ()
-    start = time.process_time()
+    start = time.thread_time()
     writer.say_yes()
     # Processor time, as other programs may be running.
-    assert time.process_time() - start < 2.0
+    assert time.thread_time() - start < 2.0
     assert session.runner.status.phase in ("paused", "running")

@@ -17,6 +17,7 @@ from neurocanvas.app.canvas.picking import Hit
 from neurocanvas.app.theme import ui_font
 from neurocanvas.model import drive
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import typical
 from neurocanvas.model.edits import AddLink, Compound, SetParameter
 from neurocanvas.model.elements import Link
 from neurocanvas.model.kinds import Kind
@@ -87,7 +88,7 @@ class Connect(Gesture):
         """Tell the person which current was chosen, as it was not typed by anybody."""
         if fitted:
             values = ", ".join(
-                f"{e.name} {format_quantity(float(e.value), drive.CURRENT)}" for e in fitted
+                f"{e.name} {format_quantity(typical(e.value or 0.0), drive.CURRENT)}" for e in fitted
             )
             owner = self.view.session.circuit.label_of(self._source.id)
             self.view.session.message.emit(f"{owner}: {values}, enough for {target} to fire")

@@ -147,8 +147,8 @@ class Preview(QWidget):
 def usual_amplitude(kind: NeuronKind) -> float:
     """Return an amplitude that a kind probably answers to.
 
-    Its declaration may say so. Else, with a capacitance, currents are those of a cell; a parameter in pA scales them; otherwise the
-    equations take them as they are, as Izhikevich's do.
+    Its declaration may say so. Else, with a capacitance, currents are those of a cell; a parameter
+    in pA scales them; otherwise the equations take them as they are, as Izhikevich's do.
     """
     if kind.accepts == "rate":
         return RATE.default
