@@ -155,6 +155,7 @@ class ParametersTab(QWidget):
 
 def method_words(kind: Kind, dt: float) -> str:
     """Say how the equations of a kind are integrated."""
+    from neurocanvas.model.forms import EXACT
     from neurocanvas.sim import integrators
 
     if kind.placeholder:
@@ -162,5 +163,5 @@ def method_words(kind: Kind, dt: float) -> str:
     plan = integrators.plan(kind)
     if plan.method == integrators.NONE:
         return ""
-    how = "exactly" if plan.method == integrators.EXACT else f"with {plan.method}"
+    how = "exactly" if plan.method == EXACT else f"with {plan.method}"
     return f"Integrated {how} at {format_quantity(dt, 'ms')}: {plan.reason}."

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import NotFinite, SimulationError
+from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
@@ -17,7 +18,6 @@ from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.compiler import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.recording.rings import Channel

@@ -24,10 +24,10 @@ from neurocanvas.model import algebra
 from neurocanvas.model.distributions import show_value, typical
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import names
+from neurocanvas.model.forms import EXACT, EXPONENTIAL_EULER, RK4, expand
 from neurocanvas.model.kinds import Kind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import format_quantity, to_coherent
 from neurocanvas.sim import integrators
-from neurocanvas.sim.integrators import EXACT, EXPONENTIAL_EULER, RK4, expand
 from neurocanvas.sim.reference.lambdify import lambdify
 from neurocanvas.sim.writing.codegen import KindKey
 

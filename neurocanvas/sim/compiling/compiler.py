@@ -11,6 +11,7 @@ import numpy.typing as npt
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import Expr, Name, names
+from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling.casting import Cast, cast
@@ -18,7 +19,6 @@ from neurocanvas.sim.compiling.learning import Traces, coherent, learning, trace
 from neurocanvas.sim.compiling.values import Coherent, coherent_values
 from neurocanvas.sim.compiling.wiring import Wiring, wire
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.program import (
     NEURON,
     PLASTICITY,

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import cast
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.model import forms
 from neurocanvas.model.expressions import Name, names
+from neurocanvas.model.forms import dependencies
 from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
 from neurocanvas.sim import integrators
-from neurocanvas.sim.integrators import dependencies
 from neurocanvas.sim.reference.groups import Group
 from neurocanvas.sim.reference.parts import Layout, Projection
 
@@ -74,7 +75,7 @@ def _of_plasticity(way: Projection) -> Iterator[str]:
             continue
         plan = integrators.plan(feature.kind)
         constant = all(
-            integrators.is_constant(expr, feature.kind)
+            forms.is_constant(expr, feature.kind)
             for update in plan.updates
             for expr in (update.slope, update.offset)
         )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurocanvas.model import algebra
+from neurocanvas.model import algebra, forms
 from neurocanvas.model.expressions import Expr, Name
+from neurocanvas.model.forms import NOISE
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, random
-from neurocanvas.sim.integrators import NOISE
 from neurocanvas.sim.reference.groups import Floats, Group
 from neurocanvas.sim.writing.kernel_writer import Variant
 
@@ -46,14 +46,16 @@ def noisy_rates(kind: Kind, variant: Variant) -> NoisyRates:
     rates = []
     for state, expr in kind.system.derivatives.items():
         if state in names:
-            open_expr = integrators.expand(expr, kind.system, lambda used: NOISE in used)
+            open_expr = forms.expand(expr, kind.system, lambda used: NOISE in used)
             expr = algebra.substitute(open_expr, {NOISE: Name(names[state])})
         rates.append(expr)
     return NoisyRates(tuple(rates), tuple(names.values()))
 
 
 def _noisy_states(kind: Kind, variant: Variant) -> Iterator[str]:
-    plan = integrators.plan(kind, variant.conductance, frozenset(variant.modulated))
+    plan = integrators.plan(
+        kind, variant.conductance, frozenset(variant.modulated), variant.method
+    )
     if plan.system is not None:
         strengths = list(zip(plan.system.states, plan.system.noises, strict=True))
     elif plan.updates:
@@ -115,7 +117,7 @@ def _is_noisy(group: Group) -> bool:
         for rate in group.rates:
             split = algebra.linear_in(rate, name)
             strength = algebra.ZERO if split is None else split[0]
-            if integrators.dependencies(strength, group.system) & {*group.inputs}:
+            if forms.dependencies(strength, group.system) & {*group.inputs}:
                 return True
             given = (*(np.float64(0.0) for _ in group.inputs), *group.values.values())
             nothing = np.zeros(group.offset + group.length)

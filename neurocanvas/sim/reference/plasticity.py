@@ -10,10 +10,10 @@ import numpy as np
 
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr
+from neurocanvas.model.forms import expand
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.sim import integrators
 from neurocanvas.sim.evaluate import evaluate, phi
-from neurocanvas.sim.integrators import expand
 from neurocanvas.sim.reference.groups import Floats, Ints
 from neurocanvas.sim.reference.lambdify import Function, lambdify
 

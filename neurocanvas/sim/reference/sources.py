@@ -106,6 +106,6 @@ class _Rule:
 
 
 def _mentions_time(source: SpikeSource, rule: Expr) -> bool:
-    from neurocanvas.sim.integrators import dependencies
+    from neurocanvas.model.forms import dependencies
 
     return "t" in dependencies(rule, source.group.system)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name, Num, Op
+from neurocanvas.model.forms import expand, is_constant
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.integrators import expand, is_constant
 
 PREFIX = "#"
 """Marks names that stand for a constant: ``#3`` is number 3 of the pool."""

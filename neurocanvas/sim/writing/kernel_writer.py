@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from neurocanvas.model import algebra
+from neurocanvas.model import algebra, forms
 from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op
+from neurocanvas.model.forms import EULER, NOISE, RK4, LinearSystem
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
-from neurocanvas.sim.integrators import NOISE, RK4, LinearSystem, Update
+from neurocanvas.sim.integrators import Update
 from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
@@ -87,12 +88,14 @@ class Variant:
         conductance: Conductances are part of a neuron's input.
         modulated: Parameters that modulators change; ``WEIGHTS`` stands for all synapses into it.
         scaled: What a synapse gives is scaled by a modulator of its target.
+        method: The integrator that a node asks for; empty to choose by the form of the equations.
     """
 
     uniform: bool = False
     conductance: bool = False
     modulated: tuple[str, ...] = ()
     scaled: bool = False
+    method: str = ""
 
 
 class Writer:
@@ -112,7 +115,7 @@ class Writer:
         self.locals: dict[str, str] = {}
         self.version: dict[str, int] = {}
         self.known: dict[tuple[str, tuple[int, ...]], str] = {}
-        self.plan = integrators.plan(kind, variant.conductance, self.modulated)
+        self.plan = integrators.plan(kind, variant.conductance, self.modulated, variant.method)
         self.method = self.plan.method
         self.prelude: list[str] = []
         self.noises = 0
@@ -149,7 +152,7 @@ class Writer:
         return self.print(self.pool.extract(expr))
 
     def _define(self, name: str, definition: Expr) -> None:
-        used = sorted(integrators.dependencies(definition, self.kind.system))
+        used = sorted(forms.dependencies(definition, self.kind.system))
         key = (name, tuple(self.version.get(n, 0) for n in used))
         if key not in self.known:
             self.counter += 1
@@ -190,6 +193,8 @@ class Writer:
         """Write the step of all state variables; afterwards names hold the new values."""
         if self.plan.method == RK4:
             self.runge_kutta()
+        if self.plan.method == EULER:
+            self.euler()
         if self.plan.system is not None:
             self.linear_system(self.plan.system)
         for update in self.plan.updates:
@@ -256,6 +261,14 @@ class Writer:
             stages.take(slopes, self.locals.get(pulled, ""))
         for s in states:
             self.assign(s, stages.end(s) + self.noise(self.plan.noises[s], algebra.ZERO))
+
+    def euler(self) -> None:
+        """Write x += dt*slope, with all slopes at the beginning of the step."""
+        self.assign(NOISE, "0.0")
+        slopes = {s: self._slope(s) for s in self.kind.system.states}
+        for s, slope in slopes.items():
+            noise = self.noise(self.plan.noises[s], algebra.ZERO)
+            self.assign(s, f"{self.locals[s]} + dt * {slope}" + noise)
 
     def pull(self) -> tuple[str, str]:
         """Return which variable conductances pull, and source of the rate; empty for none."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.model import forms
 from neurocanvas.model.expressions import Call, Name, Num, Op, names
+from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
-from neurocanvas.sim import integrators
-from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
 from neurocanvas.sim.writing.spike_writer import HELD, SpikeWriter, new_value
 
@@ -100,7 +100,7 @@ class NeuronWriter(SpikeWriter):
         if self.conductance:
             self.assign(CONDUCTANCE_IN, self.row("#conductance"))
             self.lines.append(f"{self.row('#conductance')} = 0.0")
-        self.assign("I", self.print(integrators.total_current(self.kind, self.conductance)))
+        self.assign("I", self.print(forms.total_current(self.kind, self.conductance)))
         if "#seen" in self.rows:
             self.lines.append(f"{self.row('#seen')} = {self.locals['I']}")
 

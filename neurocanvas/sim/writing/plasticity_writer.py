@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.equations import Statement
+from neurocanvas.model.forms import is_constant
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
-from neurocanvas.sim.integrators import is_constant
 from neurocanvas.sim.writing.codegen import KindKey
 from neurocanvas.sim.writing.kernel_writer import (
     HEADER,

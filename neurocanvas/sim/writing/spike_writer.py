@@ -11,12 +11,11 @@ between the spikes.
 from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model import algebra
+from neurocanvas.model import algebra, forms
 from neurocanvas.model.equations import Statement, Threshold
 from neurocanvas.model.expressions import Expr, Name
+from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
 from neurocanvas.model.kinds import NeuronKind
-from neurocanvas.sim import integrators
-from neurocanvas.sim.integrators import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
 from neurocanvas.sim.writing.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
@@ -77,12 +76,12 @@ class SpikeWriter(Writer):
 
     def _slope(self, state: str) -> str:
         """As the base, with the current that follows the potential inside the step."""
-        self.assign("I", self.print(integrators.total_current(self.kind, self.conductance)))
+        self.assign("I", self.print(forms.total_current(self.kind, self.conductance)))
         return super()._slope(state)
 
     def pull(self) -> tuple[str, str]:
         """Return the potential, and the rate with which conductances pull it."""
-        gain = integrators.input_gain(self.kind)
+        gain = forms.input_gain(self.kind)
         if not self.conductance or gain == algebra.ZERO:
             return "", ""
         self.assign("pull", f"({self.code(gain)}) * {self.locals[CONDUCTANCE_IN]}")
@@ -202,7 +201,7 @@ class SpikeWriter(Writer):
             self.assign(CONDUCTANCE_IN, self.row(OPENED))
         for state in self.kind.system.states:
             self.locals[state] = f"y_{state}"
-        self.assign("I", self.print(integrators.total_current(self.kind, self.conductance)))
+        self.assign("I", self.print(forms.total_current(self.kind, self.conductance)))
 
     def _part(self) -> list[str]:
         """Return the lines of one part: a fourth-order step, cut where v reaches the level."""

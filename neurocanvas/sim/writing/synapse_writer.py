@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model import algebra
+from neurocanvas.model import algebra, forms
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.kinds import SynapseKind
-from neurocanvas.sim import integrators
 from neurocanvas.sim.writing.kernel_writer import (
     CONDUCTANCE,
     CURRENT,
@@ -117,7 +116,7 @@ class SynapseWriter(Writer):
 def _follows_potential(kind: SynapseKind) -> bool:
     """Whether conductance or current depend on v other than linearly."""
     parts = split_current(kind)
-    return any("v" in integrators.dependencies(part, kind.system) for part in parts)
+    return any("v" in forms.dependencies(part, kind.system) for part in parts)
 
 
 def _uses_arrived(kind: SynapseKind) -> bool:
