@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up they need; `make help` lists the rest.
-# ARGS passes words on:  make run ARGS=my.neuro    make test ARGS="-k canvas -x"
+# ARGS passes words on:  make run ARGS=my.neuro    make test ARGS="-k canvas -x -n0"
 
 VENV   ?= .venv
 PYTHON ?=
@@ -16,7 +16,7 @@ run: qt-libs venv  ## open the window with a circuit that runs
 	@$(PY) -m neurocanvas $(ARGS)
 
 test: qt-libs venv  ## run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
 check: venv  ## style, types and layers
 	$(PY) -m ruff check .
