@@ -110,15 +110,15 @@ class Engine:
             if self._runner is not None:
                 self._send_channels(circuit)
 
-    def warm_up(self, circuit: Circuit) -> None:
-        """Make the kernels of all kinds ready, after a while and at low priority."""
+    def warm_up(self) -> None:
+        """Make the kernels of all kinds ready, at low priority."""
         from neurocanvas.sim.warm import Warmer
 
         if self._warmer is None:
-            self._warmer = Warmer(circuit.kinds)
+            self._warmer = Warmer()
 
     def close(self) -> None:
-        """Join the threads."""
+        """Join the threads and end what compiles in the background."""
         if self._warmer is not None:
             self._warmer.close()
         if self._runner is not None:

@@ -97,7 +97,7 @@ class Session(QObject):
 
     def warm_up(self) -> None:
         """Compile what the open circuit does not need yet, so that no later edit waits for it."""
-        self._engine.warm_up(self.circuit)
+        self._engine.warm_up()
 
     @property
     def status(self) -> Status | None:

@@ -2,64 +2,114 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neurocanvas.model.kinds import Kind, NeuronKind, Registry
+from neurocanvas.model.kinds import Kind, NeuronKind
+from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
     from neurocanvas.sim.writing.codegen import KernelSource
 
-DELAY_S = 3.0
-"""Time left to the open circuit before the rest is compiled."""
+NICENESS = 10
+"""How far the process that warms up stands behind everything else."""
+
+BELOW_NORMAL = 0x00004000
+NO_WINDOW = 0x08000000
+"""The same on Windows, where a process of the background opens a console unless told not to."""
 
 log = logging.getLogger(__name__)
 
 
 class Warmer:
-    """A thread that compiles one kernel after the other, and stops between two when asked.
+    """A process that fills the cache on disk, and ends when it has or when told to.
+
+    A compiler holds Python's lock for long stretches: in a thread it would make the running circuit
+    stumble. What it leaves on disk loads in some hundredths of a second.
 
     Args:
-        kinds: Whose kernels.
-        delay_s: How long it waits first: two compilers at once would only take turns.
+        names: Which kinds of the library; all if None.
     """
 
-    def __init__(self, kinds: Registry, delay_s: float = DELAY_S) -> None:
-        self._kinds = [kind for kind in kinds if not kind.placeholder]
-        self._delay = delay_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="neurocanvas-warmer", daemon=True)
-        self._thread.start()
+    def __init__(self, names: Sequence[str] | None = None) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        if names is not None or not _is_warm():
+            wanted = "None" if names is None else repr(list(names))
+            code = f"from neurocanvas.sim.warm import warm_library; warm_library({wanted})"
+            self._process = _in_background([sys.executable, "-c", code])
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until everything is there.
+
+        Raises:
+            subprocess.TimeoutExpired: It is not, after so many seconds.
+        """
+        if self._process is not None:
+            self._process.wait(timeout)
 
     def close(self) -> None:
-        """Stop after the kernel that is being compiled, and wait for that."""
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        if self._stop.wait(self._delay):
-            return
-        _yield_to_others()
-        from neurocanvas.sim.kernels import compile_kernel
-        from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
-
-        for kind, conductance in [(k, g) for k in self._kinds for g in _variants(k)]:
-            if self._stop.is_set():
-                return
-            try:
-                compile_kernel(generate(KindKey(kind), Variant(conductance=conductance)))
-            except Exception:  # a kind that can't be compiled is named when it is used
-                log.exception("the kernel of %s could not be made ready", kind.name)
+        """End the process; what it has compiled so far stays."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
-def _yield_to_others() -> None:
-    """Lower the priority of this thread, where the system lets a thread have one of its own."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+def _in_background(command: list[str]) -> subprocess.Popen[bytes] | None:
+    """Start a process that neither says nor reads anything; None where none can be started."""
+    quiet = subprocess.DEVNULL
+    flags = BELOW_NORMAL | NO_WINDOW if sys.platform == "win32" else 0
+    try:
+        return subprocess.Popen(
+            command, stdin=quiet, stdout=quiet, stderr=quiet, creationflags=flags
+        )
+    except OSError:
+        log.exception("the kernels of the library are compiled only when they are needed")
+        return None
+
+
+def warm_library(names: Sequence[str] | None = None) -> None:
+    """Compile the kernels of the library that are not on disk yet, one after the other.
+
+    Args:
+        names: Which kinds; all if None.
+    """
+    from neurocanvas import library
+    from neurocanvas.sim.kernels import compile_kernel
+    from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
+    from neurocanvas.sim.writing.plasticity_writer import source_of
+
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    registry = library.registry()
+    for kind in registry if names is None else map(registry.get, names):
+        if isinstance(kind, PlasticityKind):
+            compile_kernel(source_of(kind))
+            continue
+        for conductance in _variants(kind):
+            compile_kernel(generate(KindKey(kind), Variant(conductance=conductance)))
+    if names is None:
+        _mark().touch()
+
+
+def _mark() -> Path:
+    """The empty file that says that the library as it is now has been compiled."""
+    from neurocanvas import library
+    from neurocanvas.sim.kernels import cache_folder
+
+    text = "".join(repr(kind) for kind in library.registry())
+    digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    return cache_folder() / f"library-{digest}.complete"
+
+
+def _is_warm() -> bool:
+    return _mark().exists()
 
 
 class Preparation:

@@ -1,0 +1,49 @@
+"""What compiles the library in the background: a process of its own, gone when it should be."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from neurocanvas import library
+from neurocanvas.sim import warm
+from neurocanvas.sim.kernels import cache_folder
+from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
+
+
+def machine_code(folder: Path, name: str) -> list[Path]:
+    return list(folder.glob(f"**/{name}*.nbc"))
+
+
+def test_it_leaves_machine_code_on_disk(fresh_cache):
+    warmer = warm.Warmer(["step_current"])
+    warmer.wait(120)
+    source = generate(KindKey(library.registry().get("step_current")), Variant())
+    assert machine_code(cache_folder(), source.name)
+    warmer.close()
+
+
+def test_it_ends_at_once_when_told(fresh_cache):
+    warmer = warm.Warmer()
+    process = warmer._process
+    assert isinstance(process, subprocess.Popen)
+    time.sleep(0.3)
+    start = time.monotonic()
+    warmer.close()
+    assert process.poll() is not None
+    assert time.monotonic() - start < 5.0
+
+
+def test_a_library_that_is_there_starts_nothing(fresh_cache):
+    warm._mark().touch()
+    assert warm.Warmer()._process is None
+
+
+def test_another_library_is_compiled_anew(fresh_cache, monkeypatch):
+    warm._mark().touch()
+    registry = library.registry()
+    registry.add(replace(registry.get("lif"), name="other_lif", title="Other"))
+    monkeypatch.setattr(library, "registry", lambda: registry)
+    assert not warm._is_warm()
