@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from neurocanvas import library
-from neurocanvas.app import clipboard, engine, probes
+from neurocanvas.app import clipboard, engine, probes, views
 from neurocanvas.app.check import ReferenceCheck
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
@@ -141,11 +141,11 @@ class Session(QObject):
         """Put the simulation back to time 0 with its initial values."""
         self.runner.reset()
 
-    def set_speed(self, ms_per_s: float, gesture: object = None) -> None:
+    def set_speed(self, ms_per_s: float) -> None:
         """Set how much model time one second on the wall shows, in ms; 0 is as fast as it can."""
         settings = replace(self.circuit.settings, speed=float(ms_per_s))
         if settings != self.circuit.settings:
-            self.do(SetSettings(settings), gesture)
+            self.do(SetSettings(settings))
 
     def set_watch(self, channels: Iterable[tuple[str, str, int]]) -> None:
         """Record these (node, variable, index) too, beside the probes: values a panel shows."""
@@ -173,7 +173,7 @@ class Session(QObject):
     # -- editing ---------------------------------------------------------------------------------
 
     def do(self, edit: Edit, gesture: object = None) -> None:
-        """Carry out an edit as one step of undo.
+        """Carry out an edit as one step of undo; how things are shown is none (see ``views``).
 
         Args:
             edit: What to change.
@@ -182,7 +182,10 @@ class Session(QObject):
         Raises:
             NeuroCanvasError: The edit is not possible; nothing has changed.
         """
+        looks_only = views.is_view(edit, self.circuit)
         inverse = self.circuit.apply(edit)
+        if looks_only:
+            return
         self.undo_stack.push(EditCommand(self.circuit, edit, inverse, gesture))
 
     def undo(self) -> None:

@@ -111,8 +111,8 @@ class Transport(QWidget):
         self.run_button.setAccessibleName("Pause" if running else "Run")
         restyle(self.run_button, running=running)
 
-    def _slide(self, speed: float, gesture: object) -> None:
-        self._session.set_speed(speed, gesture)
+    def _slide(self, speed: float, _gesture: object) -> None:
+        self._session.set_speed(speed)
 
     def _edited(self, edit: Edit) -> None:
         if speed_words(self._session.circuit.settings.speed) != self.words.text():

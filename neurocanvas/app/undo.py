@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtGui import QUndoCommand
 
+from neurocanvas.app import views
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import (
     Compound,
@@ -66,11 +67,11 @@ class EditCommand(QUndoCommand):
         # QUndoStack.push calls redo at once; the edit was applied before, so that a refused one
         # never reaches the stack.
         if not self._applied:
-            self._circuit.apply(self.edit)
+            self._circuit.apply(views.keeping(self.edit, self._circuit))
         self._applied = True
 
     def undo(self) -> None:
-        self._circuit.apply(self.inverse)
+        self._circuit.apply(views.keeping(self.inverse, self._circuit))
         self._applied = False
 
     def mergeWith(self, other: QUndoCommand) -> bool:

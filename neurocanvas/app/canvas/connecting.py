@@ -87,9 +87,8 @@ class Connect(Gesture):
     def _say_fitted(self, fitted: Sequence[SetParameter], target: str) -> None:
         """Tell the person which current was chosen, as it was not typed by anybody."""
         if fitted:
-            values = ", ".join(
-                f"{e.name} {format_quantity(typical(e.value or 0.0), drive.CURRENT)}" for e in fitted
-            )
+            amounts = [format_quantity(typical(e.value or 0.0), drive.CURRENT) for e in fitted]
+            values = ", ".join(f"{e.name} {a}" for e, a in zip(fitted, amounts, strict=True))
             owner = self.view.session.circuit.label_of(self._source.id)
             self.view.session.message.emit(f"{owner}: {values}, enough for {target} to fire")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _ICON = 16
 _RADIUS = 8.0
-_GESTURE_S = 1.0  # changes of the same setting closer together than this are one undo step
 
 
 class Instrument(QWidget):
@@ -65,7 +63,6 @@ class Instrument(QWidget):
         self.body.addLayout(self.title_row)
         self._icons: dict[QToolButton, str] = {}
         self._bench: Bench | None = None
-        self._gesture: tuple[str, float, int] = ("", 0.0, 0)
         session.tick.connect(self._on_tick)
         session.edited.connect(self._on_edited)
         session.document_replaced.connect(self._on_document_replaced)
@@ -115,24 +112,17 @@ class Instrument(QWidget):
         record = self._record(self.session.circuit.bench)
         return record.settings if record is not None else {}
 
-    def store(self, name: str, values: Mapping[str, object]) -> None:
-        """Change settings in the document; changes that follow closely are one undo step.
+    def store(self, values: Mapping[str, object]) -> None:
+        """Change settings in the document: saved with it, but no step of undo.
 
         Args:
-            name: Of what is being changed.
             values: New settings; None takes one out.
         """
-        now = time.monotonic()
-        last, when, serial = self._gesture
-        if name != last or now - when > _GESTURE_S:
-            serial += 1
-        self._gesture = (name, now, serial)
         merged = {k: v for k, v in {**self.settings(), **values}.items() if v is not None}
         if merged == dict(self.settings()):
             return
         try:
-            gesture = (self.instrument_id, name, serial)
-            self.session.do(SetBench(self._with_settings(merged)), gesture)
+            self.session.do(SetBench(self._with_settings(merged)))
         except NeuroCanvasError as error:
             self.session.message.emit(str(error))
 

@@ -162,7 +162,7 @@ class Oscilloscope(Instrument):
     def set_window(self, window_ms: float) -> None:
         """Show so much time across the screen."""
         self.view.preview(replace(self.display.settings, window_ms=window_ms))
-        self._on_committed("time base")
+        self._on_committed()
 
     def set_held(self, held: bool) -> None:
         """Hold the screen, or let it follow the simulation again."""
@@ -171,12 +171,12 @@ class Oscilloscope(Instrument):
     def autoscale(self) -> None:
         """Fit all scales to what is on the screen."""
         self.view.preview(self.display.autoscaled())
-        self._on_committed("scale")
+        self._on_committed()
 
     def reset_scales(self) -> None:
         """Go back to the usual scales."""
         self.view.preview(replace(self.display.settings, scales={}))
-        self._on_committed("scale")
+        self._on_committed()
 
     def show_cursors(self, on: bool) -> None:
         """Place two cursors, or take them away."""
@@ -196,7 +196,7 @@ class Oscilloscope(Instrument):
         if number is not None:
             trigger = Trigger(number, self._usual_level(number) if level is None else level)
         self.view.preview(replace(self.display.settings, trigger=trigger))
-        self._on_committed("trigger")
+        self._on_committed()
 
     def _usual_level(self, number: int) -> float:
         trace = next((t for t in self.traces if t.number == number), None)
@@ -294,9 +294,9 @@ class Oscilloscope(Instrument):
         self.dress_buttons()
         self._show_info()
 
-    def _on_committed(self, what: str) -> None:
+    def _on_committed(self) -> None:
         self._show_state()
-        self.store(what, self.display.settings.to_json())
+        self.store(self.display.settings.to_json())
 
     def _on_chosen(self, number: int) -> None:
         trace = next(trace for trace in self.traces if trace.number == number)

@@ -129,7 +129,7 @@ class DragLevel:
 
     def finish(self) -> None:
         """Store it."""
-        self._view.commit("trigger level")
+        self._view.commit()
 
     def cancel(self) -> None:
         """As before."""
@@ -157,7 +157,7 @@ class ShiftScale:
 
     def finish(self) -> None:
         """Store it."""
-        self._view.commit("scale place")
+        self._view.commit()
 
     def cancel(self) -> None:
         """As before."""

@@ -33,7 +33,7 @@ class ScopeView(QWidget):
     """Traces on a screen with a time axis that counts back from now.
 
     Signals:
-        committed: Settings were changed by hand; the text names what.
+        committed: Settings were changed by hand.
         state_changed: The screen was held or let go; cursors came or went.
         autoscale_wanted: The screen was double-clicked.
 
@@ -41,7 +41,7 @@ class ScopeView(QWidget):
         display: What it shows.
     """
 
-    committed = Signal(str)
+    committed = Signal()
     state_changed = Signal()
     autoscale_wanted = Signal()
 
@@ -77,9 +77,9 @@ class ScopeView(QWidget):
         self.display.show(self.display.traces, settings)
         self.refresh()
 
-    def commit(self, what: str) -> None:
+    def commit(self) -> None:
         """Have the settings stored as they are shown."""
-        self.committed.emit(what)
+        self.committed.emit()
 
     def set_held(self, held: bool) -> None:
         """Hold the screen, or let it follow the simulation again."""
@@ -109,7 +109,7 @@ class ScopeView(QWidget):
         self.preview(replace(display.settings, window_ms=window))
         if display.held:
             self.look_at(about + (1 - part) * window)
-        self.commit("time base")
+        self.commit()
 
     def zoom_scale(self, unit: str, steps: int, y: float) -> None:
         """Show more (steps > 0) or less of a unit, with the value at y about where it was."""
@@ -117,7 +117,7 @@ class ScopeView(QWidget):
         about = self.display.screen.value_at(y, scale)
         settings = self.display.settings.with_scale(unit, scale.zoomed(steps, about))
         self.preview(settings)
-        self.commit("scale")
+        self.commit()
 
     # -- painting --------------------------------------------------------------------------------
 
