@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from neurocanvas.app.session import Session
+from neurocanvas.app.sliders import Scale, SpeedScale
 from neurocanvas.errors import QuantityError
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.distributions import Distribution, Value, show_value, typical
+from neurocanvas.model.distributions import Distribution, Value, typical
 from neurocanvas.model.edits import (
     Compound,
     Edit,
@@ -43,6 +44,7 @@ class Binding:
         resettable: Whether the default is something to go back to.
         drawn: What has a value of its own where a distribution is set, such as ``"neuron"``; empty
             where only numbers are possible.
+        scale: Of the slider, where it is another than the parameter's.
     """
 
     parameter: Parameter
@@ -52,6 +54,7 @@ class Binding:
     whole: bool = False
     resettable: bool = True
     drawn: str = ""
+    scale: Scale | None = None
 
     def common(self) -> Value | None:
         """Return the common value, None if they differ."""
@@ -70,7 +73,7 @@ class Binding:
             return "mixed"
         if self.whole:
             return f"{typical(value):.0f}"
-        return show_value(value, self.parameter.unit)
+        return self.parameter.show(value)
 
     def changed(self) -> bool:
         """Whether any of the values differs from the default."""
@@ -229,8 +232,8 @@ SEED = Parameter(
     "Random seed", minimum=0.0, maximum=2.0**53, slider=(1.0, 100.0),
 )  # fmt: skip
 SPEED = Parameter(
-    "speed", 20.0, "ms", "Model time that one second on the wall shows; 0 is as fast as it can.",
-    "Speed, per second", minimum=0.0, slider=(1.0, 1000.0),
+    "speed", 20.0, "ms", "Model time that one second on the wall shows; free is as fast as it can.",
+    "Speed, per second", minimum=0.0, slider=(1.0, 1000.0), word=("free", SpeedScale.FREE),
 )  # fmt: skip
 DURATION = Parameter(
     "duration", 500.0, "ms", "Model time of a run without a window, if nothing else is asked for.",
@@ -245,7 +248,7 @@ def settings(session: Session) -> list[Binding]:
 
 def speed(session: Session) -> Binding:
     """Return the binding of how much model time a second on the wall shows."""
-    return _setting(session, SPEED, False)
+    return replace(_setting(session, SPEED, False), scale=SpeedScale())
 
 
 def _setting(session: Session, parameter: Parameter, whole: bool) -> Binding:

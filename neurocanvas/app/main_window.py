@@ -28,8 +28,9 @@ from neurocanvas.app.instrument_area import InstrumentArea
 from neurocanvas.app.notices import Banner, LessonPanel
 from neurocanvas.app.palette import Palette
 from neurocanvas.app.session import UNTITLED, Session
+from neurocanvas.app.sliders import SpeedScale
 from neurocanvas.app.statusbar import StatusStrip
-from neurocanvas.app.transport import SpeedScale, TopBar
+from neurocanvas.app.transport import TopBar
 from neurocanvas.errors import NeuroCanvasError
 
 SIZE = QSize(1600, 1000)

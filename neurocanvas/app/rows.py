@@ -18,7 +18,7 @@ from neurocanvas.app.widgets import Dot, ElidedLabel, ValueField, label
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.distributions import FORMS, Distribution, Value
 from neurocanvas.model.kinds import Parameter
-from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
+from neurocanvas.model.quantity import DIMENSIONLESS
 
 FIELD_WIDTH = 76
 MOST_WIDTH = 16_777_215
@@ -44,7 +44,7 @@ class ParameterRow(QWidget):
         parameter = binding.parameter
         self._title = ElidedLabel(parameter.title or parameter.name, "rowtitle")
         self._name = label(parameter.name, "name")
-        self.slider = Slider(Scale(*parameter.slider_range()))
+        self.slider = Slider(binding.scale or Scale(*parameter.slider_range()))
         self.field = ValueField()
         self.mark = Dot("warning")
         self.reason = label("", "reason", wrap=True)
@@ -109,7 +109,7 @@ class ParameterRow(QWidget):
         self.field.show_value(self.binding.text(), self._tip(), changed)
         self.slider.dim = drawn or math.isnan(value)
         self.slider.show_value(value)
-        default = format_quantity(parameter.default, parameter.unit)
+        default = parameter.show(parameter.default)
         self.mark.set_on(changed, f"Back to the default, {default}")
         self.reason.hide()
 
@@ -153,7 +153,7 @@ class ParameterRow(QWidget):
     def _menu(self, at: QPoint) -> None:
         parameter = self.binding.parameter
         menu = QMenu(self)
-        default = format_quantity(parameter.default, parameter.unit)
+        default = parameter.show(parameter.default)
         action = menu.addAction(f"Reset to {default}", self.reset)
         action.setEnabled(self.binding.changed())
         menu.exec(self.mapToGlobal(at))
@@ -167,7 +167,7 @@ def parameter_tooltip(parameter: Parameter, drawn: str = "") -> str:
         drawn: What has a value of its own where a distribution is set; empty for none.
     """
     unit = "" if parameter.unit == DIMENSIONLESS else f" ({escape(parameter.unit)})"
-    default = format_quantity(parameter.default, parameter.unit)
+    default = parameter.show(parameter.default)
     return (
         f"<b>{escape(parameter.title or parameter.name)}</b> "
         f"<tt>{escape(parameter.name)}</tt>{unit}"

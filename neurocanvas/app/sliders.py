@@ -48,6 +48,29 @@ class Scale:
         return round(part * self.STEPS)
 
 
+class SpeedScale(Scale):
+    """Speeds by factors from 1 ms to 1 s of model a second; the right end is as fast as it can."""
+
+    FREE_FROM = 960
+    FREE = 0.0
+
+    def __init__(self) -> None:
+        super().__init__(1.0, 1000.0)
+
+    def value(self, position: float) -> float:
+        """Return the speed at a position, in ms per second; 0 is as fast as it can."""
+        if position > self.FREE_FROM:
+            return self.FREE
+        return float(f"{10 ** (3 * max(position, 0) / self.FREE_FROM):.2g}")
+
+    def position(self, value: float) -> int:
+        """Return where a speed lies."""
+        if value <= 0:
+            return self.STEPS
+        part = math.log10(min(max(value, self.low), self.high)) / 3
+        return round(part * self.FREE_FROM)
+
+
 class Slider(QAbstractSlider):
     """A thin slider over real numbers; one drag is one gesture.
 

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from neurocanvas.app import icons, theme
 from neurocanvas.app.session import Session
-from neurocanvas.app.sliders import Scale, Slider
+from neurocanvas.app.sliders import Slider, SpeedScale
 from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
 from neurocanvas.model.edits import Edit
 from neurocanvas.model.quantity import format_quantity
 
 BUTTON = QSize(34, 30)
 BAR_HEIGHT = 48
-
-
-class SpeedScale(Scale):
-    """Speeds by factors from 1 ms to 1 s of model a second; the right end is as fast as it can."""
-
-    FREE_FROM = 960
-    FREE = 0.0
-
-    def __init__(self) -> None:
-        super().__init__(1.0, 1000.0)
-
-    def value(self, position: float) -> float:
-        """Return the speed at a position, in ms per second; 0 is as fast as it can."""
-        if position > self.FREE_FROM:
-            return self.FREE
-        return float(f"{10 ** (3 * max(position, 0) / self.FREE_FROM):.2g}")
-
-    def position(self, value: float) -> int:
-        """Return where a speed lies."""
-        if value <= 0:
-            return self.STEPS
-        part = math.log10(min(max(value, self.low), self.high)) / 3
-        return round(part * self.FREE_FROM)
 
 
 def speed_words(ms_per_s: float) -> str:

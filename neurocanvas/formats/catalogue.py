@@ -195,7 +195,7 @@ def _dynamics(kind: Kind) -> list[str]:
 def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
     bounded = parameter.minimum > -math.inf or parameter.maximum < math.inf
     allowed = f" ({parameter.allowed()})" if bounded else ""
-    value = to_text(parameter.default, parameter.unit)
+    value = parameter.default_text()
     return parameter.name, value, f"{parameter.doc.rstrip('.')}{allowed}"
 
 

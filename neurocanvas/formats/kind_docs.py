@@ -229,7 +229,7 @@ def _written(kind: Kind) -> list[str]:
 
 def _parameters(kind: Kind) -> list[str]:
     rows = [
-        (_math(p.name), f"`{p.name}`", plain(to_text(p.default, p.unit)), _range(p), plain(p.doc))
+        (_math(p.name), f"`{p.name}`", plain(p.default_text()), _range(p), plain(p.doc))
         for p in kind.parameters
     ]
     return table(("", "name", "default", "possible", ""), rows)

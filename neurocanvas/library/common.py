@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurocanvas.model.kinds import Parameter, Variable
+from neurocanvas.model.parameters import NEVER
 
 CONDUCTANCE = Variable("g", "nS", "Conductance that is open.")
 CURRENT = Variable("I", "pA", "Current into the target.")
@@ -54,8 +55,10 @@ def reversal(default: float) -> Parameter:
 
 def from_time(name: str, default: float, doc: str, title: str) -> Parameter:
     """Return a point in time of a source's course."""
-    slider = (0.0, 1000.0 if default <= 1000.0 else 2000.0)
-    return Parameter(name, default, "ms", doc, title, minimum=0.0, slider=slider)
+    endless = default == NEVER[1]
+    slider = (0.0, 2000.0 if endless else 1000.0)
+    word = NEVER if endless else None
+    return Parameter(name, default, "ms", doc, title, minimum=0.0, slider=slider, word=word)
 
 
 def start(default: float = 0.0) -> Parameter:
@@ -63,6 +66,6 @@ def start(default: float = 0.0) -> Parameter:
     return from_time("start", default, "Time at which it begins.", "Start")
 
 
-def stop(default: float = 1e9) -> Parameter:
+def stop(default: float = NEVER[1]) -> Parameter:
     """Return the time at which a source ends."""
     return from_time("stop", default, "Time at which it ends.", "Stop")

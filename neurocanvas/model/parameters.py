@@ -11,8 +11,12 @@ from neurocanvas.model.distributions import (
     Value,
     is_distribution,
     parse_distribution,
+    show_value,
 )
 from neurocanvas.model.quantity import parse_quantity, to_text
+
+NEVER = ("never", 1e9)
+"""A time (ms) that no run reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Parameter:
         minimum, maximum: What is possible at all; outside, a value is refused.
         strict: The minimum itself is refused too.
         slider: What the slider spans; typed values may go beyond.
+        word: A word that stands for a value, and that value: ``("never", 1e9)``.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Parameter:
     maximum: float = math.inf
     strict: bool = False
     slider: tuple[float, float] | None = None
+    word: tuple[str, float] | None = None
 
     def parse(self, value: object, owner: str = "") -> float:
         """Read a number or text such as ``"0.3nA"`` and check its range.
@@ -51,6 +57,8 @@ class Parameter:
             QuantityError: No number, wrong unit or out of range.
         """
         what = f"{owner}: {self.name}" if owner else self.name
+        if self.word and isinstance(value, str) and value.strip().casefold() == self.word[0]:
+            return self.word[1]
         number = parse_quantity(value, self.unit, what)
         low = number < self.minimum or (self.strict and number == self.minimum)
         if low or number > self.maximum:
@@ -86,7 +94,19 @@ class Parameter:
             parts.append(f"{word} {to_text(self.minimum, self.unit)}")
         if self.maximum < math.inf:
             parts.append(f"at most {to_text(self.maximum, self.unit)}")
-        return " and ".join(parts) or f"a number in {self.unit}"
+        text = " and ".join(parts) or f"a number in {self.unit}"
+        return f'{text}, or "{self.word[0]}"' if self.word else text
+
+    def show(self, value: Value) -> str:
+        """Write a value for a person, rounded: ``"0.3 nA"``, ``"never"``."""
+        return self._worded(value) or show_value(value, self.unit)
+
+    def default_text(self) -> str:
+        """Write the default so that it reads back to the last bit."""
+        return self._worded(self.default) or to_text(self.default, self.unit)
+
+    def _worded(self, value: Value) -> str:
+        return self.word[0] if self.word is not None and value == self.word[1] else ""
 
     def slider_range(self) -> tuple[float, float]:
         """Return what the slider spans: as declared, or around the default."""

@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app.session import Session
+from neurocanvas.app.sliders import SpeedScale
 from neurocanvas.app.statusbar import StatusStrip, speed_state, spikes_words, time_words
-from neurocanvas.app.transport import SpeedScale, TopBar, Transport, speed_words
+from neurocanvas.app.transport import TopBar, Transport, speed_words
 from neurocanvas.app.widgets import SearchField
 from neurocanvas.errors import NotFinite
 from neurocanvas.model.edits import AddNode

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.distributions import show_value
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.projections import RULES
 from neurocanvas.model.signs import dale_violations
@@ -48,7 +47,7 @@ def _changed(circuit: Circuit, element_id: str) -> list[str]:
         value = circuit.value(element_id, parameter.name)
         if value == parameter.default:
             continue
-        shown = show_value(value, parameter.unit)
+        shown = parameter.show(value)
         lines.append(f"{escape(parameter.title or parameter.name)}: {escape(shown)}")
     if len(lines) > _MOST:
         lines = [*lines[:_MOST], f"and {len(lines) - _MOST} more"]

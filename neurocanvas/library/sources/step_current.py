@@ -1,6 +1,8 @@
 """The current step."""
 
+from neurocanvas.library.common import from_time
 from neurocanvas.model.kinds import Parameter, SourceKind, Variable
+from neurocanvas.model.parameters import NEVER
 
 ORDER = 10
 
@@ -20,24 +22,8 @@ STEP_CURRENT = SourceKind(
             "Amplitude",
             slider=(-500.0, 1500.0),
         ),
-        Parameter(
-            "start",
-            0.0,
-            "ms",
-            "Time at which it is switched on.",
-            "Start",
-            minimum=0.0,
-            slider=(0.0, 1000.0),
-        ),
-        Parameter(
-            "stop",
-            1e9,
-            "ms",
-            "Time at which it is switched off.",
-            "Stop",
-            minimum=0.0,
-            slider=(0.0, 2000.0),
-        ),
+        from_time("start", 0.0, "Time at which it is switched on.", "Start"),
+        from_time("stop", NEVER[1], "Time at which it is switched off.", "Stop"),
     ),
     equations="""
         I = amplitude*(t >= start)*(t < stop)
