@@ -174,15 +174,11 @@ class Menus:
             Item("check", check_dialog.TEXT, session.check.toggle,
                  tip="accuracy exact solution solve_ivp compare spikes"),
             None,
-            Item("touch", "&Touch neurons", self._toggle_touch, "T",
+            Item("touch", "&Touch neurons", self._window.canvas.toggle_touching, "T",
                  "click a neuron to make it fire, press and hold to give it current"),
         )  # fmt: skip
         self.actions["touch"].setCheckable(True)
         self._window.canvas.touching_changed.connect(self.actions["touch"].setChecked)
-
-    def _toggle_touch(self) -> None:
-        canvas = self._window.canvas
-        canvas.set_touching(not canvas.touching)
 
     def _help(self, menu: QMenu) -> None:
         window = self._window

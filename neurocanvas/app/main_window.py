@@ -145,6 +145,8 @@ class MainWindow(QMainWindow):
         session.status_changed.connect(self._watch_failure)
         self.palette_panel.place_requested.connect(self.place)
         self.palette_panel.dismissed.connect(self.canvas.setFocus)
+        self.palette_panel.touch_requested.connect(self.canvas.toggle_touching)
+        self.canvas.touching_changed.connect(self.palette_panel.show_touching)
         self.canvas.inspect_requested.connect(self._inspect)
         check_dialog.attach(self)
         self._failure: object = None

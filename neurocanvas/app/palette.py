@@ -11,38 +11,25 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import (
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from neurocanvas.app import features, icons, palette_menu, parts, theme
+from neurocanvas.app import features, palette_menu, parts, theme
+from neurocanvas.app.part_rows import MARGIN, PART, PartDelegate
 from neurocanvas.app.parts import Part
 from neurocanvas.app.session import Session
-from neurocanvas.app.theme import qcolor, ui_font
 from neurocanvas.app.widgets import SearchField
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.edits import Edit
 
 KIND_MIME = "application/x-neurocanvas-kind"
-PART = Qt.ItemDataRole.UserRole
-ROW_HEIGHT = 27
-HEADING_HEIGHT = 30
-FIRST_HEADING_HEIGHT = 22
-MARGIN = 12
-ICON_BOX = QSize(28, 24)
-TEXT_LEFT = 50
 DRAGGED = ("neuron", "source", parts.PLASTICITY_FAMILY)
 """Families of parts that are dragged: onto the canvas, or onto a link."""
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -101,87 +88,6 @@ class PartsModel(QAbstractListModel):
         return -1
 
 
-class PartDelegate(QStyledItemDelegate):
-    """Paints a row: badge, title, grey hint; the chosen synapse has a bar at its left."""
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:
-        if index.data(PART) is not None:
-            return QSize(100, ROW_HEIGHT)
-        return QSize(100, HEADING_HEIGHT if index.row() else FIRST_HEADING_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect
-        part = index.data(PART)
-        if part is None:
-            self._paint_heading(painter, rect, str(index.data()))
-        else:
-            self._paint_back(painter, rect, option, part)
-            self._paint_part(painter, rect, part)
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
-        painter.setFont(ui_font(11, QFont.Weight.DemiBold))
-        painter.setPen(qcolor(theme.current().text_faint))
-        box = rect.adjusted(MARGIN + 2, 0, -MARGIN, -5)
-        painter.drawText(box, Qt.AlignmentFlag.AlignBottom, text.upper())
-
-    def _paint_back(
-        self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, part: Part
-    ) -> None:
-        colours = theme.current()
-        state: QStyle.StateFlag = option.state
-        box = QRectF(rect).adjusted(6, 1, -6, -1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        active = part.family == "synapse" and part.name == self._session.synapse_kind
-        if active or state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(qcolor(colours.highlight))
-            painter.drawRoundedRect(box, 5, 5)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(qcolor(colours.field))
-            painter.drawRoundedRect(box, 5, 5)
-        if active:
-            painter.setBrush(qcolor(colours.accent))
-            bar = QRectF(box.left(), box.top() + 5, 3, box.height() - 10)
-            painter.drawRoundedRect(bar, 1.5, 1.5)
-
-    def _paint_part(self, painter: QPainter, rect: QRect, part: Part) -> None:
-        colours = theme.current()
-        badge = _badge(part)
-        top = rect.center().y() - ICON_BOX.height() // 2 + 1
-        painter.drawPixmap(MARGIN + 3, top, badge)
-        right = rect.right() - MARGIN
-        hint_font = ui_font(11)
-        hint_width = QFontMetrics(hint_font).horizontalAdvance(part.hint)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        title_box = QRect(TEXT_LEFT, rect.top(), right - TEXT_LEFT, rect.height())
-        painter.setFont(ui_font())
-        painter.setPen(qcolor(colours.text))
-        title_width = painter.fontMetrics().horizontalAdvance(part.title)
-        painter.drawText(title_box, middle, _elided(painter, part.title, title_box.width()))
-        if title_width + hint_width + 8 <= title_box.width():
-            painter.setFont(hint_font)
-            painter.setPen(qcolor(colours.text_faint))
-            painter.drawText(title_box, middle | Qt.AlignmentFlag.AlignRight, part.hint)
-
-
-def _elided(painter: QPainter, text: str, width: int) -> str:
-    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-
-
-def _badge(part: Part) -> QPixmap:
-    if part is parts.OWN_EQUATIONS:
-        return icons.badge_pixmap("dv", ICON_BOX.width(), ICON_BOX.height())
-    if part.kind is None:
-        return icons.pixmap(part.name, theme.current().instrument, 24)
-    return icons.kind_pixmap(part.kind, ICON_BOX.width(), ICON_BOX.height())
-
-
 class PartsView(QListView):
     """The list of parts; Enter and a double click use one, a click chooses a synapse."""
 
@@ -191,8 +97,11 @@ class PartsView(QListView):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.lit = ""  # name of the part that is switched on
         self.setItemDelegate(PartDelegate(session, self))
         self.setMouseTracking(True)
+        # Rows are laid out anew when the width changes: words may need another line then.
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setDragEnabled(True)
         self.setDragDropMode(QListView.DragDropMode.DragOnly)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -229,7 +138,8 @@ class PartsView(QListView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         part = self.indexAt(event.position().toPoint()).data(PART)
-        if part is not None:
+        # A click on the mouse has switched it already.
+        if part is not None and part.family != parts.HAND_FAMILY:
             self.used.emit(part)
 
 
@@ -238,10 +148,12 @@ class Palette(QWidget):
 
     Signals:
         place_requested: Name of a neuron or source kind to put into the middle of the view.
+        touch_requested: The mouse is to be the source, or to end it.
         dismissed: Esc was pressed: the canvas may have the focus back.
     """
 
     place_requested = Signal(str)
+    touch_requested = Signal()
     dismissed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -309,6 +221,8 @@ class Palette(QWidget):
             self._probe_selection()
         elif part.family == parts.EDITOR_FAMILY:
             self._session.equations_wanted.emit("")
+        elif part.family == parts.HAND_FAMILY:
+            self.touch_requested.emit()
         elif part.family == parts.PLASTICITY_FAMILY:
             features.give_to_selection(self._session, part.name)
         else:
@@ -317,8 +231,13 @@ class Palette(QWidget):
     def _choose(self, part: Part) -> None:
         if part.family == "synapse":
             self._session.synapse_kind = part.name
-        elif part.family == parts.EDITOR_FAMILY:
+        elif part.family in (parts.EDITOR_FAMILY, parts.HAND_FAMILY):
             self.use(part)
+
+    def show_touching(self, on: bool) -> None:
+        """Light up the mouse among the sources while it is one."""
+        self.view.lit = parts.MOUSE.name if on else ""
+        self._repaint()
 
     def _menu(self, at: QPoint) -> None:
         part = self.view.indexAt(at).data(PART)

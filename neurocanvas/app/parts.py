@@ -20,6 +20,7 @@ AUTOMATIC = frozenset({"current", "command"})
 """What only sources give: a link from one of them needs no choice."""
 INSTRUMENT_FAMILY = "instrument"
 EDITOR_FAMILY = "editor"
+HAND_FAMILY = "hand"
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Part:
 
     Attributes:
         name: Of the kind, or of the instrument.
-        family: ``"neuron"``, ``"synapse"``, ``"plasticity"``, ``"source"``, ``"instrument"`` or
-            ``"editor"``.
+        family: ``"neuron"``, ``"synapse"``, ``"plasticity"``, ``"source"``, ``"hand"``,
+            ``"instrument"`` or ``"editor"``.
         title, hint: As shown; the hint in grey at the right.
         tooltip: Rich text: what it is and where it comes from.
         kind: Its declaration; None for an instrument or an editor.
@@ -62,6 +63,16 @@ OWN_EQUATIONS = Part(
 )
 
 
+MOUSE = Part(
+    "touch",
+    HAND_FAMILY,
+    "Mouse",
+    "T",
+    "<b>Mouse</b><p>Be the source yourself: while this is on, press a neuron and hold to give it "
+    "current, click to make it fire. T or another click here ends it.</p>",
+)
+
+
 def groups(
     registry: Registry, wanted: str = "", hints: Mapping[str, str] | None = None
 ) -> list[tuple[str, list[Part]]]:
@@ -78,7 +89,7 @@ def groups(
         kinds = [kind for kind in registry if kind.family == family and not kind.placeholder]
         offered = kinds if wanted else _one_of_each_group(kinds)
         rows = [part_of(kind, words.get(kind.name)) for kind in offered]
-        rows += [OWN_EQUATIONS] if family == "neuron" else []
+        rows += {"neuron": [OWN_EQUATIONS], "source": [MOUSE]}.get(family, [])
         found.append((heading, matching(rows, wanted)))
     found.append((INSTRUMENTS, matching([OSCILLOSCOPE], wanted)))
     asked = wanted.casefold().split()

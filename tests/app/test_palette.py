@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from neurocanvas.app import part_rows
 from neurocanvas.app.palette import KIND_MIME, PART, Palette
 from neurocanvas.app.parts import Part, groups
 from neurocanvas.app.session import Session
+from neurocanvas.app.theme import ui_font
 from neurocanvas.library.neurons.lif import LIF
 from neurocanvas.model.edits import AddNode
 from neurocanvas.model.elements import Node
@@ -48,7 +53,7 @@ def test_every_kind_that_can_be_chosen_is_there_once(palette: Palette, session: 
     ]
     # Of several forms of one thing, the first stands for all.
     groups_of = {kind.group or kind.name: kind.name for kind in reversed(kinds)}
-    wanted = [*groups_of.values(), "own_equations", "oscilloscope"]
+    wanted = [*groups_of.values(), "own_equations", "touch", "oscilloscope"]
     assert sorted(shown(palette)) == sorted(wanted)
     headings = [row for row in palette.model.rows if isinstance(row, str)]
     assert headings == ["Neurons", "Synapses", "Plasticity", "Sources", "Instruments"]
@@ -166,3 +171,50 @@ def test_tooltips_say_what_it_is_and_where_it_comes_from(
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
     assert "squid giant axon" in tip
     assert "1952" in tip
+
+
+# -- how rows look -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [180, 216, 320])
+@pytest.mark.parametrize("wanted", ["", "inhibitory", "a"])
+def test_no_words_of_a_row_are_cut(palette: Palette, width: int, wanted: str) -> None:
+    palette.resize(width, 700)
+    palette.search.setText(wanted)
+    QApplication.processEvents()
+    font, small = QFontMetrics(ui_font()), QFontMetrics(ui_font(part_rows.HINT_SIZE))
+    for row, part in enumerate(palette.model.rows):
+        if isinstance(part, str):
+            continue
+        rect = palette.view.visualRect(palette.model.index(row))
+        room = rect.width() - part_rows.TEXT_LEFT - part_rows.MARGIN
+        words = part_rows.words_of(part, room)
+        assert all(
+            font.horizontalAdvance(word) <= room for word in re.split(r" |(?<=\u2013)", words.title)
+        )
+        assert all(small.horizontalAdvance(word) <= room for word in words.more.split())
+        assert rect.height() == words.height
+        if not words.more_height and words.more:
+            both = font.horizontalAdvance(words.title) + small.horizontalAdvance(words.more)
+            assert both < room
+        # Which form it is can always be read.
+        assert part.title in f"{words.title}, {words.more}"
+
+
+def test_a_form_that_has_no_room_beside_its_title_stands_below(palette: Palette) -> None:
+    palette.search.setText("difference")
+    rows = [row for row in palette.model.rows if isinstance(row, Part)]
+    assert any(part_rows.words_of(part, 150).more_height for part in rows)
+    assert all(part_rows.words_of(part, 400).more_height == 0 for part in rows)
+
+
+def test_the_mouse_is_a_source_that_is_switched_on_and_off(palette: Palette, qtbot: QtBot) -> None:
+    palette.search.setText("mouse")
+    with qtbot.waitSignal(palette.touch_requested):
+        QTest.mouseClick(
+            palette.view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(palette, "touch")
+        )
+    palette.show_touching(True)
+    assert palette.view.lit == "touch"
+    palette.show_touching(False)
+    assert palette.view.lit == ""

@@ -14,6 +14,18 @@ def spike_count(bench: Bench, node: str) -> int:
     return len(bench.spikes(node, 1e9))
 
 
+def test_the_mouse_of_the_palette_is_the_hand_at_the_bench(bench: Bench) -> None:
+    palette, canvas = bench.window.palette_panel, bench.window.canvas
+    index = palette.model.index(palette.model.row_of("touch"))
+    palette.view.scrollTo(index)
+    place = palette.view.visualRect(index).center()
+    for on in (True, False):
+        QTest.mouseClick(palette.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert canvas.touching is on
+        assert (palette.view.lit == "touch") is on
+        assert bench.window.menus["touch"].isChecked() is on
+
+
 def test_a_click_makes_a_neuron_fire_and_a_press_gives_it_current(bench: Bench) -> None:
     canvas, session = bench.canvas, bench.session
     cell = canvas.place("lif", 0, 0)

@@ -48,7 +48,7 @@ class Keyboard:
             Qt.Key.Key_Minus: view.zoom_out,
             Qt.Key.Key_0: view.zoom_to_full,
             Qt.Key.Key_F: view.fit,
-            Qt.Key.Key_T: lambda: view.set_touching(not view.touching),
+            Qt.Key.Key_T: view.toggle_touching,
             Qt.Key.Key_Return: view.inspect_selected,
             Qt.Key.Key_Enter: view.inspect_selected,
         }

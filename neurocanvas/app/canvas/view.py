@@ -199,6 +199,10 @@ class CanvasView(CanvasScreen):
             self.session.message.emit(hand.HINT if touching else "")
             self.update()
 
+    def toggle_touching(self) -> None:
+        """Begin touching, or end it."""
+        self.set_touching(not self.touching)
+
     def escape(self) -> None:
         """Cancel what is under way, else stop touching, else select nothing."""
         if self.gesture is not None:
