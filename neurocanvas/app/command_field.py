@@ -15,6 +15,7 @@ from neurocanvas.app.widgets import SearchField, give_back_focus
 
 MAX_SHOWN = 12
 ROW_HEIGHT = 28
+NOTHING = "Nothing found"
 _COMMAND = Qt.ItemDataRole.UserRole
 
 
@@ -65,6 +66,12 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option, index) -> None:
         colours = theme.current()
         command = index.data(_COMMAND)
+        if command is None:
+            painter.setFont(ui_font())
+            painter.setPen(qcolor(colours.text_faint))
+            inside = option.rect.adjusted(14, 0, -14, 0)
+            painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, index.data())
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
@@ -158,13 +165,14 @@ class CommandField(SearchField):
             item.setEditable(False)
             item.setData(command, _COMMAND)
             self._found.appendRow(item)
+        if not self._found.rowCount():
+            item = QStandardItem(NOTHING)
+            item.setEnabled(False)
+            self._found.appendRow(item)
         self._show()
 
     def _show(self) -> None:
         shown, count = self.results, self._found.rowCount()
-        if not count:
-            shown.hide()
-            return
         width = max(self.width(), 340)
         below = self.mapTo(self.window(), QPoint(self.width() - width, self.height() + 4))
         shown.setGeometry(below.x(), below.y(), width, count * ROW_HEIGHT + 4)
@@ -174,9 +182,10 @@ class CommandField(SearchField):
 
     def _run_current(self, *_: object) -> None:
         command = self.results.currentIndex().data(_COMMAND)
+        if command is None:
+            return  # nothing was found; what is typed can be corrected
         self._leave()
-        if command is not None:
-            command.run()
+        command.run()
 
     def _leave(self) -> None:
         self.clear()

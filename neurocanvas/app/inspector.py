@@ -52,9 +52,9 @@ class Inspector(QWidget):
         self.page.show()
 
     def focus_parameter(self, name: str) -> None:
-        """Let the person type a value for this parameter of what is selected."""
+        """Let the person type a value for this parameter of what is selected, or this setting."""
         self.rebuild()
-        if isinstance(self.page, ElementPage):
+        if isinstance(self.page, (ElementPage, SummaryPage)):
             self.page.focus_parameter(name)
 
     def focus_first(self) -> None:

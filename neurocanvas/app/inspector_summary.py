@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings
 from neurocanvas.app.choice_rows import Switch
@@ -34,7 +34,7 @@ def counts_text(circuit: Circuit) -> str:
 
 
 class SummaryPage(QWidget):
-    """Title and lesson to edit, what the circuit is made of, and how it is simulated."""
+    """Title, what the circuit is made of, how it is simulated, and the way to its lesson."""
 
     TYPING_PAUSE_MS = 700
 
@@ -45,10 +45,9 @@ class SummaryPage(QWidget):
         self.title = QLineEdit()
         self.title.setObjectName("label")
         self.title.setPlaceholderText("Title")
-        self.lesson = QPlainTextEdit()
-        self.lesson.setPlaceholderText("Lesson: what to see here, what to try")
-        self.lesson.setTabChangesFocus(True)
-        self.lesson.setMinimumHeight(140)
+        self.lesson = QPushButton()
+        self.lesson.setObjectName("small")
+        self.lesson.clicked.connect(lambda _=False: session.lesson_wanted.emit())
         self.counts = label("", "dim", wrap=True)
         self.coarse = label("", "coarse", wrap=True)
         self.dale = DaleSwitch(session)
@@ -61,7 +60,6 @@ class SummaryPage(QWidget):
         self._lay_out()
         self.refresh()
         self.title.textEdited.connect(self._store)
-        self.lesson.textChanged.connect(self._store)
 
     def _lay_out(self) -> None:
         content = QWidget()
@@ -87,10 +85,10 @@ class SummaryPage(QWidget):
         layout.addWidget(self.warnings)
         layout.addSpacing(4)
         layout.addWidget(rule())
-        layout.addWidget(_heading("LESSON"))
-        below = QVBoxLayout()
-        below.setContentsMargins(14, 0, 14, 0)
+        below = QHBoxLayout()
+        below.setContentsMargins(14, 6, 14, 0)
         below.addWidget(self.lesson)
+        below.addStretch(1)
         layout.addLayout(below)
         layout.addStretch(1)
         outer = QVBoxLayout(self)
@@ -102,10 +100,7 @@ class SummaryPage(QWidget):
         notes = self._session.circuit.notes
         if self.title.text() != notes.title:
             self.title.setText(notes.title)
-        if self.lesson.toPlainText() != notes.lesson:
-            self.lesson.blockSignals(True)
-            self.lesson.setPlainText(notes.lesson)
-            self.lesson.blockSignals(False)
+        self.lesson.setText("Edit the lesson" if notes.lesson.strip() else "Write a lesson")
         self.counts.setText(counts_text(self._session.circuit))
         self.coarse.setText("\n".join(coarse_lines(self._session.circuit)))
         self.coarse.setVisible(bool(self.coarse.text()))
@@ -115,9 +110,14 @@ class SummaryPage(QWidget):
         self.warnings.setText(_some(rules.dale_warnings(self._session.circuit)))
         self.warnings.setVisible(bool(self.warnings.text()))
 
+    def focus_parameter(self, name: str) -> None:
+        """Let the person type a value for a setting."""
+        if name in self.rows:
+            self.rows[name].focus_field()
+
     def _store(self) -> None:
         before = self._session.circuit.notes
-        notes: Notes = replace(before, title=self.title.text(), lesson=self.lesson.toPlainText())
+        notes: Notes = replace(before, title=self.title.text())
         if notes != before:
             self._session.do(SetNotes(notes), self._gesture)
             self._typing.start()

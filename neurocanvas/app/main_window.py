@@ -25,7 +25,8 @@ from neurocanvas.app.command_field import CommandField
 from neurocanvas.app.equation_editor.opening import Editors
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.instrument_area import InstrumentArea
-from neurocanvas.app.notices import Banner, LessonPanel
+from neurocanvas.app.lesson import LessonPanel
+from neurocanvas.app.notices import Banner
 from neurocanvas.app.palette import Palette
 from neurocanvas.app.session import UNTITLED, Session
 from neurocanvas.app.sliders import SpeedScale
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         session.undo_stack.cleanChanged.connect(self._show_title)
         session.reported.connect(self._show_report)
         session.status_changed.connect(self._watch_failure)
+        session.lesson_wanted.connect(self.lesson.write)
         self.palette_panel.place_requested.connect(self.place)
         self.palette_panel.dismissed.connect(self.canvas.setFocus)
         self.palette_panel.touch_requested.connect(self.canvas.toggle_touching)
@@ -358,6 +360,12 @@ class MainWindow(QMainWindow):
     def _inspect(self, element_id: str) -> None:
         self.docks["inspector"].show()
         self.inspector.focus_first()
+
+    def focus_parameter(self, name: str, ids: tuple[str, ...]) -> None:
+        """Let a value be typed: a parameter of these elements, or a setting if there are none."""
+        self.session.select(ids)
+        self.docks["inspector"].show()
+        self.inspector.focus_parameter(name)
 
     def paste(self) -> None:
         """Insert what is on the clipboard where the canvas says."""

@@ -32,6 +32,7 @@ from neurocanvas.model.edits import Edit
 KIND_MIME = "application/x-neurocanvas-kind"
 DRAGGED = ("neuron", "source", parts.PLASTICITY_FAMILY)
 """Families of parts that are dragged: onto the canvas, or onto a link."""
+NOTHING = "Nothing found"
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -201,7 +202,8 @@ class Palette(QWidget):
         hints = dict.fromkeys(session.circuit.own_kinds, "own")
         offered = session.offered()
         hints |= {kind.name: "user" for kind in offered if kind.name not in self._shown}
-        self.model.fill(parts.groups(offered, self.search.text().strip(), hints))
+        found = parts.groups(offered, self.search.text().strip(), hints)
+        self.model.fill(found or [(NOTHING, [])])
 
     def _edited(self, _: Edit) -> None:
         # Kinds of a circuit's own come and go by edits; the registry is another one then.

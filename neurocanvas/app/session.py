@@ -58,6 +58,7 @@ class Session(QObject):
     synapse_kind_changed = Signal(str)
     path_changed = Signal()
     equations_wanted = Signal(str)
+    lesson_wanted = Signal()
 
     def __init__(
         self,

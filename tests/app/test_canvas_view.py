@@ -539,3 +539,22 @@ def test_names_for_those_who_do_not_see_it(canvas):
     assert canvas.accessibleName() == "Circuit canvas"
     assert canvas.minimap.accessibleName()
     assert canvas.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
+def test_the_list_of_kinds_is_as_high_as_what_it_holds(qtbot, hand, canvas):
+    hand.double_click_at(hand.at(0, 0))
+    popup = canvas.popup
+    full = popup.height()
+    hand.type("poisson")
+    assert popup.list.count() == 2
+    assert popup.height() < full / 2
+    last = popup.list.visualItemRect(popup.list.item(popup.list.count() - 1))
+    assert last.bottom() <= popup.list.viewport().height()
+    hand.type("zzz")
+    assert popup.list.item(0).text() == "Nothing found"
+    qtbot.keyClick(popup.search, Qt.Key.Key_Return)
+    assert canvas.popup is popup, "nothing to place"
+    for _ in range(10):
+        qtbot.keyClick(popup.search, Qt.Key.Key_Backspace)
+    assert popup.height() == full
+    popup.close()

@@ -409,16 +409,14 @@ def test_nothing_selected_shows_the_circuit(inspector: Inspector, session: Sessi
     assert isinstance(session.circuit.settings.seed, int)
 
 
-def test_title_and_lesson_are_written_there(inspector: Inspector, session: Session) -> None:
+def test_the_title_is_written_there(inspector: Inspector, session: Session) -> None:
     page = inspector.page
     assert isinstance(page, SummaryPage)
     QTest.keyClicks(page.title, "Half")
-    QTest.keyClicks(page.lesson, "Watch.")
-    notes = session.circuit.notes
-    assert (notes.title, notes.lesson) == ("Half", "Watch.")
+    assert session.circuit.notes.title == "Half"
     assert session.undo_stack.count() == 1
     session.undo()
-    assert (page.title.text(), page.lesson.toPlainText()) == ("", "")
+    assert page.title.text() == ""
 
 
 def test_a_deleted_element_leaves_no_page(

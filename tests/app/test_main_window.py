@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import dialogs, faults, finder, preferences, samples_menu
 from neurocanvas.app.bindings import Binding
-from neurocanvas.app.command_field import find
+from neurocanvas.app.command_field import NOTHING, find
 from neurocanvas.app.inspector_pages import ElementPage
+from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
 from neurocanvas.formats.samples import samples
@@ -220,12 +221,87 @@ def test_a_short_lesson_shows_whole(make_window: Make, session: Session, qtbot: 
     assert not window.lesson.more.isVisible()
 
 
+def test_the_lesson_stands_once_and_is_written_where_it_stands(
+    make_window: Make, session: Session, qtbot: QtBot
+) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    page = window.inspector.page
+    assert isinstance(page, SummaryPage)
+    assert page.findChildren(QPlainTextEdit) == []
+    assert page.lesson.text() == "Write a lesson"
+    page.lesson.click()
+    assert window.lesson.editor.isVisible()
+    assert not window.lesson.text.isVisible()
+    QTest.keyClicks(window.lesson.editor, "Watch the two.")
+    assert session.circuit.notes.lesson == "Watch the two."
+    assert session.undo_stack.count() == 1, "one pause, one step"
+    assert page.lesson.text() == "Edit the lesson"
+    window.lesson.edit.click()
+    assert window.lesson.text.text() == "Watch the two."
+    assert not window.lesson.editor.isVisible()
+    session.undo()
+    assert window.lesson.isHidden()
+
+
 # -- search, palette, inspector ------------------------------------------------------------------
 
 
 def titles(window: MainWindow, wanted: str) -> list[str]:
     """What the search field finds."""
     return [command.title for command in find(finder.commands(window), wanted)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title", "name"),
+    [("dt", "Time step", "dt"), ("seed", "Random seed", "seed"), ("duration", "Duration of a run",
+     "duration"), ("time step", "Time step", "dt")],
+)  # fmt: skip
+def test_search_finds_the_settings_and_leads_to_them(
+    make_window: Make, session: Session, qtbot: QtBot, wanted: str, title: str, name: str
+) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    session.select([session.circuit.add("lif")])
+    first = find(finder.commands(window), wanted)[0]
+    assert first.title == title
+    first.run()
+    page = window.inspector.page
+    assert isinstance(page, SummaryPage)
+    assert page.rows[name].field.hasFocus()
+
+
+def test_search_finds_the_size_of_what_is_selected_and_of_others(
+    make_window: Make, session: Session, qtbot: QtBot
+) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    pool, other = session.circuit.add("lif", label="Pool"), session.circuit.add("lif", label="B")
+    session.select([pool])
+    assert titles(window, "size")[:2] == ["Size", "B: Size"]
+    find(finder.commands(window), "b size")[0].run()
+    assert session.selection == (other,)
+    page = window.inspector.page
+    assert isinstance(page, ElementPage)
+    assert page.parameters.rows["size"].field.hasFocus()
+
+
+def test_search_says_when_nothing_is_found(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window()
+    with qtbot.waitExposed(window):
+        window.show()
+    field = window.command_field
+    field.begin()
+    QTest.keyClicks(field, "zzzz")
+    assert field.results.isVisible()
+    assert [field.results.model().index(0, 0).data()] == [NOTHING]
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "zzzz", "it can be corrected"
+    window.palette_panel.search.setText("zzzz")
+    assert window.palette_panel.model.rows == ["Nothing found"]
 
 
 def test_search_finds_commands_parts_parameters_and_samples(

@@ -13,6 +13,10 @@ from neurocanvas.model.kinds import Kind
 
 _WIDTH = 236
 _ROWS = 9
+"""As many are seen at once."""
+_ROW = 29
+_FRAME = 54
+"""Height of the search field and of all margins."""
 _KIND = Qt.ItemDataRole.UserRole
 
 
@@ -55,7 +59,6 @@ class KindPopup(QFrame):
         layout.setSpacing(4)
         layout.addWidget(self.search)
         layout.addWidget(self.list)
-        self.setFixedSize(_WIDTH, 52 + 30 * min(len(self._parts), _ROWS))
         self._fill("")
 
     def open_at(self, place: QPoint) -> None:
@@ -75,12 +78,18 @@ class KindPopup(QFrame):
                 item.setIcon(QIcon(icons.kind_pixmap(part.kind)))
             item.setData(_KIND, part.name)
             item.setToolTip(part.tooltip)
-            item.setSizeHint(QSize(_WIDTH - 24, 29))
+            item.setSizeHint(QSize(_WIDTH - 24, _ROW))
+            self.list.addItem(item)
+        if not self.list.count():
+            item = QListWidgetItem("Nothing found")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setSizeHint(QSize(_WIDTH - 24, _ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.setFixedSize(_WIDTH, _FRAME + _ROW * min(self.list.count(), _ROWS))
 
     def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is None:
+        if item is None or item.data(_KIND) is None:
             return
         name = str(item.data(_KIND))
         # Closed first: what follows may open a window of its own.
