@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 from driver import CanvasDriver
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 
 from neurocanvas.app import theme
-from neurocanvas.app.canvas import CanvasView, looks
+from neurocanvas.app.canvas import CanvasView, chrome, looks
 from neurocanvas.app.canvas.activity import FLASH_S
 from neurocanvas.app.canvas.backdrop import DETAILED_NODES, Detail
 from neurocanvas.app.canvas.camera import Camera
@@ -259,3 +259,24 @@ def test_sharp_on_a_dense_screen(fitted, monkeypatch):
     node = fitted.node_position(fitted.scene.node_ids[1]) * 2
     inside = picture.pixelColor(node + QPoint(-40, 0))
     assert inside.name() == looks.fill_colour(DARK, looks.UNKNOWN_LEVEL).name()
+
+
+def test_the_hint_gives_way_to_the_circuit(qtbot, canvas):
+    """What lies at the bottom left is seen, not words over it."""
+    hand = CanvasDriver(qtbot, canvas)
+    line = QRectF(19, canvas.height() - 30, 430, 22)
+    assert chrome.is_free(canvas, line)
+    x, y = canvas.camera.to_scene(QPointF(200, canvas.height() - 60))
+    node = hand.place("lif", x, y)
+    assert not chrome.is_free(canvas, line), "its label stands there"
+    hand.drag(node, 0, -200)
+    assert chrome.is_free(canvas, line)
+
+
+def test_while_touching_the_hint_says_so(canvas):
+    before, urgent = canvas.hint()
+    assert not urgent
+    canvas.set_touching(True)
+    words, urgent = canvas.hint()
+    assert urgent
+    assert words != before

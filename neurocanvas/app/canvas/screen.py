@@ -215,6 +215,10 @@ class CanvasScreen(QWidget):
         """Paint the whole circuit into a rectangle of a picture, drawing or page."""
         pictures.paint(painter, self.scene, self.stage().activity, rect, self.theme)
 
+    def hint(self) -> tuple[str, bool]:
+        """Return the words at the bottom, and whether they must be seen whatever lies there."""
+        return chrome.HINT, False
+
     def paint_over(self, painter: QPainter) -> None:
         """Paint what is under way on top; for the half that knows about it."""
 

@@ -380,6 +380,9 @@ class CanvasView(CanvasScreen):
         super().hideEvent(event)
         self._cancel_gesture()
 
+    def hint(self) -> tuple[str, bool]:
+        return (hand.HINT, True) if self.touching else super().hint()
+
     def paint_over(self, painter: QPainter) -> None:
         self._drops.paint(painter)
         if self.gesture is not None:
