@@ -128,7 +128,7 @@ def _variants(
         takes_g = isinstance(kinds[node.id], NeuronKind) and node.id in implicit
         modulated = tuple(sorted(changed.get(node.id, ())))
         alike = node.size >= LARGE and not distributed(node.parameters)
-        found[node.id] = Variant(alike, takes_g, modulated)
+        found[node.id] = Variant(alike, takes_g, modulated, method=node.integrator)
     for link in links.values():
         kind = kinds[link.id]
         spikes = isinstance(kind, SynapseKind) and kind.carries == "spikes"
