@@ -68,3 +68,18 @@ def test_a_check_names_the_coarse_step_and_calls_the_file_fine(file, capsys):
     path = file(driven())
     assert main(["check", path]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_values_that_are_clipped_are_said_by_run_and_check(file, capsys):
+    circuit = nc.Circuit()
+    a, b = circuit.add("lif", label="A"), circuit.add("lif", label="B", size=20)
+    circuit.connect(a, b, "ampa", weight="normal(1 nS, 5 nS)")
+    path = file(circuit)
+    assert main(["run", path, "--duration", "1ms"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"neurocanvas: {path}: A -> B (ampa): ")
+    assert line.endswith("are clipped; it must be at least 0 nS")
+    assert main(["check", path]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{path}: warning: A -> B (ampa): ")
+    assert "fine" in last

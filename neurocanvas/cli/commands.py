@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if not_simulated(circuit):
         return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
-    for warning in _coarse(circuit):
+    for warning in _warnings(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
     result, elapsed = run_circuit(circuit, args.reference)
     deliver(circuit, result, elapsed, args.traces, args.spikes)
@@ -53,11 +53,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _coarse(circuit: Circuit) -> list[str]:
-    """Say what the time step is too coarse for."""
+def _warnings(circuit: Circuit) -> list[str]:
+    """Say what the time step is too coarse for, and which values are brought into their range."""
+    from neurocanvas.sim.clipping import clipping_warnings
     from neurocanvas.sim.timestep import timestep_warnings
 
-    return timestep_warnings(circuit.snapshot(), circuit.kinds)
+    snapshot, kinds = circuit.snapshot(), circuit.kinds
+    return [*timestep_warnings(snapshot, kinds), *clipping_warnings(snapshot, kinds)]
 
 
 def print_comparison(
@@ -169,7 +171,7 @@ def check(args: argparse.Namespace) -> int:
     circuit = load(args.file)
     if not_simulated(circuit):
         return 1  # the lines on stderr name them
-    for warning in [*rules.dale_warnings(circuit), *_coarse(circuit)]:
+    for warning in [*rules.dale_warnings(circuit), *_warnings(circuit)]:
         print(f"{args.file}: warning: {warning}")
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
     words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"

@@ -26,6 +26,7 @@ from scipy.integrate import DOP853, LSODA, RK45, OdeSolver, Radau
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
+from neurocanvas.sim.clipping import clipping_warnings
 from neurocanvas.sim.reference.arrivals import SAME, Arrivals
 from neurocanvas.sim.reference.dynamics import Dynamics
 from neurocanvas.sim.reference.groups import Floats, Ints
@@ -98,6 +99,7 @@ def solve_reference(
         run.options = {"rtol": rtol, "atol": atol}
         run.method = METHODS[method]
         run.progress = progress
+        run.warnings = clipping_warnings(snapshot, kinds)
         return run.go()
 
 
@@ -113,6 +115,7 @@ class _Run:
     ) -> None:
         self.layout = layout
         self.dt = snapshot.settings.dt
+        self.warnings: Sequence[str] = ()
         self.steps = max(1, round(duration_ms / self.dt))
         self.end = self.steps * self.dt
         self.dynamics = Dynamics(layout)
@@ -162,7 +165,7 @@ class _Run:
             order = np.argsort(times, kind="stable")
             spikes[node] = np.array(indices, np.int64)[order], np.array(times)[order]
         traces = [channel.result() for channel in self.recorded]
-        return Result(self.times, traces, self.nodes, spikes, self.dt)
+        return Result(self.times, traces, self.nodes, spikes, self.dt, self.warnings)
 
     @property
     def _step(self) -> int:
