@@ -10,7 +10,7 @@ from neurocanvas.model import algebra
 from neurocanvas.model.channels import channel_count, channel_label, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Link, Node, Probe
-from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
+from neurocanvas.model.kinds import NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.quantity import DIMENSIONLESS, format_quantity
 from neurocanvas.sim.recording.recorder import Channel
 
@@ -85,20 +85,21 @@ def _trace(circuit: Circuit, probe: Probe) -> Trace | None:
         name = f"{name}[{probe.index}]"
     emits = isinstance(kind, (NeuronKind, SourceKind)) and "spikes" in kind.emits
     channel = Channel(probe.node, probe.variable, probe.index)
-    peak = _peak(circuit, element, kind, probe.variable) if variable.unit == "mV" else None
+    peak = spike_peak(circuit, element, probe.variable)
     abrupt = isinstance(kind, SynapseKind) and kind.carries == "command"
     return Trace(probe.number, channel, name, variable.unit, emits, peak, abrupt)
 
 
-def _peak(circuit: Circuit, element: Node | Link, kind: Kind, variable: str) -> float | None:
+def spike_peak(circuit: Circuit, element: Node | Link, variable: str) -> float | None:
     """Return where a spike ends on the screen: at the threshold if that is a peak, else above 0.
 
     Integrate-and-fire equations leave the spike itself out; figures draw it as a vertical line.
     """
+    kind = circuit.kind_of(element)
     if not isinstance(kind, NeuronKind) or not kind.reset or kind.spike_condition is None:
         return None
     condition = kind.spike_condition
-    if condition.variable != variable:
+    if condition.variable != variable or kind.recordable[variable].unit != "mV":
         return None
     try:
         level = algebra.number(condition.level, circuit.values(element))
