@@ -15,7 +15,7 @@ from neurocanvas.errors import CircuitError, QuantityError
 from neurocanvas.formats import native
 from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.edits import SetFeature
-from neurocanvas.model.kinds import NeuronKind, SynapseKind
+from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.quantity import to_text
 
@@ -150,12 +150,9 @@ def deviations(found, duration=40.0):
 def promised_order(kind):
     """How fast the engine approaches the reference, by what a kind declares.
 
-    What a link takes from a neuron is that of the beginning of the step, and what noise has become
-    is that of its end: first order. All else is second order.
+    What noise has become goes out at the end of a step: first order. All else is second order.
     """
-    at_beginning = isinstance(kind, SynapseKind) and kind.carries in ("rate", "v")
-    noisy = kind.family == "source" and "xi" in kind.equations
-    return 1 if at_beginning or noisy else 2
+    return 1 if kind.family == "source" and "xi" in kind.equations else 2
 
 
 @pytest.mark.parametrize("kind", **names(SMOOTH))

@@ -136,8 +136,18 @@ def _variants(
         weighs = link.id not in modulates and "weight" in kind.defaults()
         scaled = WEIGHTS in changed.get(link.post, ()) and weighs
         large = spikes and nodes[link.post].size >= LARGE
-        found[link.id] = Variant(large and not distributed(link.parameters), scaled=scaled)
+        alike = large and not distributed(link.parameters)
+        found[link.id] = Variant(alike, scaled=scaled, ahead=_looks_ahead(link, kinds))
     return found
+
+
+def _looks_ahead(link: Link, kinds: Mapping[str, Kind]) -> bool:
+    """Whether a link carries what moves smoothly: no jumps of units without dynamics."""
+    kind, ends = kinds[link.id], (kinds[link.pre], kinds[link.post])
+    if not isinstance(kind, SynapseKind) or kind.carries not in ("rate", "v"):
+        return False
+    sources = ends if kind.symmetric else ends[:1]
+    return all(isinstance(k, NeuronKind) and not k.update_statements for k in sources)
 
 
 def _implicit_targets(links: Iterable[Link], kinds: Mapping[str, Kind]) -> set[str]:

@@ -33,7 +33,7 @@ from neurocanvas.sim.program import (
 from neurocanvas.sim.random import Keys, element_key, spread_keys, within
 from neurocanvas.sim.writing.codegen import KernelSource, index_width
 from neurocanvas.sim.writing.constants import constant_values
-from neurocanvas.sim.writing.neuron_writer import OUTPUT
+from neurocanvas.sim.writing.neuron_writer import BEFORE, OUTPUT
 from neurocanvas.sim.writing.plasticity_writer import source_of
 
 
@@ -243,6 +243,8 @@ def _fill(
         output = expand(Name(kind.output), kind.system, lambda used: True)
         known = _STILL | columns | states
         states[OUTPUT] = np.broadcast_to(evaluate(output, known), (group.n,))
+        if BEFORE in group.source.rows:
+            states[BEFORE] = states[OUTPUT]
     if isinstance(kind, NeuronKind):
         states["#previous"] = states[kind.main]
     for name, value in states.items():

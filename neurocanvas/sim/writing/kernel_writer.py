@@ -89,6 +89,7 @@ class Variant:
         modulated: Parameters that modulators change; ``WEIGHTS`` stands for all synapses into it.
         scaled: What a synapse gives is scaled by a modulator of its target.
         method: The integrator that a node asks for; empty to choose by the form of the equations.
+        ahead: A synapse takes the output of its source as it will be in the middle of the step.
     """
 
     uniform: bool = False
@@ -96,6 +97,7 @@ class Variant:
     modulated: tuple[str, ...] = ()
     scaled: bool = False
     method: str = ""
+    ahead: bool = False
 
 
 class Writer:

@@ -10,8 +10,11 @@ from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
 from neurocanvas.sim.writing.spike_writer import HELD, SpikeWriter, new_value
 
-OUTPUT = "#out"
-"""Row that holds what links between rate units carry."""
+OUTPUT, BEFORE = "#out", "#out_before"
+"""Rows that hold what links between rate units carry, and what it was a step ago.
+
+They follow each other, as those of the potential do: links look ahead from both.
+"""
 
 
 class NeuronWriter(SpikeWriter):
@@ -38,8 +41,8 @@ class NeuronWriter(SpikeWriter):
             hidden.append("#refractory")
         if self._records_input(kind):
             hidden.append("#seen")
-        if kind.output in kind.system.definitions:
-            hidden.append(OUTPUT)
+        if kind.output and kind.output != kind.main:
+            hidden += [OUTPUT, BEFORE]
         return [*hidden, *self.memory()]
 
     @staticmethod
@@ -63,6 +66,7 @@ class NeuronWriter(SpikeWriter):
         self.lines.append(f"{self.row('#previous')} = {before[main]}")
         self.store_states()
         if OUTPUT in self.rows:
+            self.lines.append(f"{self.row(BEFORE)} = {self.row(OUTPUT)}")
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.

@@ -17,11 +17,16 @@ from neurocanvas.sim.writing.kernel_writer import (
     Writer,
 )
 
+AHEAD = f"1.5 * arena[{{0}}] - 0.5 * arena[{{0}} + {PREVIOUS * LANES}]"
+"""Where something will be in the middle of the step, if it goes on as it went."""
+
 
 class SynapseWriter(Writer):
     """Synapses: take what arrived, step, and add current and conductance to the target.
 
     The target receives the mean of the values before and after the step: a trapezoid, second order.
+    What a link carries of a neuron that moves, its rate or its potential, is extrapolated to the
+    middle of the step as in the method of Adams and Bashforth: second order too.
     """
 
     kind: SynapseKind
@@ -54,10 +59,10 @@ class SynapseWriter(Writer):
         self.lines.append(f"q = index[{at}]")
         self.assign("v", "arena[q]")
         if _follows_potential(self.kind):
-            # Where it will be in the middle of the step, if it goes on as it went.
-            self.assign("v", f"1.5 * arena[q] - 0.5 * arena[q + {PREVIOUS * LANES}]")
+            self.assign("v", AHEAD.format("q"))
         if self.kind.carries != "spikes":
-            self.assign("out", f"arena[index[{at} + 1]]")
+            self.lines.append(f"o = index[{at} + 1]")
+            self.assign("out", AHEAD.format("o") if self.variant.ahead else "arena[o]")
         if self.kind.gives == "modulation":
             self.lines.append(f"place = index[{at} + {width - 1}]")
 
