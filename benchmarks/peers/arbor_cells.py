@@ -54,7 +54,7 @@ def prepare(task: Answer) -> Run:
     def run(seed: int) -> Answer:
         simulation.reset()
         simulation.clear_samplers()
-        simulation.record(arbor.spike_recording.all)
+        simulation.record(arbor.spike_recording.local)
         answer: Answer = {}
         with timed(answer):
             simulation.run(task["steps"] * task["dt"] * units.ms, task["dt"] * units.ms)
