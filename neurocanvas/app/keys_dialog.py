@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from neurocanvas.app.actions import Menus
     from neurocanvas.app.main_window import MainWindow
 
+LONG_MENUS = 4
+"""File, Edit, View and Run."""
 Entry = tuple[str, str]
 Group = tuple[str, Sequence[Entry]]
 
@@ -79,7 +81,9 @@ class KeysDialog(QDialog):
         row.setContentsMargins(24, 10, 24, 20)
         row.setSpacing(40)
         commands = list(command_groups(window.menus))
-        for groups in ((CANVAS_MOUSE, CANVAS_KEYS), (SCOPE, INSPECTOR), commands):
+        # The menus of commands are long: the last of them stand below the shorter column.
+        first, last = commands[:LONG_MENUS], commands[LONG_MENUS:]
+        for groups in ((CANVAS_MOUSE, CANVAS_KEYS), (SCOPE, INSPECTOR, *last), first):
             column = QVBoxLayout()
             column.addLayout(_grid(groups))
             column.addStretch(1)
