@@ -124,7 +124,12 @@ def test_thresholds():
     assert names(threshold.level) == {"E_L"}
 
 
-@pytest.mark.parametrize("text", ["v < E_L", "E_L > v", "v > w", "v", "v > 2*v", "2*v > 3"])
+def test_a_threshold_may_follow_another_state():
+    threshold = parse_threshold("v > w + 2", ("v", "w"), (*KNOWN, "v", "w"))
+    assert (threshold.variable, names(threshold.level)) == ("v", {"w"})
+
+
+@pytest.mark.parametrize("text", ["v < E_L", "E_L > v", "v", "v > 2*v", "2*v > 3", "v > w - v"])
 def test_thresholds_of_another_form_are_refused(text):
     with pytest.raises(EquationError, match="v > V_th"):
         parse_threshold(text, ("v", "w"), (*KNOWN, "v", "w"))

@@ -8,7 +8,7 @@ from neurocanvas.model.expressions import Call, Name, Num, Op, names
 from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
-from neurocanvas.sim.writing.spike_writer import HELD, SpikeWriter, new_value
+from neurocanvas.sim.writing.spike_writer import HELD, MARGIN, MARGIN_BEFORE, SpikeWriter, new_value
 
 OUTPUT, BEFORE = "#out", "#out_before"
 """Rows that hold what links between rate units carry, and what it was a step ago.
@@ -58,6 +58,9 @@ class NeuronWriter(SpikeWriter):
         before = {state: self.locals[state] for state in self.kind.system.states}
         self._take_input()
         self.remember(before)
+        if self.moving:
+            self.assign("t", "t - 0.5 * dt")
+            self.margin(MARGIN_BEFORE)
         self.assign("t", "t")
         self.integrate()
         if self.held:
@@ -65,6 +68,9 @@ class NeuronWriter(SpikeWriter):
         self._update()
         self.lines.append(f"{self.row('#previous')} = {before[main]}")
         self.store_states()
+        if self.moving:
+            self.assign("t", "t + 0.5 * dt")
+            self.margin(MARGIN)
         if OUTPUT in self.rows:
             self.lines.append(f"{self.row(BEFORE)} = {self.row(OUTPUT)}")
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
