@@ -1,7 +1,8 @@
 """Do the simulators agree? Rate, irregularity and correlation of the same networks, over seeds.
 
 Every seed is another draw of the network. Two simulators agree in a number where their means over
-the seeds differ by no more than the spread over seeds allows; a fast wrong answer counts for nothing.
+the seeds differ by no more than the spread over seeds allows: a fast wrong answer counts for
+nothing.
 """
 
 from __future__ import annotations

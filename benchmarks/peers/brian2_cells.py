@@ -18,7 +18,7 @@ from brian2 import (
 
 # The quotients of the paper; they are faster than Brian's exprel, and 0/0 is not met.
 EQUATIONS = """
-    dv/dt = (current*(t >= start) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K)
+    dv/dt = (current*int(t >= start) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K)
              - g_L*(v - E_L))/C_m : volt
     dm/dt = a_m*(1 - m) - b_m*m : 1
     dh/dt = a_h*(1 - h) - b_h*h : 1
@@ -48,7 +48,7 @@ def prepare(task: Answer) -> Run:
     defaultclock.dt = task["dt"] * ms
     names = {key: task["cell"][key] * unit for key, unit in UNITS.items()}
     names["start"] = task["cell"].get("start", 0.0) * ms
-    equations = EQUATIONS if "start" in task["cell"] else EQUATIONS.replace("*(t >= start)", "")
+    equations = EQUATIONS if "start" in task["cell"] else EQUATIONS.replace("*int(t >= start)", "")
     cells = NeuronGroup(
         task["n"], equations, threshold="v > 0*mV", refractory="v > 0*mV",
         method="exponential_euler", namespace=names,

@@ -18,6 +18,8 @@ def prepare(task: Answer) -> Run:
         answer: Answer = {}
         with timed(answer):
             block = simulation.advance(task["steps"])
+        if task.get("trace"):
+            answer["times"] = block.spikes.time_ms.tolist()
         return answer | {"spikes": len(block.spikes)}
 
     return run

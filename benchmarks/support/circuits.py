@@ -16,7 +16,7 @@ LIF_PARAMETERS = ("C_m", "tau_m", "E_L", "V_th", "V_reset", "t_ref")
 def hh(spec: Spec, dt: float, n: int) -> nc.Circuit:
     """Return Hodgkin-Huxley cells that each get the same current."""
     c = nc.Circuit(dt=dt)
-    values = {key: value for key, value in spec.items() if key != "current"}
+    values = {key: value for key, value in spec.items() if key not in ("current", "start")}
     cells = c.add("hodgkin_huxley", label="E", size=n, **values)
     c.connect(c.add("step_current", amplitude=spec["current"], start=spec.get("start", 0.0)), cells)
     return c
