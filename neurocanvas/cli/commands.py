@@ -98,7 +98,7 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     """Return the result and the seconds it took."""
     from neurocanvas.sim.simulate import simulate
 
-    record = _record(circuit, nodes_only=reference)
+    record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
     with Progress() as progress:
@@ -112,10 +112,9 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     return result, time.perf_counter() - start
 
 
-def _record(circuit: Circuit, *, nodes_only: bool = False) -> dict[str, list[str]]:
+def _record(circuit: Circuit) -> dict[str, list[str]]:
     """Record the main variable of every neuron, and what the probes in the file show."""
     from neurocanvas.model.channels import channel_count, channel_variables
-    from neurocanvas.model.elements import Link
     from neurocanvas.sim.simulate import MAX_DEFAULT_SIZE, default_record
 
     record = default_record(circuit)
@@ -123,7 +122,7 @@ def _record(circuit: Circuit, *, nodes_only: bool = False) -> dict[str, list[str
         element = circuit.element(probe.node)
         known = probe.variable in channel_variables(circuit, element)
         small = channel_count(circuit, element) <= MAX_DEFAULT_SIZE
-        if known and small and not (nodes_only and isinstance(element, Link)):
+        if known and small:
             names = record.setdefault(element.id, [])
             names += [probe.variable] if probe.variable not in names else []
     return record

@@ -134,7 +134,7 @@ class _Run:
         self.nodes = snapshot.nodes
         self.times = np.arange(self.steps + 1.0) * self.dt
         self.spikes: dict[str, tuple[list[int], list[float]]] = {}
-        self.recorded = recorded(layout, record, self.steps + 1)
+        self.recorded = recorded(layout, self.arrivals, record, self.steps + 1)
         self.sample = 0
         still = all(group.still for group in layout.groups)
         self.still = still and not self.thresholds.any
@@ -164,7 +164,7 @@ class _Run:
         for node, (indices, times) in self.spikes.items():
             order = np.argsort(times, kind="stable")
             spikes[node] = np.array(indices, np.int64)[order], np.array(times)[order]
-        traces = [channel.result() for channel in self.recorded]
+        traces = [channel.result(self.times) for channel in self.recorded]
         return Result(self.times, traces, self.nodes, spikes, self.dt, self.warnings)
 
     @property
@@ -328,6 +328,7 @@ class _Run:
                 break
             if self.thresholds.resets[crossing.neuron]:
                 return crossing.time, np.array([crossing.neuron])
+            self._record(crossing.time, dense)  # what it teaches is not seen before it fires
             self._spike(crossing.neuron, crossing.time)
             stop = min(stop, self.arrivals.next_time)
         return stop, np.empty(0, np.intp)
