@@ -107,6 +107,47 @@ def test_a_zoom_settles_into_the_exact_picture(fitted, qtbot):
     assert_same_picture(pixels(fitted), freshly(fitted))
 
 
+@pytest.fixture
+def crowded(canvas, session):
+    """So many links that they are thin lines, excitatory and inhibitory, over one another."""
+    made = session.circuit
+    rng = np.random.default_rng(1)
+    ids = [made.add("lif", x=float(x), y=float(y)) for x, y in rng.uniform(-500, 500, (60, 2))]
+    for k in range(600):
+        pre, post = rng.choice(60, 2, replace=False)
+        made.connect(ids[pre], ids[post], "gaba_a" if k % 3 else "ampa")
+    canvas.fit()
+    canvas.repaint()
+    assert canvas.backdrop.detail is Detail.PLAIN
+    return canvas
+
+
+def test_after_a_zoom_a_large_circuit_is_painted_in_slices_and_then_exact(crowded, qtbot):
+    crowded.backdrop._cost = 1.0
+    crowded.zoom(1.3, QPointF(300, 200))
+    crowded._settling.stop()
+    frames = 0
+    while crowded.backdrop._making is not None or not frames:
+        crowded.repaint()
+        frames += 1
+        # A pan on the way does not begin it again.
+        if frames == 2:
+            crowded.look(crowded.camera.panned(9, -5))
+    assert frames > 3
+    assert_same_picture(pixels(crowded), freshly(crowded), most=40)
+
+
+def test_an_edit_while_a_picture_is_being_made_is_seen_at_once(crowded, session):
+    crowded.backdrop._cost = 1.0
+    crowded.zoom(1.3)
+    crowded._settling.stop()
+    crowded.repaint()
+    assert crowded.backdrop._making is not None
+    session.do(MoveNodes({crowded.scene.node_ids[0]: (0.0, 0.0)}))
+    assert crowded.backdrop._making is None
+    assert_same_picture(pixels(crowded), freshly(crowded))
+
+
 def test_while_zooming_a_large_circuit_the_backdrop_is_not_painted_anew(fitted, monkeypatch):
     fitted.backdrop._cost = 1.0
     rendered = []
