@@ -91,10 +91,10 @@ def test_a_system_that_is_wrong_is_refused_where_it_is(text: str):
 
 def test_definitions_that_double_each_other_are_refused_quickly():
     lines = ["x0 = v + v"] + [f"x{n} = x{n - 1} + x{n - 1}" for n in range(1, 60)]
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(EquationError, match=f"grows beyond {MAX_EXPANDED} parts"):
         parse_system("\n".join([*lines, "dv/dt = x59"]), ())
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_what_happens_at_a_spike():

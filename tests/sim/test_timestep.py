@@ -169,9 +169,9 @@ def test_a_thousand_elements_take_no_time_to_look_through():
     for one, other in itertools.pairwise(cells):
         circuit.connect(one, other, "nmda")
     snapshot = circuit.snapshot()
-    begin = time.perf_counter()
+    begin = time.thread_time()
     assert len(timestep_warnings(snapshot, circuit.kinds)) == 1
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5
 
 
 @pytest.mark.parametrize(
