@@ -1,7 +1,7 @@
 """Accuracy for the price: how wrong the seven spikes of a cell are, and what a ms of model costs.
 
-A Hodgkin-Huxley cell gets 8 uA/cm2 from 100 ms on and fires seven times until 200 ms; the error is
-the largest of the seven, the price that of 1,000 such cells on one thread. Writes a plot too.
+A Hodgkin-Huxley cell gets 8 uA/cm2 from 100 ms on; the error is the largest of its first seven
+spikes, the price that of 1,000 such cells on one thread. Writes a plot too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SPIKES_MS = np.array([102.180, 118.377, 134.370, 150.355, 166.339, 182.324, 198.
 PRECISION_MS = 1e-3
 """How well they are known: no error is shown as less."""
 CELL = HH_CELL | {"start": 100.0}
-DURATION_MS = 200.0
+DURATION_MS = 212.0
+"""The eighth spike is due at 214 ms; some methods are late."""
 CELLS, PRICE_MS = 1000, 40.0
 PICTURE = Path(__file__).with_name("accuracy_price.svg")
 TEXT = (
@@ -86,9 +87,9 @@ def error_ms(outcome: Outcome, dt: float) -> float:
         return float("nan")
     answer = outcome.runs[0]
     found = np.array(answer["times"]) if "times" in answer else crossings(answer["v"], dt)
-    if len(found) != len(SPIKES_MS):
+    if len(found) < len(SPIKES_MS):
         return float("inf")
-    return max(PRECISION_MS, float(np.abs(found - SPIKES_MS).max()))
+    return max(PRECISION_MS, float(np.abs(found[: len(SPIKES_MS)] - SPIKES_MS).max()))
 
 
 def crossings(v: Sequence[float], dt: float) -> npt.NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import neurocanvas as nc
+from benchmarks.support.microcircuit import weight_factor
 from benchmarks.support.networks import POPULATIONS, Spec, brunel_rate
 from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.model.own_kinds import replacing
@@ -147,9 +148,7 @@ def potjans(spec: Spec, seed: int) -> nc.Circuit:
 def _microcircuit_link(c: nc.Circuit, spec: Spec, pre: str, post: str, s: int, t: int) -> None:
     """Connect two populations: a fixed number of synapses, weights and delays normal."""
     excites = s % 2 == 0
-    weight = spec["w"] if excites else -spec["g"] * spec["w"]
-    if (POPULATIONS[s], POPULATIONS[t]) == spec["doubled"]:
-        weight *= 2
+    weight = abs(weight_factor(s, t)) * spec["w"]
     mean, sd = spec["delay_e" if excites else "delay_i"]
     c.connect(
         pre, post, "current_synapse" if excites else "current_synapse_inhibitory",
