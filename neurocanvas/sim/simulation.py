@@ -224,8 +224,7 @@ class Simulation:
             spikes.append(self._take_log())
             if self.calendar.state[driver.FAILED_GROUP] >= 0:
                 self._fail()
-            if not self.calendar.has_room():
-                self.calendar.grow(2 * len(self.calendar.next))
+            self.calendar.make_room()
         self._check_finite()
         return Block(first, n_steps, samples, self._joined(spikes))
 
@@ -236,7 +235,7 @@ class Simulation:
             self.step, n_steps, self.time_offset, self.dt_ms,
             self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
-            c.head, c.tail, c.next, c.slice, c.count, c.state,
+            c.head, c.tail, c.next, c.fill, c.slice, c.count, c.state,
             *self._out, *self._log,
             self._observers, self._observed, self._recorded, samples,
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
