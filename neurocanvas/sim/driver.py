@@ -34,13 +34,13 @@ _SIGNATURE = types.int64(
     _TARGET, _WEIGHT, _I8, _I8, _I8,
     _I8, _I8, _I8, _I8, _I8, _F8, _I8,
     _I8, _I8, _F8,
-    _I8, _I8, _I8, _F8,
+    _I8, _I8, _I8, _I8, _F8,
     types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
     types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2, _I8, _F8,
 )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(nogil=True, cache=True, boundscheck=False, inline="always")
 def schedule(  # type: ignore[no-untyped-def]
     bucket, k, count, head, tail, chunk_next, fill, entry_slice, entry_count, state,
 ):  # fmt: skip
@@ -66,23 +66,31 @@ def schedule(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def depart(  # type: ignore[no-untyped-def]
-    leaves, unit, count, t, ring, slice_delay, unit_slice,
+    step, found, begin, dt, out_unit, out_count, out_when, ring, slice_delay, unit_slice,
     head, tail, chunk_next, fill, entry_slice, entry_count, state,
     arena, weight, events, release, release_place, places, order,
 ):  # fmt: skip
-    """Put every slice of a unit into the bucket of the step it arrives in."""
-    for k in range(unit_slice[unit], unit_slice[unit + 1]):
-        amount = float(count)
-        if release.shape[0] > 0 and release[k] >= 0:
-            amount = 0.0
-            for _ in range(count):
-                amount += events[release[k]](
-                    arena, weight, places, order, RELEASE, 0, 0, release_place[k], t
-                )
-        schedule(
-            (leaves + slice_delay[k]) % ring, k, amount,
-            head, tail, chunk_next, fill, entry_slice, entry_count, state,
-        )  # fmt: skip
+    """Put every slice of the units that fired into the bucket of the step it arrives in.
+
+    All spikes of a step in one call: what numba does for each of so many arguments at every call
+    would cost more than the work.
+    """
+    scaled = release.shape[0] > 0
+    for i in range(found):
+        unit = out_unit[i]
+        for k in range(unit_slice[unit], unit_slice[unit + 1]):
+            amount = float(out_count[i])
+            if scaled and release[k] >= 0:
+                amount = 0.0
+                for _ in range(out_count[i]):
+                    amount += events[release[k]](
+                        arena, weight, places, order, RELEASE, 0, 0, release_place[k],
+                        begin + out_when[i] * dt,
+                    )  # fmt: skip
+            schedule(
+                (step + 1 + slice_delay[k]) % ring, k, amount,
+                head, tail, chunk_next, fill, entry_slice, entry_count, state,
+            )  # fmt: skip
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
@@ -155,7 +163,7 @@ def drive(  # type: ignore[no-untyped-def]
     target, weight, start, slice_delay, unit_slice,
     head, tail, chunk_next, fill, entry_slice, entry_count, state,
     out_unit, out_count, out_when,
-    log_unit, log_count, log_step, log_when,
+    listed, log_unit, log_count, log_step, log_when,
     observers, observed, recorded, samples,
     events, release, release_place, learn, learn_place, places, unit_first, learners, order,
     weighed, held_place, held_current,
@@ -173,6 +181,7 @@ def drive(  # type: ignore[no-untyped-def]
         chunk_next, fill, entry_slice, entry_count: The pool of chunks; free ones are chained too.
         state: See the names above.
         out_unit, out_count, out_when: Room for the spikes of one step.
+        listed: For each unit, 1 if its spikes are logged, otherwise 0.
         log_unit, log_count, log_step, log_when: Room for the spikes of this call.
         observers, observed: Functions and rows (observer, offset, column, consts, link, what,
             channel) for recorded definitions.
@@ -217,18 +226,18 @@ def drive(  # type: ignore[no-untyped-def]
                 state[FAILED_COLUMN] = -1 - result
                 return s
             found = result
+        at = state[LOGGED]
         for k in range(found):
-            unit = out_unit[k]
-            at = state[LOGGED]
-            log_unit[at], log_count[at] = unit, out_count[k]
+            log_unit[at], log_count[at] = out_unit[k], out_count[k]
             log_step[at], log_when[at] = step, out_when[k]
-            state[LOGGED] = at + 1
-            depart(
-                step + 1, unit, out_count[k], time_offset + (step + out_when[k]) * dt,
-                ring, slice_delay, unit_slice,
-                head, tail, chunk_next, fill, entry_slice, entry_count, state,
-                arena, weight, events, release, release_place, places, order,
-            )  # fmt: skip
+            at += listed[out_unit[k]]
+        state[LOGGED] = at
+        depart(
+            step, found, time_offset + step * dt, dt, out_unit, out_count, out_when,
+            ring, slice_delay, unit_slice,
+            head, tail, chunk_next, fill, entry_slice, entry_count, state,
+            arena, weight, events, release, release_place, places, order,
+        )  # fmt: skip
         if unit_first.shape[0] > 0:
             learn_from(
                 found, time_offset + step * dt, dt, out_unit, out_when, unit_first, learners,

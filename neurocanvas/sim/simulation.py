@@ -19,6 +19,7 @@ from neurocanvas.sim.compiling.compiler import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
+from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.writing.codegen import KernelSource
@@ -88,6 +89,9 @@ class Simulation:
         self._units = len(program.unit_node)
         self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
                      np.empty(self._units))  # fmt: skip
+        self.unlisted = unlisted(program)
+        hidden = [program.node_ids.index(node) for node in self.unlisted]
+        self._listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         room = max(4096, 8 * self._units)
         self._log = (np.empty(room, np.int64), np.empty(room, np.int64),
                      np.empty(room, np.int64), np.empty(room))  # fmt: skip
@@ -236,7 +240,7 @@ class Simulation:
             self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
             c.head, c.tail, c.next, c.fill, c.slice, c.count, c.state,
-            *self._out, *self._log,
+            *self._out, self._listed, *self._log,
             self._observers, self._observed, self._recorded, samples,
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order, self._weighed, *self._held,
@@ -251,8 +255,10 @@ class Simulation:
 
     def _joined(self, parts: list[tuple[npt.NDArray[np.generic], ...]]) -> Spikes:
         unit, count, step, when = (np.concatenate(column) for column in zip(*parts, strict=True))
-        repeat = count.astype(np.int64)
         time = self.time_offset + (step + when) * self.dt_ms
+        if count.max(initial=1) == 1:
+            return Spikes(unit, step, time)
+        repeat = count.astype(np.int64)
         return Spikes(np.repeat(unit, repeat), np.repeat(step, repeat), np.repeat(time, repeat))
 
     # -- failing ---------------------------------------------------------------------------------

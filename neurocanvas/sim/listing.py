@@ -1,0 +1,44 @@
+"""Whose spikes are listed one by one: all but those of sources that stand for a sea of them.
+
+Poisson trains that replace the rest of the brain give some hundred million spikes a second; a list
+of them would fill the memory and take longer than the simulation, and nobody reads it. They act
+all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurocanvas.model import algebra
+from neurocanvas.model.forms import expand
+from neurocanvas.model.kinds import SourceKind
+from neurocanvas.sim.compiling.values import Coherent
+from neurocanvas.sim.program import Program
+
+MOST_PER_S = 1_000_000.0
+"""Spikes of a node, per second of model, that are still listed."""
+
+
+def unlisted(program: Program) -> dict[str, float]:
+    """Return the nodes whose spikes are not listed, and how many a second they are expected."""
+    found = {}
+    for node in program.nodes.values():
+        group = program.groups[program.slots[node.id].group]
+        if isinstance(group.kind, SourceKind):
+            rate = _expected(group.kind, program.parameters[node.id]) * node.size
+            if rate > MOST_PER_S:
+                found[node.id] = rate
+    return found
+
+
+def _expected(kind: SourceKind, parameters: Mapping[str, Coherent]) -> float:
+    """Return the rate of one Poisson train in spikes a second, 0 where it is not constant."""
+    if kind.event_rate is None:
+        return 0.0
+    rate = expand(kind.event_rate, kind.system, lambda used: True)
+    try:
+        return 1e3 * algebra.number(rate, {k: float(np.mean(v)) for k, v in parameters.items()})
+    except (ArithmeticError, ValueError, KeyError):
+        return 0.0
