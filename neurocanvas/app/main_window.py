@@ -401,4 +401,4 @@ class MainWindow(QMainWindow):
 def _is_sample(path: Path) -> bool:
     from neurocanvas.formats.samples import samples
 
-    return any(path == sample.path for sample in samples())
+    return any(path.resolve() == sample.path.resolve() for sample in samples())
