@@ -7,6 +7,7 @@ all the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,17 +19,25 @@ from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.program import Program
 
 MOST_PER_S = 1_000_000.0
-"""Spikes of a node, per second of model, that are still listed."""
+"""Spikes of a node, per second of model, that are always listed."""
+MOST = 20_000_000.0
+"""Spikes of a node, in a run of known length, that are always listed."""
 
 
-def unlisted(program: Program) -> dict[str, float]:
-    """Return the nodes whose spikes are not listed, and how many a second they are expected."""
+def unlisted(program: Program, duration_ms: float = math.inf) -> dict[str, float]:
+    """Return the nodes whose spikes are not listed, and how many a second they are expected.
+
+    Args:
+        program: The circuit.
+        duration_ms: For how long it will run, if that is known.
+    """
+    most = max(MOST_PER_S, MOST * 1e3 / duration_ms)
     found = {}
     for node in program.nodes.values():
         group = program.groups[program.slots[node.id].group]
         if isinstance(group.kind, SourceKind):
             rate = _expected(group.kind, program.parameters[node.id]) * node.size
-            if rate > MOST_PER_S:
+            if rate > most:
                 found[node.id] = rate
     return found
 

@@ -127,7 +127,7 @@ def run(
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
     program = compile_circuit(snapshot, kinds)
-    simulation = Simulation(program)
+    simulation = Simulation(program, duration_ms)
     sizes = {
         (element, variable): simulation.count(element, variable)
         for element, variables in record.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,9 +72,10 @@ class Simulation:
 
     Args:
         program: The compiled circuit.
+        duration_ms: For how long it will run, if that is known.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, duration_ms: float = math.inf) -> None:
         self.program = program
         self.step = 0
         self.time_offset = 0.0
@@ -89,7 +91,7 @@ class Simulation:
         self._units = len(program.unit_node)
         self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
                      np.empty(self._units))  # fmt: skip
-        self.unlisted = unlisted(program)
+        self.unlisted = unlisted(program, duration_ms)
         hidden = [program.node_ids.index(node) for node in self.unlisted]
         self._listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         room = max(4096, 8 * self._units)
