@@ -130,10 +130,10 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
 
 def _jit(module: ModuleType) -> tuple[Any, Any]:
     if hasattr(module, "event"):
-        event = njit(EVENT_SIGNATURE, cache=True, **mathlib.FLAGS)(module.event)
-        return event, njit(OBSERVER_SIGNATURE, cache=True, **mathlib.FLAGS)(module.observe)
-    kernel = njit(KERNEL_SIGNATURE, cache=True, **mathlib.FLAGS)(module.kernel)
-    observe = njit(OBSERVER_SIGNATURE, cache=True, **mathlib.FLAGS)(module.observe)
+        event = njit(EVENT_SIGNATURE, cache=True, **mathlib.KERNEL_FLAGS)(module.event)
+        return event, njit(OBSERVER_SIGNATURE, cache=True, **mathlib.KERNEL_FLAGS)(module.observe)
+    kernel = njit(KERNEL_SIGNATURE, cache=True, **mathlib.KERNEL_FLAGS)(module.kernel)
+    observe = njit(OBSERVER_SIGNATURE, cache=True, **mathlib.KERNEL_FLAGS)(module.observe)
     return kernel, observe
 
 

@@ -1,7 +1,9 @@
 """Scalar functions that generated kernels call; all vectorize when inlined.
 
 Each is compiled with just enough freedom to fuse multiply and add: nothing may be reassociated, so
-that a value does not depend on the place of a neuron in its group.
+that a value does not depend on the place of a neuron in its group. Kernels have not even that: of
+``a*b + c*d`` either product could be the one that is fused, and which one is would depend on what
+stands around. They say themselves what is fused, with ``madd``.
 """
 
 from __future__ import annotations
@@ -19,9 +21,12 @@ FLAGS: dict[str, Any] = {
     "nogil": True,
     "boundscheck": False,
 }
-"""How kernels and these functions are compiled. NaN keeps its meaning."""
+"""How these functions are compiled. NaN keeps its meaning."""
 
-VERSION = 2
+KERNEL_FLAGS: dict[str, Any] = {**FLAGS, "fastmath": {"nsz"}}
+"""How kernels are compiled."""
+
+VERSION = 3
 """Raised whenever a function here changes, so that cached kernels are made anew."""
 
 
@@ -43,6 +48,19 @@ def _from_bits(typing_context, x):  # type: ignore[no-untyped-def]
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+@intrinsic
+def madd(typing_context, a, b, c):  # type: ignore[no-untyped-def]
+    """a*b + c, with one rounding where the processor can do so."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        double = ir.DoubleType()
+        kind = ir.FunctionType(double, [double] * 3)
+        function = builder.module.declare_intrinsic("llvm.fmuladd", [double], kind)
+        return builder.call(function, arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), generate
 
 
 # Adding 1.5 * 2**52 rounds to the nearest integer, which then stands in the lowest mantissa bits.

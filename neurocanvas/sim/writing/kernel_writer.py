@@ -74,7 +74,7 @@ HEADER = (
     "",
     "import math",
     "",
-    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, phi3_series, quiet",
+    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, madd, phi3_series, quiet",
     "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
 )
 
@@ -177,13 +177,24 @@ class Writer:
             case Op(symbol, left, right) if symbol in COMPARISONS:
                 return f"(1.0 if {self.print(left)} {symbol} {self.print(right)} else 0.0)"
             case Op(symbol, left, right):
-                return f"({self.print(left)} {symbol} {self.print(right)})"
+                fused = self._fused(symbol, left, right) if symbol in ("+", "-") else ""
+                return fused or f"({self.print(left)} {symbol} {self.print(right)})"
             case Call("where", (condition, yes, no)):
                 return (
                     f"({self.print(yes)} if {self.print(condition)} != 0.0 else {self.print(no)})"
                 )
             case Call(function, arguments):
                 return f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
+
+    def _fused(self, symbol: str, left: Expr, right: Expr) -> str:
+        """Source of a sum with a product, of two the right one, fused; empty for other sums."""
+        sign = "-" if symbol == "-" else ""
+        match left, right:
+            case _, Op("*", a, b):
+                return f"madd({sign}{self.print(a)}, {self.print(b)}, {self.print(left)})"
+            case Op("*", a, b), _:
+                return f"madd({self.print(a)}, {self.print(b)}, {sign}{self.print(right)})"
+        return ""
 
     def constant(self, number: int) -> str:
         """Source of a constant: hoisted out of the loop, or from the column's own row."""
@@ -270,7 +281,7 @@ class Writer:
         slopes = {s: self._slope(s) for s in self.kind.system.states}
         for s, slope in slopes.items():
             noise = self.noise(self.plan.noises[s], algebra.ZERO)
-            self.assign(s, f"{self.locals[s]} + dt * {slope}" + noise)
+            self.assign(s, f"madd(dt, {slope}, {self.locals[s]})" + noise)
 
     def pull(self) -> tuple[str, str]:
         """Return which variable conductances pull, and source of the rate; empty for none."""
