@@ -79,6 +79,18 @@ def test_a_sea_of_spikes_acts_but_is_not_listed():
     assert late.var() == pytest.approx(10 * (0.5 / capacity) ** 2 * tau / 2, rel=0.02)
 
 
+@pytest.mark.parametrize("rate", [20.0, 15_000.0, 900_000.0])
+def test_trains_of_one_rate_are_those_of_rates_that_happen_to_be_equal(rate):
+    found = []
+    for given in (rate, f"normal({rate} Hz, 0 Hz)"):
+        circuit = nc.Circuit(dt=0.1, seed=3)
+        circuit.add("poisson", label="P", size=LARGE + 9, rate=given)
+        found.append(nc.simulate(circuit, 40.0).spikes_by_neuron("P"))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(found[0][0]) == pytest.approx(rate * 0.04 * (LARGE + 9), rel=0.15)
+
+
 WITH_SHARED = [
     k for k in library.registry() if isinstance(k, NeuronKind) and shared_exponentials(k)
 ]
