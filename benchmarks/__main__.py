@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
     sections: list[Section] = []
     broken: list[str] = []
     for name in chosen.names or names():
+        print(f"measuring {name} ...", flush=True)
         found, fine = one(name, passed)
         sections += found
         broken += [] if fine else [name]

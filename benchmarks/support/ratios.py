@@ -86,7 +86,7 @@ def _notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     pairs = [(run["wall"], run["cpu"]) for outcome in outcomes for run in outcome.runs]
     crowd = sum(wall for wall, _ in pairs) / max(1e-9, sum(cpu for _, cpu in pairs))
     rounds = max((len(outcome.runs) for outcome in outcomes), default=0)
-    notes = [f"Medians of {rounds} rounds; ratios within each round."]
+    notes = [f"Rounds: {rounds}; medians, ratios within each round."]
     if crowd > BUSY:
         busy = (
             f"The machine was busy: wall clock was {crowd:.2f} x processor time, load {load():.1f}."
