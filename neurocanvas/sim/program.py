@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,40 @@ class Slot:
     group: int
     first: int
     n: int
+
+
+class Slots(Mapping[str, Slot]):
+    """Where all elements live: slots by id, made when they are asked for.
+
+    Args:
+        ids: Nodes first, then links, then the traces of plasticity.
+        group, first, n: What makes a slot, for each of them.
+    """
+
+    def __init__(self, ids: Sequence[str], group: Ints, first: Ints, n: Ints) -> None:
+        self.ids, self.group, self.first, self.n = ids, group, first, n
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Id -> its place in ``ids``."""
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
+
+    def find(self, ids: Iterable[str]) -> Ints:
+        """Return the places of these in ``ids``, -1 for what is not there."""
+        return np.fromiter(map(self.number.get, ids, repeat(-1)), np.int64)
+
+    def __getitem__(self, element_id: str) -> Slot:
+        k = self.number[element_id]
+        return Slot(int(self.group[k]), int(self.first[k]), int(self.n[k]))
+
+    def __contains__(self, element_id: object) -> bool:
+        return element_id in self.number
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True)
@@ -73,6 +109,18 @@ class Group:
     def row(self, name: str) -> int:
         """Return how far a variable's row lies behind row 0."""
         return self.source.rows[name] * LANES
+
+
+def places_of(groups: Sequence[Group], number: Ints, column: Ints) -> Ints:
+    """Return the arena places (row 0) of columns of any groups.
+
+    Args:
+        groups: All groups.
+        number, column: Which column of which of them, each of shape (n,).
+    """
+    offset = np.array([g.offset for g in groups], np.int64)
+    stride = np.array([g.source.stride for g in groups], np.int64)
+    return offset[number] + column // LANES * stride[number] + column % LANES
 
 
 @dataclass(frozen=True)
@@ -157,7 +205,7 @@ class Program:
     nodes: Mapping[str, Node]
     links: Mapping[str, Link]
     groups: tuple[Group, ...]
-    slots: Mapping[str, Slot]
+    slots: Slots
     arena: Floats
     index: Ints
     keys: npt.NDArray[np.uint64]

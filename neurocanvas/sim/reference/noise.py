@@ -53,9 +53,7 @@ def noisy_rates(kind: Kind, variant: Variant) -> NoisyRates:
 
 
 def _noisy_states(kind: Kind, variant: Variant) -> Iterator[str]:
-    plan = integrators.plan(
-        kind, variant.conductance, frozenset(variant.modulated), variant.method
-    )
+    plan = integrators.plan(kind, variant.conductance, frozenset(variant.modulated), variant.method)
     if plan.system is not None:
         strengths = list(zip(plan.system.states, plan.system.noises, strict=True))
     elif plan.updates:

@@ -1,0 +1,299 @@
+"""What is known of every element of a circuit: a row an element, in columns.
+
+Elements are frozen and shared between snapshots, so an element that is the same object as before
+has not changed. A ledger reads every element once; of a circuit that was edited, only what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import repeat
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocanvas.model import algebra
+from neurocanvas.model.distributions import Distribution, typical
+from neurocanvas.model.elements import Link, Node
+from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.quantity import to_coherent
+from neurocanvas.sim.compiling.connectivity import CERTAIN
+from neurocanvas.sim.compiling.values import distributed
+from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints
+from neurocanvas.sim.random import element_key
+from neurocanvas.sim.writing.codegen import (
+    KernelSource,
+    KindKey,
+    Variant,
+    generate,
+    split_current,
+)
+
+Element = TypeVar("Element", Node, Link)
+Rows = npt.NDArray[np.void]
+Described = tuple[tuple[Any, ...], Sequence[float]]
+"""The row of an element up to where its parameters begin; and these, in coherent units."""
+
+MODULATED = "parameter"
+"""Name of the text in which a modulator says what it changes."""
+
+NODE = np.dtype(
+    [("number", "i8"), ("role", "i8"), ("size", "i8"), ("key", "u8"), ("plain", "?"),
+     ("alike", "?"), ("values", "i8")]
+)  # fmt: skip
+"""Row of a node: number of its id, role, how many neurons, key of its random streams; whether no
+parameter is drawn, whether none is that a neuron has its own of; where its parameters begin."""
+
+LINK = np.dtype(
+    [("pre", "i8"), ("post", "i8"), ("role", "i8"), ("weight", "f8"), ("delay", "f8"),
+     ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"), ("values", "i8")]
+)  # fmt: skip
+"""Row of a link: numbers of its nodes, role, weight and delay in ms (the typical ones), whether its
+rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+
+SPARE_ROWS = 4096
+"""So many rows of elements that are gone are kept at least, before they are cleared away."""
+
+
+@dataclass(frozen=True, eq=False)
+class Role:
+    """What elements of one kind with the same expressions have in common.
+
+    Attributes:
+        number: Its place among the roles of its book.
+        kind: The kind, with these expressions.
+        texts: The expressions, as they were given.
+    """
+
+    number: int
+    kind: Kind
+    texts: tuple[tuple[str, str], ...]
+    _sources: dict[Variant, KernelSource] = field(default_factory=dict)
+
+    def source(self, variant: Variant) -> KernelSource:
+        """Return the generated kernel of a variant."""
+        if variant not in self._sources:
+            self._sources[variant] = generate(KindKey(self.kind), variant)
+        return self._sources[variant]
+
+    @cached_property
+    def stage(self) -> int:
+        """When in a step its elements act."""
+        if isinstance(self.kind, SynapseKind):
+            return SYNAPSE
+        return SOURCE if isinstance(self.kind, SourceKind) else NEURON
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of its parameters."""
+        return tuple(self.kind.coherent_defaults)
+
+    @cached_property
+    def placeholder(self) -> bool:
+        """Whether it is never simulated."""
+        return self.kind.placeholder
+
+    @cached_property
+    def neuron(self) -> bool:
+        """Whether it takes currents."""
+        return isinstance(self.kind, NeuronKind)
+
+    @cached_property
+    def synapse(self) -> bool:
+        """Whether it may join two nodes."""
+        return isinstance(self.kind, SynapseKind)
+
+    @cached_property
+    def spikes(self) -> bool:
+        """Whether it is a synapse that spikes arrive at."""
+        return isinstance(self.kind, SynapseKind) and self.kind.carries == "spikes"
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether spikes arrive as ones, whatever the weight."""
+        return isinstance(self.kind, SynapseKind) and self.kind.counts
+
+    @cached_property
+    def symmetric(self) -> bool:
+        """Whether it acts both ways."""
+        return isinstance(self.kind, SynapseKind) and self.kind.symmetric
+
+    @cached_property
+    def modulates(self) -> bool:
+        """Whether it changes a parameter instead of giving a current."""
+        return isinstance(self.kind, SynapseKind) and self.kind.gives == "modulation"
+
+    @cached_property
+    def weighs(self) -> bool:
+        """Whether its weight could be modulated.
+
+        A current that is injected, or a clamp, is no such synapse.
+        """
+        return not self.modulates and "weight" in self.names
+
+    @cached_property
+    def opens(self) -> bool:
+        """Whether it is a synapse that opens conductances."""
+        kind = self.kind
+        return isinstance(kind, SynapseKind) and split_current(kind)[0] != algebra.ZERO
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether its elements come with lists of numbers."""
+        return bool(self.kind.data)
+
+
+class Ledger(Generic[Element]):
+    """The rows of all nodes, or of all links.
+
+    Args:
+        dtype: ``NODE`` or ``LINK``.
+        describe: Reads an element.
+    """
+
+    def __init__(
+        self,
+        dtype: np.dtype[np.void],
+        describe: Callable[[Element], Described],
+    ) -> None:
+        self._describe: Callable[[Element], Described] = describe
+        self._elements: list[Element] = []
+        self._row_of: dict[int, int] = {}
+        self._rows: Rows = np.zeros(256, dtype)
+        self.values: Floats = np.zeros(1024)
+        self._used = 0
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+    def rows(self, elements: tuple[Element, ...]) -> Rows:
+        """Return the rows of these elements, in this order; those not seen before are read."""
+        found = self._find(elements)
+        for k in np.flatnonzero(found < 0).tolist():
+            found[k] = self._add(elements[k])
+        if len(self) > 2 * len(elements) + SPARE_ROWS:
+            found = self._clear_away(found)
+        return self._rows[found]
+
+    def _find(self, elements: tuple[Element, ...]) -> Ints:
+        # An element that has a row is kept alive by it, so its address belongs to nothing else.
+        numbers = map(self._row_of.get, map(id, elements), repeat(-1))
+        return np.fromiter(numbers, np.int64, len(elements))
+
+    def _add(self, element: Element) -> int:
+        row = self._row_of.get(id(element), len(self._elements))
+        if row < len(self._elements):
+            return row
+        described, values = self._describe(element)
+        if row == len(self._rows):
+            self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
+        end = self._used + len(values)
+        if end > len(self.values):
+            self.values = np.concatenate((self.values, np.zeros(len(self.values) + len(values))))
+        self.values[self._used : end] = values
+        self._rows[row] = (*described, self._used)
+        self._used = end
+        self._elements.append(element)
+        self._row_of[id(element)] = row
+        return row
+
+    def _clear_away(self, kept: Ints) -> Ints:
+        """Keep these rows alone, in this order; return where they are now."""
+        ends = np.append(self._rows["values"][1 : len(self)], self._used)
+        begins, ends = self._rows["values"][kept], ends[kept]
+        parts = [self.values[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
+        self.values = np.concatenate([*parts, np.zeros(1024)])
+        self._used = int((ends - begins).sum())
+        rows = self._rows[kept]
+        rows["values"] = np.cumsum(ends - begins) - (ends - begins)
+        self._rows = np.concatenate((rows, np.zeros(256, rows.dtype)))
+        self._elements = [self._elements[k] for k in kept.tolist()]
+        self._row_of = {id(element): row for row, element in enumerate(self._elements)}
+        return np.arange(len(kept))
+
+
+class Book:
+    """What a compiler remembers from one circuit to the next: roles, and two ledgers.
+
+    Args:
+        registry: The kinds.
+        seed: Seed of all random streams.
+    """
+
+    def __init__(self, registry: Registry, seed: int) -> None:
+        self.registry, self.seed = registry, seed
+        self.roles: list[Role] = []
+        self.nodes: Ledger[Node] = Ledger(NODE, self._node)
+        self.links: Ledger[Link] = Ledger(LINK, self._link)
+        self._by_text: dict[tuple[str, tuple[tuple[str, str], ...]], Role] = {}
+        self._numbers: dict[str, int] = {}
+
+    def serves(self, registry: Registry, seed: int) -> bool:
+        """Whether all it knows holds with these kinds and this seed too."""
+        names = {name for name, _ in self._by_text}
+        same = all(
+            name in registry and registry.get(name) is self.registry.get(name) for name in names
+        )
+        return same and seed == self.seed
+
+    def number(self, node_id: str) -> int:
+        """Return the number that stands for a node's id."""
+        return self._numbers.setdefault(node_id, len(self._numbers))
+
+    def places(self, nodes: Rows) -> Ints:
+        """Return, for every number there is, the place of its node among these; -1 for none."""
+        found = np.full(len(self._numbers), -1)
+        found[nodes["number"]] = np.arange(len(nodes))
+        return found
+
+    def _role(self, element: Node | Link) -> Role:
+        key = (element.kind, tuple(element.texts.items()))
+        role = self._by_text.get(key)
+        if role is None:
+            kind = self.registry.get(element.kind)
+            # A modulator's choice is no part of its kernel.
+            own = {name: text for name, text in key[1] if name != MODULATED}
+            role = Role(len(self.roles), kind.with_texts(own) if own else kind, key[1])
+            self.roles.append(role)
+            self._by_text[key] = role
+        return role
+
+    def _node(self, node: Node) -> Described:
+        role = self._role(node)
+        key, number = element_key(self.seed, node.id), self.number(node.id)
+        plain, alike = _drawn(node)
+        values = list(_typical_values(role.kind, node).values())
+        return (number, role.number, node.size, key, plain, alike), values
+
+    def _link(self, link: Link) -> Described:
+        role = self._role(link)
+        plain, alike = _drawn(link)
+        values = _typical_values(role.kind, link)
+        weight = 1.0 if role.counts else values.get("weight", 0.0)
+        described = (
+            self.number(link.pre), self.number(link.post), role.number,
+            weight, values.get("delay", 0.0), link.rule.name in CERTAIN,
+            bool(link.features), plain, alike,
+        )  # fmt: skip
+        return described, list(values.values())
+
+
+def _drawn(element: Node | Link) -> tuple[bool, bool]:
+    """Return whether no parameter is drawn, and whether none is that a column has its own of."""
+    given = element.parameters.values()
+    if not any(isinstance(value, Distribution) for value in given):
+        return True, True
+    return False, not distributed(element.parameters)
+
+
+def _typical_values(kind: Kind, element: Node | Link) -> Mapping[str, float]:
+    """Return all parameters in coherent units, distributions by their mean."""
+    if not element.parameters or kind.placeholder:
+        return kind.coherent_defaults
+    found = dict(kind.coherent_defaults)
+    for name, value in element.parameters.items():
+        found[name] = to_coherent(typical(value), kind.parameter(name).unit)
+    return found
