@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-import networkx as nx
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import edits, rules
@@ -16,6 +15,8 @@ from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, Syna
 from neurocanvas.model.projections import make_rule
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from neurocanvas.model.edits import Edit
 
 Listener = Callable[["Edit"], None]
@@ -36,7 +37,6 @@ class Circuit:
     """
 
     def __init__(self, registry: Registry, *, seed: int = 1, dt: float = 0.025) -> None:
-        self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self.kinds = registry
         self.own_kinds: dict[str, Kind] = {}
         self.settings = Settings(dt=dt, seed=seed)
@@ -49,6 +49,16 @@ class Circuit:
         self._labels: dict[str, str] = {}
         self._counters = {"n": 0, "l": 0}
         self._listeners: list[Listener] = []
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph[str]:
+        """Nodes and links: the one place where they are kept.
+
+        Made with the first of them: networkx takes long to load, and the window opens empty.
+        """
+        import networkx
+
+        return networkx.MultiDiGraph()
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -69,7 +79,7 @@ class Circuit:
         Raises:
             CircuitError: There is none with this id.
         """
-        if node_id not in self.graph:
+        if node_id not in self._nodes:
             raise CircuitError(f"there is no node {node_id!r} in this circuit")
         node: Node = self.graph.nodes[node_id]["node"]
         return node
@@ -97,10 +107,10 @@ class Circuit:
         return self.node(element_id)
 
     def __contains__(self, element_id: object) -> bool:
-        return element_id in self.graph or element_id in self._ends
+        return element_id in self._nodes or element_id in self._ends
 
     def __len__(self) -> int:
-        return len(self.graph)
+        return len(self._nodes)
 
     def link_count(self) -> int:
         """Return the number of links."""
@@ -376,6 +386,12 @@ class _Order:
             self._ranks = dict(sorted(self._ranks.items(), key=lambda item: item[1]))
             self._sorted = True
         return iter(self._ranks)
+
+    def __len__(self) -> int:
+        return len(self._ranks)
+
+    def __contains__(self, element_id: object) -> bool:
+        return element_id in self._ranks
 
     def add(self, element_id: str, rank: int | None) -> None:
         if rank is None:

@@ -31,23 +31,25 @@ Buttons = QMessageBox.StandardButton
 
 FIRST_PAINT = """
 import sys
-from neurocanvas.app.main import application, open_first
+from neurocanvas.app.main import application, show
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
 app = application()
-session = Session()
-window = MainWindow(session)
-open_first(window, None)
-session.run()
+window = MainWindow(Session())
 
 def painted():
-    print("at first paint:", *sorted({"numba", "scipy", "llvmlite"} & set(sys.modules)))
+    heavy = {"numba", "scipy", "llvmlite", "networkx"}
+    print("at first paint:", len(window.session.circuit), *sorted(heavy & set(sys.modules)))
+
+def opened():
+    print("soon after:", len(window.session.circuit) > 0)
     window.session.undo_stack.setClean()
     window.close()
     app.quit()
 
 window.first_painted.connect(painted)
-window.show()
+show(window, None)
+window.first_painted.connect(opened)
 app.exec()
 """
 
@@ -78,7 +80,7 @@ def test_the_first_paint_waits_for_no_compiler() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "at first paint:"
+    assert done.stdout.splitlines() == ["at first paint: 0", "soon after: True"]
 
 
 # -- unsaved changes -----------------------------------------------------------------------------
