@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Union
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from neurocanvas.app import bindings, features
@@ -17,7 +19,6 @@ from neurocanvas.app.choice_rows import (
     Switch,
     forms_of,
 )
-from neurocanvas.app.data_rows import DataRows
 from neurocanvas.app.method_row import AUTOMATIC, MethodChoice, choices, method_words
 from neurocanvas.app.plasticity_rows import PlasticitySection
 from neurocanvas.app.rows import ParameterRow
@@ -27,7 +28,10 @@ from neurocanvas.app.widgets import label, rule, scroll_area
 from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.projections import RULES
 
-Row = EditChoice | PresetChoice | Switch | TextRow | DataRows | PlasticitySection
+if TYPE_CHECKING:
+    from neurocanvas.app.data_rows import DataRows
+
+Row = Union[EditChoice, PresetChoice, Switch, TextRow, "DataRows", PlasticitySection]
 """What shows a part of an element, besides its parameters."""
 
 
@@ -64,6 +68,8 @@ class ParametersTab(QWidget):
         self._add_form()
         self._add_values()
         if self._kind.data and not self._kind.placeholder:
+            from neurocanvas.app.data_rows import DataRows
+
             self._add("data", DataRows(self._session, self._ids, self._kind.data))
         if self._content.count():
             self._add_rule()

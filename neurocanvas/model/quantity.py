@@ -12,8 +12,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from quantiphy import Quantity
-
 from neurocanvas.errors import QuantityError
 
 DIMENSIONLESS = "1"
@@ -171,6 +169,8 @@ def _scale_to_si(suffix: str, base: str) -> float | None:
     if not prefix:
         return 1.0  # asked of QuantiPhy, "1 M" would be a million
     if prefix in _PREFIXES:
+        from quantiphy import Quantity  # not before the first paint
+
         return float(Quantity(f"1{prefix}{base}", binary=False).real)
     return None
 
@@ -202,6 +202,8 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     if known.symbol == "ms":
         scaled, shown = (value / 1e3, "s") if abs(value) >= 1e3 else (value, "ms")
         return _minus(f"{scaled:.{digits}g} {shown}".replace("e+0", "e"))
+    from quantiphy import Quantity
+
     quantity = Quantity(value * known.si_factor, known.base)
     text = quantity.render(prec=digits - 1, form="si", strip_zeros=True)
     return _minus(text.replace(" u", " \u00b5"))
