@@ -80,7 +80,7 @@ class Simulation:
         self.weight = program.synapses.weight.copy()
         self.parameters = {i: dict(values) for i, values in program.parameters.items()}
         self.calendar = Calendar(program.synapses)
-        self._table = program.table()
+        self._plan, self._before_arrivals = program.plan()
         self._kernels = kernel_list(
             group.source for group in program.groups if group.stage != PLASTICITY
         )
@@ -234,7 +234,7 @@ class Simulation:
         e = p.learning
         done: int = driver.drive(
             self.step, n_steps, self.time_offset, self.dt_ms,
-            self._kernels, self._table, self.arena, p.index, p.keys,
+            self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
             c.head, c.tail, c.next, c.slice, c.count, c.state,
             *self._out, *self._log,

@@ -16,7 +16,11 @@ from neurocanvas.sim.writing.kernel_writer import WEIGHTS
 from neurocanvas.sim.writing.plasticity_writer import source_of
 
 LARGE = 256
-"""From this size on, a node has a group of its own, whose constants are shared by all columns."""
+"""From this size on, a node and what flows into it have groups of their own.
+
+So the columns of a synapse lie as those of their target do; and what is alike for all columns is
+kept once.
+"""
 
 MODULATED = "parameter"
 """Name of the text in which a modulator says what it changes."""
@@ -127,7 +131,8 @@ def _variants(
     for node in nodes.values():
         takes_g = isinstance(kinds[node.id], NeuronKind) and node.id in implicit
         modulated = tuple(sorted(changed.get(node.id, ())))
-        alike = node.size >= LARGE and not distributed(node.parameters)
+        moving = kinds[node.id].moving_parameters
+        alike = node.size >= LARGE and not distributed(node.parameters, moving)
         found[node.id] = Variant(alike, takes_g, modulated, method=node.integrator)
     for link in links.values():
         kind = kinds[link.id]
@@ -136,8 +141,10 @@ def _variants(
         weighs = link.id not in modulates and "weight" in kind.defaults()
         scaled = WEIGHTS in changed.get(link.post, ()) and weighs
         large = spikes and nodes[link.post].size >= LARGE
-        alike = large and not distributed(link.parameters)
-        found[link.id] = Variant(alike, scaled=scaled, ahead=_looks_ahead(link, kinds))
+        alike = large and not distributed(link.parameters, kind.moving_parameters)
+        direct = large and _gives(kind) == "current"
+        ahead = _looks_ahead(link, kinds)
+        found[link.id] = Variant(alike, scaled=scaled, direct=direct, ahead=ahead)
     return found
 
 

@@ -14,7 +14,7 @@ from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim.compiling.casting import Cast, cast
+from neurocanvas.sim.compiling.casting import LARGE, Cast, cast
 from neurocanvas.sim.compiling.learning import Traces, coherent, learning, traces_of
 from neurocanvas.sim.compiling.values import Coherent, coherent_values
 from neurocanvas.sim.compiling.wiring import Wiring, wire
@@ -44,6 +44,7 @@ class _Draft:
     kind: Kind
     stage: int
     source: KernelSource
+    direct: bool = False
     elements: list[Node | Link | Traces] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
 
@@ -74,12 +75,12 @@ def _drafts(chosen: Cast, wiring: Wiring) -> list[_Draft]:
 
     def put(element: Node | Link, stage: int, size: int) -> None:
         kind, variant = chosen.kinds[element.id], chosen.variants[element.id]
-        own = (1, element.id) if variant.uniform else (0, "")
+        own = (1, element.id) if size >= LARGE else (0, "")
         # Modulators come before what they scale.
         late = element.id not in chosen.modulates
         key = (stage, late, kind.name, tuple(element.texts.items()), variant, *own)
         if key not in drafts:
-            drafts[key] = _Draft(kind, stage, chosen.source(element.id))
+            drafts[key] = _Draft(kind, stage, chosen.source(element.id), variant.direct)
         drafts[key].elements.append(element)
         drafts[key].sizes.append(size)
 
@@ -205,13 +206,21 @@ def _place(drafts: list[_Draft]) -> tuple[list[Group], int]:
                 stream=stream,
                 unit=unit if is_unit else -1,
                 elements=ids,
+                direct=draft.direct,
             )
         )
         at = consts + -(-shared // 8) * 8
-        link += n * index_width(draft.kind) if isinstance(draft.kind, SynapseKind) else 0
+        link += _index_length(draft)
         stream += n if is_unit else 0
         unit += n if is_unit else 0
     return groups, at
+
+
+def _index_length(draft: _Draft) -> int:
+    """Return how many places a group takes in the index."""
+    if not isinstance(draft.kind, SynapseKind):
+        return 0
+    return 2 if draft.direct else sum(draft.sizes) * index_width(draft.kind)
 
 
 def _slots(number: int, group: Group, draft: _Draft) -> Iterable[tuple[str, Slot]]:
@@ -326,6 +335,10 @@ def _index(
             continue
         kind = draft.kind
         assert isinstance(kind, SynapseKind)
+        if draft.direct:
+            target = groups[slots[chosen.links[draft.elements[0].id].post].group]
+            parts.append(np.array([target.offset, target.source.stride]))
+            continue
         if index_width(kind) == 1 and max(draft.sizes, default=0) == 1:
             targets = [slots[chosen.links[e.id].post] for e in draft.elements]
             parts.append(_places_of_single(groups, targets))

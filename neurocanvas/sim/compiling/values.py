@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +110,10 @@ def _plain(value: Distribution, random: np.random.Generator, n: int) -> Drawn:
     return random.lognormal(np.log(value.first) - variance / 2, np.sqrt(variance), n)
 
 
-def distributed(values: Mapping[str, Value]) -> bool:
-    """Whether any value that a column has its own of is a distribution."""
-    return any(isinstance(v, Distribution) for n, v in values.items() if n not in PER_SYNAPSE)
+def distributed(values: Mapping[str, Value], among: Collection[str]) -> bool:
+    """Whether any value among these that a column has its own of is a distribution."""
+    return any(
+        isinstance(v, Distribution)
+        for n, v in values.items()
+        if n in among and n not in PER_SYNAPSE
+    )

@@ -10,6 +10,7 @@ arrived at a synapse.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurocanvas.model import algebra, forms
@@ -32,7 +33,7 @@ FIXED = "="
 SMALL_POWERS = 8
 
 ARGUMENTS = (
-    "arena, index, keys, offset, n, consts, link, stream, unit, step, t, dt, "
+    "arena, index, keys, offset, begin, n, consts, link, stream, unit, step, t, dt, "
     "out_unit, out_count, out_when, found"
 )
 OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
@@ -96,6 +97,7 @@ class Variant:
     conductance: bool = False
     modulated: tuple[str, ...] = ()
     scaled: bool = False
+    direct: bool = False
     method: str = ""
     ahead: bool = False
 
@@ -352,25 +354,40 @@ class Writer:
             return []
         return [f"    c{i} = arena[consts + {i}]" for i in range(len(self.pool.exprs))]
 
-    def function(self, loop: list[str], tail: list[str], vector: bool = True) -> list[str]:
-        """Return ``kernel`` with a loop over columns and what comes after it."""
+    def function(
+        self,
+        loop: list[str],
+        tail: Sequence[str] = (),
+        *,
+        enter: Sequence[str] = (),
+        vector: bool = True,
+    ) -> list[str]:
+        """Return ``kernel`` with a loop over columns.
+
+        Args:
+            loop: What is done for column ``i`` of a block.
+            tail: What comes after that loop, block by block.
+            enter: What comes before it.
+            vector: The loop may run over columns that only fill up the last block.
+        """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
         return [
             f"def kernel({ARGUMENTS}):",
             *self.hoisted(),
             *self.prelude,
-            f"    for block in range((n + {LANES - 1}) >> 6):",
+            f"    for block in range(begin >> 6, (n + {LANES - 1}) >> 6):",
             "        first = offset + block * @STRIDE",
             "        lanes = arena[first : first + @STRIDE]",
+            *indented(enter, 8),
             f"        for i in range(min({LANES}, {padded} - block * {LANES})):",
             *indented(loop, 12),
-            *tail,
+            *indented(tail, 8),
             "    return found",
         ]
 
 
-def indented(lines: list[str], by: int) -> list[str]:
+def indented(lines: Sequence[str], by: int) -> list[str]:
     """Return the lines moved to the right."""
     return [" " * by + line for line in lines]
 

@@ -74,10 +74,11 @@ class NeuronWriter(SpikeWriter):
         if OUTPUT in self.rows:
             self.lines.append(f"{self.row(BEFORE)} = {self.row(OUTPUT)}")
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
+        self.look(before[main])
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self.spikes()
-        return self.function(loop, tail)
+        return self.function(loop, tail, enter=["hits = 0"] if self.seeks else [])
 
     def _take_modulation(self) -> None:
         """Write parameters as they are now: raised by what modulators have added."""
@@ -122,10 +123,13 @@ class NeuronWriter(SpikeWriter):
         """
         left, main = self.row("#refractory"), self.kind.main
         moved = self.locals[main]
-        part = f"{before} + (1.0 - min(left / dt, 1.0)) * ({moved} - {before})"
+        part = f"{before} + free * ({moved} - {before})"
         self.lines.append(f"left = {left}")
         if HELD in self.rows:
             self.lines.append(f"{self.row(HELD)} = left")
+        # A division for each column would cost more than all the rest.
+        self.lines.append("free = 0.0 if left >= dt else 1.0 - left * per_dt")
+        self.prelude.append("    per_dt = 1.0 / dt")
         self.assign(main, f"{moved} if left == 0.0 else {part}")
         self.lines.append(f"{left} = max(left - dt, 0.0)")
 

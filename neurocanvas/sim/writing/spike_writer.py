@@ -55,6 +55,8 @@ class SpikeWriter(Writer):
             and not kind.update_statements
         )  # fmt: skip
         """Whether the step of a spike is taken again in small parts."""
+        self.seeks = False
+        """Whether the loop has asked already if a block is worth a look."""
         self.held = bool(kind.refractory) or (resets and on_main and not self.resolved)
         """Whether v moves in a part of the step only, after a spike."""
 
@@ -113,8 +115,32 @@ class SpikeWriter(Writer):
 
     # -- looking for spikes ----------------------------------------------------------------------
 
+    def look(self, before: str) -> None:
+        """Write into the loop whether any column of the block is one to look at afterwards.
+
+        Most blocks have none, and this way of asking vectorizes.
+
+        Args:
+            before: What the potential was at the beginning of the step.
+        """
+        condition = self.kind.spike_condition
+        if condition is None:
+            return
+        self.seeks = not self.moving and not self.modulated
+        if self.seeks:
+            v, level = self.locals[condition.variable], self.code(condition.level)
+            self.lines.append(f"hits += 0 if {self._skip(v, before, level)} else 1")
+
+    def _skip(self, v: str, before: str, level: str) -> str:
+        """Source of the condition for a column without a spike."""
+        if self.resolved:
+            return f"{v} < {level} and ({v} - {before}) * {PARTS_OF_RISE}.0 < {level} - {before}"
+        if not self.kind.reset:
+            return f"{v} < {level} or {before} >= {level}"
+        return f"{v} < {level}"
+
     def spikes(self) -> list[str]:
-        """Return the lines that look through all columns for spikes."""
+        """Return the lines that look through the columns of a block for spikes."""
         condition = self.kind.spike_condition
         if condition is None:
             return []
@@ -123,30 +149,27 @@ class SpikeWriter(Writer):
         now, earlier = (MARGIN, MARGIN_BEFORE) if self.moving else (self.kind.main, "#previous")
         before_level = self.lines
         self.lines = []
-        crossing = not self.kind.reset
-        skip = f"v < {level} or before >= {level}" if crossing else f"v < {level}"
-        if self.resolved:
-            skip = f"v < {level} and (v - before) * {PARTS_OF_RISE}.0 < {level} - before"
         effect = self._again() if self.resolved else self._at_the_end()
         # Synapses that look ahead must not take the reset for a fall.
         was, jumps = self.row("#previous"), bool(self.kind.reset)
         return [
-            "    for column in range(n):",
-            f"        p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
-            *indented(before_level, 8),
-            f"        v = {self.row(now)}",
-            f"        before = {self.row(earlier)}",
-            f"        if {skip}:",
-            "            continue",
-            "        if v != v:",
-            "            return -1 - column",
-            f"        level = {level}",
-            *indented(effect, 8),
-            "        out_unit[found] = unit + column",
-            "        out_count[found] = 1",
-            "        out_when[found] = when",
-            "        found += 1",
-            *([f"        {was} = {self.row(self.kind.main)}"] if jumps else []),
+            *(["if hits == 0:", "    continue"] if self.seeks else []),
+            f"for column in range(block * {LANES}, min(n, (block + 1) * {LANES})):",
+            f"    p = first + (column & {LANES - 1})",
+            *indented(before_level, 4),
+            f"    v = {self.row(now)}",
+            f"    before = {self.row(earlier)}",
+            f"    if {self._skip('v', 'before', level)}:",
+            "        continue",
+            "    if v != v:",
+            "        return -1 - column",
+            f"    level = {level}",
+            *indented(effect, 4),
+            "    out_unit[found] = unit + column",
+            "    out_count[found] = 1",
+            "    out_when[found] = when",
+            "    found += 1",
+            *([f"    {was} = {self.row(self.kind.main)}"] if jumps else []),
         ]
 
     def _at_the_end(self) -> list[str]:
