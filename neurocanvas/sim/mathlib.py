@@ -73,6 +73,12 @@ _LN2_HIGH = 0.693147180369123816490
 _LN2_LOW = 1.90821492927058770002e-10
 
 
+# The polynomial of (exp(r) - 1)/r through the Chebyshev nodes of |r| <= 0.34658.
+_Q2, _Q3, _Q4 = 0.1666666666666667, 0.04166666666657313, 0.00833333333332614
+_Q5, _Q6, _Q7 = 0.0013888888932493439, 0.00019841269874804214, 2.4801504340856006e-05
+_Q8, _Q9, _Q10 = 2.7557255421023506e-06, 2.7626359798074195e-07, 2.5105208339987698e-08
+
+
 @njit(**FLAGS)
 def _reduced(x: float) -> tuple[float, float, float]:
     """k*ln(2) + r = x with a whole number k; returns 2**k, k and r."""
@@ -93,17 +99,10 @@ def _grown(r: float) -> float:
     """
     r2 = r * r
     r4 = r2 * r2
-    low = mul_add(
-        r2, mul_add(r, 0.04166666666657313, 0.1666666666666667), mul_add(r, 0.5000000000000006, 1.0)
-    )
-    middle = mul_add(
-        r2,
-        mul_add(r, 2.4801504340856006e-05, 0.00019841269874804214),
-        mul_add(r, 0.0013888888932493439, 0.00833333333332614),
-    )
-    high = mul_add(
-        r2, 2.5105208339987698e-08, mul_add(r, 2.7626359798074195e-07, 2.7557255421023506e-06)
-    )
+    p01, p23 = mul_add(r, 0.5000000000000006, 1.0), mul_add(r, _Q3, _Q2)
+    p45, p67 = mul_add(r, _Q5, _Q4), mul_add(r, _Q7, _Q6)
+    low, middle = mul_add(r2, p23, p01), mul_add(r2, p67, p45)
+    high = mul_add(r2, _Q10, mul_add(r, _Q9, _Q8))
     result: float = mul_add(r4 * r4, high, mul_add(r4, middle, low))
     return result
 
