@@ -31,11 +31,11 @@ format: venv  ## put the code into its form
 docs: venv  ## write docs/kinds, the pages of the catalogue, from the declarations
 	@$(PY) tools/make_kind_docs.py
 
-bench: qt-libs venv  ## measure, side by side with the peers that are installed
+bench: qt-libs venv  ## measure, side by side with the peers, into benchmarks/results.md
 	@$(PY) -m benchmarks $(ARGS)
 
-bench-venv:  ## an environment with the peers, for make bench
-	@sh tools/setup_venv.sh .venv-bench bench "$(PYTHON)"
+bench-venv: venv  ## environments with the peers, one each, for make bench
+	@$(PY) tools/setup_peers.py $(ARGS)
 
 wheel: venv  ## build the wheel into dist/
 	@$(PY) -m build --wheel --no-isolation --outdir dist

@@ -1,36 +1,86 @@
-"""Runs all measurements, or those named: ``python -m benchmarks latency engine``.
+"""Runs all measurements, or those named, and writes ``benchmarks/results.md``.
 
-Each is a module of this package with a function ``main()``; it runs in a process of its own, so
-that none is warmed or slowed by another.
+``python -m benchmarks hh cuba --rounds 7``. Each measurement is a module of this package with a
+function ``measure(plan)``; it runs in a process of its own, so that none is warmed or slowed by
+another. ``results.md`` holds what was asked for, no more.
 """
 
 from __future__ import annotations
 
+import datetime
 import pkgutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import benchmarks
+from benchmarks.support import machine
+from benchmarks.support.plan import parser
+from benchmarks.support.report import Section, read_json
+
+RESULTS = Path(__file__).with_name("results.md")
+ORDER = (
+    "hh", "cuba", "coba", "cobahh", "brunel", "potjans", "agreement", "accuracy_price", "scaling",
+    "threads", "editing", "recording", "startup", "latency", "scope", "engine", "soak",
+)  # fmt: skip
 
 
 def names() -> list[str]:
-    """Return the names of all measurements."""
-    found = [info.name for info in pkgutil.iter_modules(benchmarks.__path__)]
-    return [name for name in found if not name.startswith("_")]
+    """Return the names of all measurements, the most telling first."""
+    found = [info.name for info in pkgutil.iter_modules(benchmarks.__path__) if not info.ispkg]
+    known = [name for name in found if not name.startswith("_")]
+    return sorted(known, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name))
 
 
-def main(wanted: list[str]) -> int:
+def one(name: str, options: list[str]) -> tuple[list[Section], bool]:
+    """Run a measurement; return its tables and whether it went through."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tables.json"
+        command = [sys.executable, "-m", f"benchmarks.{name}", *options, "--json", str(path)]
+        done = subprocess.run(command, check=False)
+        sections = read_json(path) if path.exists() else []
+    return sections, done.returncode == 0
+
+
+def write(sections: list[Section], broken: list[str]) -> None:
+    """Write the results as Markdown."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    lines = [
+        "# Results", "",
+        f"Written by `make bench` on {today}. NeuroCanvas and its peers did the same work in turn, "
+        "on one thread unless said; times are medians, ratios medians of the ratios within each "
+        "round. Where one thread works, time is that of the processor, so that what others take "
+        "from the machine does not count. \"must / aim\": by what factor a peer has to be slower.",
+        "", "| | |", "| --- | --- |", *(f"| {what} | {value} |" for what, value in machine.facts()),
+    ]  # fmt: skip
+    for section in sections:
+        lines += ["", section.markdown()]
+    lines += ["", *(f"The measurement `{name}` broke." for name in broken)]
+    RESULTS.write_text("\n".join(lines).rstrip() + "\n", "utf-8")
+    print(f"written: {RESULTS}")
+
+
+def main(arguments: list[str]) -> int:
     """Run measurements; the exit code is 1 if one of them broke."""
-    unknown = sorted(set(wanted) - set(names()))
+    options = parser(__doc__)
+    options.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names()))
+    options.add_argument("--dry", action="store_true", help="leave results.md as it is")
+    chosen = options.parse_args(arguments)
+    unknown = sorted(set(chosen.names) - set(names()))
     if unknown:
         print(f"no measurement is named {unknown[0]!r}; there are {', '.join(names())}")
         return 2
-    code = 0
-    for name in wanted or names():
-        print(f"== {name}", flush=True)
-        done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False)
-        code = code or int(done.returncode != 0)
-    return code
+    passed = ["--rounds", str(chosen.rounds), *(["--small"] if chosen.small else [])]
+    sections: list[Section] = []
+    broken: list[str] = []
+    for name in chosen.names or names():
+        found, fine = one(name, passed)
+        sections += found
+        broken += [] if fine else [name]
+    if not chosen.dry:
+        write(sections, broken)
+    return int(bool(broken))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import Distribution, Value
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
 from neurocanvas.model.expressions import FUNCTIONS, Call, Expr, Name, Num, Op
+from neurocanvas.model.forms import METHODS
 from neurocanvas.model.kinds import Kind, Parameter
 from neurocanvas.model.projections import RULES, Rule
 from neurocanvas.model.quantity import DIMENSIONLESS
@@ -242,6 +243,10 @@ def _set_text(circuit: Circuit, draw: Draw) -> edits.Edit:
     return edits.SetText(element.id, name, draw(st.sampled_from([None, "V_th", *SOME_TEXTS])))
 
 
+def _set_integrator(circuit: Circuit, draw: Draw) -> edits.Edit:
+    return edits.SetIntegrator(_node(circuit, draw).id, draw(st.sampled_from(["", *METHODS])))
+
+
 def _set_data(circuit: Circuit, draw: Draw) -> edits.Edit:
     node = _node(circuit, draw)
     return edits.SetData(node.id, draw(data(circuit.kind_of(node))))
@@ -315,6 +320,7 @@ def draw_part(circuit: Circuit, draw: Draw) -> edits.Edit:
     if len(circuit):
         makers += [_add_node, _add_link, _add_link, _set_parameter, _move, _rename, _set_size]
         makers += [_removal, _remove_node, _set_text, _set_data, _set_kind]
+        makers += [_set_integrator]
     if circuit.link_count():
         makers += [_set_link, _set_feature]
     return draw(st.sampled_from(makers))(circuit, draw)

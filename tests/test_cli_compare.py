@@ -6,6 +6,8 @@ import pytest
 
 import neurocanvas as nc
 from neurocanvas.cli import main
+from neurocanvas.model.edits import SetBench, SetFeature
+from neurocanvas.model.elements import Bench, Probe
 
 
 @pytest.fixture
@@ -68,3 +70,41 @@ def test_a_check_names_the_coarse_step_and_calls_the_file_fine(file, capsys):
     path = file(driven())
     assert main(["check", path]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_values_that_are_clipped_are_said_by_run_and_check(file, capsys):
+    circuit = nc.Circuit()
+    a, b = circuit.add("lif", label="A"), circuit.add("lif", label="B", size=20)
+    circuit.connect(a, b, "ampa", weight="normal(1 nS, 5 nS)")
+    path = file(circuit)
+    assert main(["run", path, "--duration", "1ms"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"neurocanvas: {path}: A -> B (ampa): ")
+    assert line.endswith("are clipped; it must be at least 0 nS")
+    assert main(["check", path]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{path}: warning: A -> B (ampa): ")
+    assert "fine" in last
+
+
+def test_the_reference_writes_what_probes_on_links_show(file, tmp_path, capsys):
+    circuit = nc.Circuit(dt=0.1)
+    a = circuit.add("lif", label="A")
+    circuit.connect(circuit.add("step_current", amplitude=900, start=1), a)
+    link = circuit.connect(a, circuit.add("lif", label="B"), "ampa", weight=2.0)
+    circuit.apply(SetFeature(link, "stdp", {}))
+    probes = tuple(Probe(k + 1, link, name) for k, name in enumerate(["w", "stdp.x", "g"]))
+    circuit.apply(SetBench(Bench(probes=probes)))
+    path, out = file(circuit), tmp_path / "traces.csv"
+    words = ["--duration", "20ms", "--traces", str(out)]
+    heads = []
+    for more in ([], ["--reference"]):
+        assert main(["run", path, *words, *more]) == 0
+        heads.append(out.read_text().splitlines()[0])
+    assert heads[0] == heads[1]
+    assert [name in heads[1] for name in (".w", ".stdp.x", ".g")] == [True] * 3
+    capsys.readouterr()
+    assert main(["run", path, "--duration", "20ms", "--compare"]) == 0
+    said = capsys.readouterr().out
+    assert f"{link}.stdp.x" in said
+    assert f"{link}.w" in said

@@ -37,17 +37,26 @@ class Item:
 
 
 class Menus:
-    """Builds the menu bar of a window and keeps its actions by name."""
+    """Builds the menu bar of a window and keeps its actions by name.
+
+    Attributes:
+        actions: Name -> action.
+        groups: Title of a menu -> names of its actions.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.actions: dict[str, QAction] = {}
+        self.groups: dict[str, list[str]] = {}
         bar = window.menuBar()
-        self._file(bar.addMenu("&File"))
-        self._edit(bar.addMenu("&Edit"))
-        self._view(bar.addMenu("&View"))
-        self._run(bar.addMenu("&Run"))
-        self._help(bar.addMenu("&Help"))
+        for title, fill in (
+            ("&File", self._file), ("&Edit", self._edit), ("&View", self._view),
+            ("&Run", self._run), ("&Help", self._help),
+        ):  # fmt: skip
+            before = set(self.actions)
+            fill(bar.addMenu(title))
+            added = [name for name in self.actions if name not in before]
+            self.groups[title.replace("&", "")] = added
 
     def __getitem__(self, name: str) -> QAction:
         return self.actions[name]

@@ -40,6 +40,7 @@ class EditChoice(ChoiceRow):
                 self.box.addItem(text, name)
             shared = {self.present(element) for element in self._elements()}
             self.box.setCurrentIndex(self.box.findData(shared.pop()) if len(shared) == 1 else -1)
+        self.fit()
 
     def _elements(self) -> list[Node | Link]:
         circuit = self._session.circuit
@@ -180,6 +181,7 @@ class PresetChoice(ChoiceRow):
         """Show which preset the values are, if they are one."""
         with QSignalBlocker(self.box):
             self.box.setCurrentText(self._present() or self.CUSTOM)
+        self.fit()
 
     def _present(self) -> str:
         circuit = self._session.circuit

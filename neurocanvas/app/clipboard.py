@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model.edits import AddLink, AddNode, Compound
+from neurocanvas.model.elements import Node
 
 if TYPE_CHECKING:
     from neurocanvas.app.session import Session
 
 FRAGMENT_MIME = "application/x-neurocanvas-fragment"
-SHIFT = 32.0
-"""How far beside the original a copy lands, in scene pixels."""
+CLEAR = np.array([72.0, 92.0])
+"""Nodes nearer to each other than this, across and down, cover each other or their labels."""
+STEP = 28.0
+"""What a copy is moved by until it covers nothing: two steps of the grid, in scene pixels."""
+MOST_STEPS = 400
+Place = tuple[float, float]
+Floats = NDArray[np.float64]
+_WAYS = np.array([(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
 
 
 def copy(session: Session) -> None:
@@ -29,8 +38,8 @@ def copy(session: Session) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def paste(session: Session, at: tuple[float, float] | None) -> None:
-    """Insert the clipboard's fragment; its middle at ``at``, else beside where it was.
+def paste(session: Session, at: Place | None) -> None:
+    """Insert the clipboard's fragment, its middle at ``at``, else where it was, or beside that.
 
     Raises:
         NeuroCanvasError: The clipboard holds no part of a circuit.
@@ -64,21 +73,45 @@ def _fragment(session: Session) -> str:
     return fragment.to_fragment(session.circuit, session.selection)
 
 
-def _insert(session: Session, text: str, at: tuple[float, float] | None) -> None:
+def _insert(session: Session, text: str, at: Place | None) -> None:
     from neurocanvas.formats import fragment
 
-    edit = fragment.paste_edit(session.circuit, text, SHIFT, SHIFT)
-    if at is not None:
-        x, y = _middle(edit)
-        edit = fragment.paste_edit(session.circuit, text, at[0] - x + SHIFT, at[1] - y + SHIFT)
+    trial = fragment.paste_edit(session.circuit, text, 0.0, 0.0)
+    pasted = _places([e.node for e in trial.edits if isinstance(e, AddNode)])
+    dx, dy = (0.0, 0.0)
+    if at is not None and len(pasted):
+        dx, dy = (np.array(at) - (pasted.min(axis=0) + pasted.max(axis=0)) / 2).tolist()
+    if len(pasted):
+        dx, dy = free_shift(pasted, _places(list(session.circuit.nodes())), (dx, dy))
+    edit = fragment.paste_edit(session.circuit, text, dx, dy)
     session.do(edit)
     session.select(_added(edit))
 
 
-def _middle(edit: Compound) -> tuple[float, float]:
-    places = [(e.node.x, e.node.y) for e in edit.edits if isinstance(e, AddNode)] or [(0.0, 0.0)]
-    xs, ys = zip(*places, strict=True)
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+def _places(nodes: list[Node]) -> Floats:
+    return np.array([(node.x, node.y) for node in nodes], dtype=float).reshape(-1, 2)
+
+
+def free_shift(pasted: Floats, there: Floats, wanted: Place) -> Place:
+    """Return how far to move a part so that it covers nothing that is there.
+
+    Args:
+        pasted: Places of its nodes, shape (n, 2).
+        there: Places of the nodes there are, shape (m, 2).
+        wanted: Where to begin: the shift that is best if nothing is in the way.
+
+    Returns:
+        The wanted shift, or the shortest one beyond it to the right, downward or both.
+    """
+    low, high = pasted.min(axis=0) - CLEAR, pasted.max(axis=0) + CLEAR
+    start = np.array(wanted)
+    for length in range(MOST_STEPS):
+        for way in _WAYS:
+            shift = start + STEP * length * way
+            inside = (there > low + shift) & (there < high + shift)
+            if not inside.all(axis=1).any():
+                return float(shift[0]), float(shift[1])
+    return wanted
 
 
 def _added(edit: Compound) -> list[str]:

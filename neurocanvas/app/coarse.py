@@ -1,4 +1,4 @@
-"""Words about a time step that is too coarse for the circuit."""
+"""Words about a time step that is too coarse, and about values brought into their range."""
 
 from __future__ import annotations
 
@@ -18,8 +18,15 @@ def coarse_lines(circuit: Circuit) -> tuple[str, ...]:
     return tuple(timestep_warnings(circuit.snapshot(), circuit.kinds))
 
 
+def clipped_lines(circuit: Circuit) -> tuple[str, ...]:
+    """Return which distributions reach beyond what their parameters may be, a line each."""
+    from neurocanvas.sim.clipping import clipping_warnings
+
+    return tuple(clipping_warnings(circuit.snapshot(), circuit.kinds))
+
+
 class CoarseStep(QObject):
-    """Looks after the time step of a session's circuit.
+    """Looks after the time step and the distributions of a session's circuit.
 
     Args:
         session: The document.
@@ -33,6 +40,7 @@ class CoarseStep(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lines: tuple[str, ...] = ()
+        self.clipped: tuple[str, ...] = ()
         self._session = session
         self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._later.timeout.connect(self.look)
@@ -42,10 +50,13 @@ class CoarseStep(QObject):
 
     def look(self) -> None:
         """Look at the circuit as it is now; what is new is said in the status bar."""
-        before, self.lines = self.lines, coarse_lines(self._session.circuit)
-        if before == self.lines:
+        circuit = self._session.circuit
+        before = self.lines + self.clipped
+        self.lines, self.clipped = coarse_lines(circuit), clipped_lines(circuit)
+        now = self.lines + self.clipped
+        if before == now:
             return
-        new = [line for line in self.lines if line not in before]
+        new = [line for line in now if line not in before]
         if new:
             self._session.message.emit(new[0])
         self.changed.emit()

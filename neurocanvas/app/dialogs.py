@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMessageBox,
@@ -24,34 +23,6 @@ from neurocanvas.app.widgets import label, rule
 
 FILTER = "NeuroCanvas circuits (*.neuro);;All files (*)"
 PICTURES = "Picture (*.png);;Drawing (*.svg)"
-
-KEYS = (
-    ("Canvas", (
-        ("Drag a part onto the canvas", "place it"),
-        ("Double-click the canvas", "choose a part to place there"),
-        ("Drag from the ring of a neuron", "connect it to another"),
-        ("Drag with Space, middle button", "move the view"),
-        ("Drag over the canvas", "select what lies in the frame"),
-        ("Wheel, pinch", "zoom"),
-        ("F, Ctrl+0", "see everything"),
-        ("Delete", "remove what is selected"),
-        ("Ctrl+D", "duplicate"),
-        ("F2", "rename"),
-    )),
-    ("Simulation", (
-        ("Space", "run or pause"),
-        (".", "one time step"),
-        ("Ctrl+R", "back to time 0"),
-        ("[  ]", "slower, faster"),
-        ("\\", "as fast as it can"),
-    )),
-    ("Everywhere", (
-        ("Ctrl+K", "search commands, parts, samples, parameters"),
-        ("/", "find a part"),
-        ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
-        ("F1", "the lesson of this circuit"),
-    )),
-)  # fmt: skip
 
 
 def ask_open(parent: QWidget, folder: Path) -> Path | None:
@@ -113,28 +84,6 @@ class SettingsDialog(QDialog):
     def _refresh(self, *_: object) -> None:
         for row in self.rows.values():
             row.refresh()
-
-
-class ShortcutsDialog(QDialog):
-    """What keys and mouse do."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keys and mouse")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 16, 24, 20)
-        grid.setHorizontalSpacing(32)
-        grid.setVerticalSpacing(6)
-        row = 0
-        for heading, entries in KEYS:
-            grid.setRowMinimumHeight(row, 28)
-            grid.addWidget(label(heading.upper(), "heading"), row, 0, Qt.AlignmentFlag.AlignBottom)
-            for keys, words in entries:
-                row += 1
-                grid.addWidget(label(keys, "mono"), row, 0)
-                grid.addWidget(label(words, "dim"), row, 1)
-            row += 1
 
 
 class AboutDialog(QDialog):

@@ -20,7 +20,7 @@ from neurocanvas.app.activity_tab import ActivityTab
 from neurocanvas.app.equations_tab import EquationsTab
 from neurocanvas.app.parameters_tab import ParametersTab
 from neurocanvas.app.session import Session
-from neurocanvas.app.widgets import ElidedLabel, label, restyle
+from neurocanvas.app.widgets import label, restyle
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.edits import Rename
 from neurocanvas.model.elements import Link, Node
@@ -55,7 +55,7 @@ class Header(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.label)
-        subtitle = ElidedLabel(kind.title, "subtitle")
+        subtitle = label(kind.title, "subtitle", wrap=True)
         subtitle.setIndent(7)
         words.addWidget(subtitle)
         words.addWidget(self.reason)

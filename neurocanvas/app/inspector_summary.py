@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from neurocanvas.app import bindings
 from neurocanvas.app.choice_rows import Switch
-from neurocanvas.app.coarse import coarse_lines
+from neurocanvas.app.coarse import clipped_lines, coarse_lines
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, rule, scroll_area
@@ -107,7 +107,8 @@ class SummaryPage(QWidget):
         for row in self.rows.values():
             row.refresh()
         self.dale.refresh()
-        self.warnings.setText(_some(rules.dale_warnings(self._session.circuit)))
+        circuit = self._session.circuit
+        self.warnings.setText(_some([*clipped_lines(circuit), *rules.dale_warnings(circuit)]))
         self.warnings.setVisible(bool(self.warnings.text()))
 
     def focus_parameter(self, name: str) -> None:

@@ -18,7 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from neurocanvas.app import check_dialog, dialogs, faults, finder, icons, preferences
+from neurocanvas.app import (
+    check_dialog,
+    dialogs,
+    faults,
+    finder,
+    icons,
+    keys_dialog,
+    preferences,
+)
 from neurocanvas.app.actions import Menus
 from neurocanvas.app.canvas.view import CanvasView
 from neurocanvas.app.command_field import CommandField
@@ -383,7 +391,7 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Open the list of keys."""
-        dialogs.ShortcutsDialog(self).show()
+        keys_dialog.KeysDialog(self).show()
 
     def show_about(self) -> None:
         """Say what this program is."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import (
     QListView,
     QVBoxLayout,
@@ -121,6 +121,17 @@ class PartsView(QListView):
         nothing.fill(Qt.GlobalColor.transparent)
         drag.setPixmap(nothing)
         drag.exec(Qt.DropAction.CopyAction)
+        self._forget_current()
+
+    def _forget_current(self) -> None:
+        """Mark no row: only the chosen synapse stays lit."""
+        self.setCurrentIndex(QModelIndex())
+        self.clearSelection()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._forget_current()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         part = self.currentIndex().data(PART)

@@ -19,15 +19,14 @@ from neurocanvas.app.choice_rows import (
     Switch,
     forms_of,
 )
+from neurocanvas.app.method_row import AUTOMATIC, MethodChoice, choices, method_words
 from neurocanvas.app.plasticity_rows import PlasticitySection
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.text_rows import TextChoice, TextRow
 from neurocanvas.app.widgets import label, rule, scroll_area
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind
 from neurocanvas.model.projections import RULES
-from neurocanvas.model.quantity import format_quantity
 
 if TYPE_CHECKING:
     from neurocanvas.app.data_rows import DataRows
@@ -75,6 +74,8 @@ class ParametersTab(QWidget):
         if self._content.count():
             self._add_rule()
         self._add_rows([bindings.size(self._session, self._ids)])
+        if choices(self._kind):
+            self._add("integrator", MethodChoice(self._session, self._ids, self._kind))
 
     def _fill_link(self) -> None:
         session, ids = self._session, self._ids
@@ -143,7 +144,12 @@ class ParametersTab(QWidget):
         self._show_method()
 
     def _show_method(self) -> None:
-        words = method_words(self._kind, self._session.circuit.settings.dt)
+        circuit = self._session.circuit
+        found = [circuit.element(i) for i in self._ids if i in circuit]
+        wanted = {e.integrator for e in found if isinstance(e, Node)} or {AUTOMATIC}
+        # Of several that differ, what they would have if nothing were asked for.
+        method = wanted.pop() if len(wanted) == 1 else AUTOMATIC
+        words = method_words(self._kind, circuit.settings.dt, method)
         self._method.setText(words)
         self._method.setVisible(bool(words))
 
@@ -157,17 +163,3 @@ class ParametersTab(QWidget):
         """Let the person type a value for a parameter."""
         if name in self.rows:
             self.rows[name].focus_field()
-
-
-def method_words(kind: Kind, dt: float) -> str:
-    """Say how the equations of a kind are integrated."""
-    from neurocanvas.model.forms import EXACT
-    from neurocanvas.sim import integrators
-
-    if kind.placeholder:
-        return "This kind is unknown here: it is shown and saved, but not simulated."
-    plan = integrators.plan(kind)
-    if plan.method == integrators.NONE:
-        return ""
-    how = "exactly" if plan.method == EXACT else f"with {plan.method}"
-    return f"Integrated {how} at {format_quantity(dt, 'ms')}: {plan.reason}."

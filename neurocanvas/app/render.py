@@ -21,6 +21,7 @@ from neurocanvas.app.canvas import pictures
 from neurocanvas.app.canvas.activity import Activity
 from neurocanvas.app.canvas.scene import Scene
 from neurocanvas.app.instruments.scales import number, round_up
+from neurocanvas.app.instruments.traces import spike_peak
 from neurocanvas.app.theme import Theme, mono_font, probe_colour, ui_font
 from neurocanvas.errors import FileError
 from neurocanvas.formats.files import atomic_file
@@ -163,8 +164,20 @@ def _lanes(circuit: Circuit, result: Result, probes: Sequence[Probe]) -> list[La
         unit = channel_variables(circuit, element)[probe.variable].unit
         words = f"{probe.number}  {name} \u00b7 {probe.variable}"
         colour = probe_colour(probe.number)
-        lanes.append(Lane(words, unit, colour, result.times, _values(result, probe)))
+        peak = spike_peak(circuit, element, probe.variable)
+        values = _values(result, probe)
+        shown = values if peak is None else _with_spikes(result, probe, values, peak)
+        lanes.append(Lane(words, unit, colour, result.times, shown))
     return lanes
+
+
+def _with_spikes(result: Result, probe: Probe, values: Floats, peak: float) -> Floats:
+    """Return what is drawn of a potential that is reset: a line up to its peak at each spike."""
+    which, times = result.spikes_by_neuron(probe.node)
+    shown = values.copy()
+    at = np.searchsorted(result.times, times[which == probe.index], side="right") - 1
+    shown[at] = np.maximum(shown[at], peak)
+    return shown
 
 
 def _filled(circuit: Circuit) -> dict[str, str]:

@@ -6,7 +6,7 @@ import math
 from html import escape
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QMenu, QVBoxLayout, QWidget
 
 from neurocanvas.app import icons, theme
@@ -42,7 +42,7 @@ class ParameterRow(QWidget):
         self.binding = binding
         self._wide = False
         parameter = binding.parameter
-        self._title = ElidedLabel(parameter.title or parameter.name, "rowtitle")
+        self._title = label(parameter.title or parameter.name, "rowtitle", wrap=True)
         self._name = label(parameter.name, "name")
         self.slider = Slider(binding.scale or Scale(*parameter.slider_range()))
         self.field = ValueField()
@@ -90,7 +90,7 @@ class ParameterRow(QWidget):
             self._grid.addWidget(self.field, 0, 2)
 
     def _connect(self) -> None:
-        title = self._title.whole_text()
+        title = self._title.text()
         self.field.setAccessibleName(title)
         self.slider.setAccessibleName(f"{title}, slider")
         self.slider.moved.connect(self._slide)
@@ -240,21 +240,45 @@ class TickBox(QCheckBox):
 
 
 class ChoiceRow(QWidget):
-    """One of several things: a title and a list to choose from."""
+    """One of several things: a title and a list to choose from, below it where words are long."""
+
+    TITLE_SHARE, BOX_SHARE = 1, 2
 
     def __init__(self, title: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = ChoiceBox()
         self.box.setAccessibleName(title)
         self.box.setToolTip(tip)
+        self._below = False
         # Rows below each other are divided alike, however long the words in the lists are.
         self.box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.box.setMinimumContentsLength(8)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(16, 4, RIGHT, 4)
+        grid.setVerticalSpacing(3)
         grid.addWidget(ElidedLabel(title), 0, 0)
         grid.addWidget(self.box, 0, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 2)
+        grid.setColumnStretch(0, self.TITLE_SHARE)
+        grid.setColumnStretch(1, self.BOX_SHARE)
+        self.box.currentIndexChanged.connect(self.fit)
+
+    def fit(self, *_: object) -> None:
+        """Give the list a line of its own if what is chosen has no room beside the title."""
+        words = self.box.fontMetrics().horizontalAdvance(self.box.currentText())
+        room = self._grid.contentsRect().width() - self._grid.horizontalSpacing()
+        beside = room * self.BOX_SHARE // (self.TITLE_SHARE + self.BOX_SHARE)
+        below = words + ChoiceBox.PADDING > beside
+        if below == self._below or room <= 0:
+            return
+        self._below = below
+        self._grid.removeWidget(self.box)
+        if below:
+            self._grid.addWidget(self.box, 1, 0, 1, 2)
+        else:
+            self._grid.addWidget(self.box, 0, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()

@@ -271,7 +271,7 @@ class Session(QObject):
             self.remove_selection()
 
     def paste(self, at: tuple[float, float] | None = None) -> None:
-        """Insert what is on the clipboard, with its middle at a place of the canvas if given.
+        """Insert what is on the clipboard, its middle at a place of the canvas if that is free.
 
         Raises:
             NeuroCanvasError: The clipboard holds no part of a circuit.

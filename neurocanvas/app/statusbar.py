@@ -159,6 +159,9 @@ class StatusStrip(QWidget):
         if brief and self.speed.whole_text():
             return
         colour, words = speed_state(status)
+        if self._session.running and status is not None and status.phase == "paused":
+            # It was asked to run and has not begun yet.
+            colour, words = speed_state(None)
         self.dot.set_on(True)
         self.dot.set_colour(colour)
         self.speed.set_text(words)

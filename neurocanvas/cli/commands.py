@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if not_simulated(circuit):
         return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
-    for warning in _coarse(circuit):
+    for warning in _warnings(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
     result, elapsed = run_circuit(circuit, args.reference)
     deliver(circuit, result, elapsed, args.traces, args.spikes)
@@ -53,11 +53,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _coarse(circuit: Circuit) -> list[str]:
-    """Say what the time step is too coarse for."""
+def _warnings(circuit: Circuit) -> list[str]:
+    """Say what the time step is too coarse for, and which values are brought into their range."""
+    from neurocanvas.sim.clipping import clipping_warnings
     from neurocanvas.sim.timestep import timestep_warnings
 
-    return timestep_warnings(circuit.snapshot(), circuit.kinds)
+    snapshot, kinds = circuit.snapshot(), circuit.kinds
+    return [*timestep_warnings(snapshot, kinds), *clipping_warnings(snapshot, kinds)]
 
 
 def print_comparison(
@@ -96,7 +98,7 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     """Return the result and the seconds it took."""
     from neurocanvas.sim.simulate import simulate
 
-    record = _record(circuit, nodes_only=reference)
+    record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
     with Progress() as progress:
@@ -110,10 +112,9 @@ def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, floa
     return result, time.perf_counter() - start
 
 
-def _record(circuit: Circuit, *, nodes_only: bool = False) -> dict[str, list[str]]:
+def _record(circuit: Circuit) -> dict[str, list[str]]:
     """Record the main variable of every neuron, and what the probes in the file show."""
     from neurocanvas.model.channels import channel_count, channel_variables
-    from neurocanvas.model.elements import Link
     from neurocanvas.sim.simulate import MAX_DEFAULT_SIZE, default_record
 
     record = default_record(circuit)
@@ -121,7 +122,7 @@ def _record(circuit: Circuit, *, nodes_only: bool = False) -> dict[str, list[str
         element = circuit.element(probe.node)
         known = probe.variable in channel_variables(circuit, element)
         small = channel_count(circuit, element) <= MAX_DEFAULT_SIZE
-        if known and small and not (nodes_only and isinstance(element, Link)):
+        if known and small:
             names = record.setdefault(element.id, [])
             names += [probe.variable] if probe.variable not in names else []
     return record
@@ -169,7 +170,7 @@ def check(args: argparse.Namespace) -> int:
     circuit = load(args.file)
     if not_simulated(circuit):
         return 1  # the lines on stderr name them
-    for warning in [*rules.dale_warnings(circuit), *_coarse(circuit)]:
+    for warning in [*rules.dale_warnings(circuit), *_warnings(circuit)]:
         print(f"{args.file}: warning: {warning}")
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
     words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"

@@ -22,6 +22,7 @@ from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.model.quantity import DIMENSIONLESS, to_text
 
 WIDTH = 96
+INDENT = "  "
 _HEADINGS = {"neuron": "Neurons", "synapse": "Synapses", "source": "Sources"}
 _SIGNS = {1: "excitatory", -1: "inhibitory", 0: "neither excitatory nor inhibitory"}
 
@@ -164,7 +165,7 @@ def _family(kind: Kind) -> str:
 
 
 def _section(title: str, lines: list[str]) -> list[str]:
-    return [title, *(indent(line, "  ") for line in lines), ""] if lines else []
+    return [title, *(indent(line, INDENT) for line in lines), ""] if lines else []
 
 
 def _dynamics(kind: Kind) -> list[str]:
@@ -225,23 +226,24 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def overview(kinds: list[Kind]) -> str:
-    """Return one line for each kind, by family."""
+    """Return name, title and first sentence of each kind, by family."""
     families: dict[str, list[Kind]] = {}
     for kind in kinds:
         families.setdefault(kind.family, []).append(kind)
     parts = []
     for family, members in families.items():
-        rows = [(kind.name, kind.title, first_sentence(kind.doc)) for kind in members]
-        lines = [shorten_end(line) for line in _table(rows)]
+        width = max(len(kind.name) for kind in members)
+        lines = [line for kind in members for line in _entry(kind, width)]
         parts += _section(_HEADINGS.get(family, family.capitalize()), lines)
     return "\n".join(parts).rstrip()
 
 
-def shorten_end(line: str) -> str:
-    """Return a line that fits a terminal, its last words left out if need be."""
-    if len(line) <= WIDTH:
-        return line
-    return line[:WIDTH].rsplit(" ", 1)[0].rstrip(",") + " \u2026"
+def _entry(kind: Kind, width: int) -> Iterator[str]:
+    """Yield the lines of a kind in the overview: its name, and words wrapped beside it."""
+    words = f"{kind.title}: {first_sentence(kind.doc)}"
+    room = WIDTH - len(INDENT) - width - len(INDENT)
+    for k, text in enumerate(wrap(words, room, break_on_hyphens=False)):
+        yield f"{'' if k else kind.name:{width}}{INDENT}{text}"
 
 
 def first_sentence(text: str) -> str:

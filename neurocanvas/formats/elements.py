@@ -126,6 +126,7 @@ def node_json(node: Node, kinds: Registry) -> Raw:
         PARAMETERS: (own[PARAMETERS], {}),
         TEXTS: (own[TEXTS], {}),
         DATA: (own[DATA], {}),
+        "integrator": (node.integrator, ""),
     }
     return assemble(NodeRecord, {"id": node.id, "kind": node.kind}, optional, node.extras)
 
@@ -167,7 +168,8 @@ def build_node(record: NodeRecord, raw: Raw, kinds: Registry) -> Node:
     label, kind = record.label or record.id, kinds.get(record.kind)
     place = float(record.x), float(record.y)
     extras = unknown_keys(raw, NodeRecord)
-    node = Node(record.id, record.kind, label, record.size, {}, *place, extras)
+    method = record.integrator
+    node = Node(record.id, record.kind, label, record.size, {}, *place, extras, integrator=method)
     if kind.placeholder or isinstance(kind, (SynapseKind, PlasticityKind)):
         return replace(node, extras=extras | _as_it_came(raw, OF_KIND))
     return replace(

@@ -30,6 +30,8 @@ class ParameterRecord(msgspec.Struct, frozen=True, kw_only=True):
     maximum: Annotated[Quantity | None, _about("Above, a value is refused.")] = None
     above_minimum: Annotated[bool, _about("The minimum itself is refused too.")] = False
     slider: Annotated[list[Quantity], _about("What the slider spans: from, to.")] = []
+    word: Annotated[str, _about('A word that stands for a value: "never".')] = ""
+    word_value: Annotated[Quantity | None, _about("The value that the word stands for.")] = None
 
 
 class VariableRecord(msgspec.Struct, frozen=True, kw_only=True):

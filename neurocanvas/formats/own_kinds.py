@@ -149,6 +149,7 @@ def _parameter(record: rec.ParameterRecord) -> Parameter:
     slider = [number(value, 0.0, "slider") for value in record.slider]
     if len(slider) not in (0, 2):
         raise CircuitError(f"parameter {record.name}: the slider has two ends: from, to")
+    worth = number(record.word_value, 0.0, "word_value")
     return Parameter(
         record.name,
         number(record.default, 0.0, "default"),
@@ -159,6 +160,7 @@ def _parameter(record: rec.ParameterRecord) -> Parameter:
         number(record.maximum, math.inf, "maximum"),
         record.above_minimum,
         (slider[0], slider[1]) if slider else None,
+        (record.word, worth) if record.word else None,
     )
 
 
@@ -242,6 +244,7 @@ def _parameter_json(parameter: Parameter, kind: Kind) -> Raw:
         return quantity_json(value, unit) if math.isfinite(value) else None
 
     default = quantity_json(parameter.default, unit)
+    word, worth = parameter.word or ("", 0.0)
     optional: Optional = {
         "unit": (unit, "1"),
         "title": (parameter.title, ""),
@@ -250,6 +253,8 @@ def _parameter_json(parameter: Parameter, kind: Kind) -> Raw:
         "maximum": (bound(parameter.maximum), None),
         "above_minimum": (parameter.strict, False),
         "slider": ([quantity_json(v, unit) for v in parameter.slider or ()], []),
+        "word": (word, ""),
+        "word_value": (quantity_json(worth, unit) if word else None, None),
     }
     required = {"name": parameter.name, "default": default}
     extras = _extras_of(kind, "parameters", parameter.name)

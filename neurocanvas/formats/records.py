@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from neurocanvas.formats.kind_records import KindRecord
+from neurocanvas.model.forms import METHODS
 
 FORMAT = "neurocanvas"
 VERSION = 1
@@ -69,6 +70,13 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True):
             {"type": "array", "items": {"type": ["number", "string"]}},
         ),
     ] = {}
+    integrator: Annotated[
+        str,
+        Meta(
+            description="Method for its equations; their form decides if missing.",
+            extra_json_schema={"enum": ["", *METHODS]},
+        ),
+    ] = ""
 
 
 class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -222,6 +222,7 @@ class Circuit:
         size: int = 1,
         x: float = 0.0,
         y: float = 0.0,
+        integrator: str = "",
         **parameters: object,
     ) -> str:
         """Add a neuron, a source or a population.
@@ -231,19 +232,20 @@ class Circuit:
             label: As shown; made from the kind's symbol if empty.
             size: How many neurons the node stands for.
             x, y: Place on the canvas.
+            integrator: Method for its equations, such as ``"RK4"``; empty to choose by their form.
             parameters: Numbers in the parameter's unit, or text such as ``"0.2 nF"``.
 
         Returns:
             The id of the node.
 
         Raises:
-            CircuitError: Unknown kind or parameter, a label in use, an impossible size.
+            CircuitError: Unknown kind or parameter, a label in use, an impossible size or method.
             QuantityError: A value that is not possible.
         """
         declared = self.kinds.get(kind)
         name = label or self.free_label(declared.symbol)
         values = rules.checked_values(declared, parameters, name)
-        node = Node(self.new_id("n"), kind, name, _whole(size), values, x, y)
+        node = Node(self.new_id("n"), kind, name, _whole(size), values, x, y, integrator=integrator)
         self.apply(edits.AddNode(node))
         return node.id
 

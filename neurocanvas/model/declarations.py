@@ -185,6 +185,11 @@ def check_parameter(parameter: Parameter, owner: str) -> None:
     slider = parameter.slider
     if slider is not None and not (all(map(math.isfinite, slider)) and slider[0] < slider[1]):
         raise CircuitError(f"{what}: the slider must span from a number to a larger one")
+    if parameter.word is not None:
+        word, value = parameter.word
+        if not (word.isascii() and word.isalpha() and word.islower() and len(word) <= MAX_NAME):
+            raise CircuitError(f"{what}: {_brief(word)} is no word; one in small letters is")
+        parameter.parse(value, owner)
 
 
 def _check_texts(kind: Kind) -> None:

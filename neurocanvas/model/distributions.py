@@ -15,7 +15,9 @@ FORMS = {
 }
 """What the two numbers of each form are; those of a lognormal are of the values themselves."""
 
-_CALL = re.compile(r"\s*([a-z]+)\s*\(([^(),]*),([^(),]*)\)\s*\Z")
+_CALL = re.compile(r"\s*([a-z]+)\s*\(([^,]*),([^,]*)\)\s*\Z")
+_BEGIN = re.compile(r"\s*[^\W\d]\w*\s*\(")
+"""A name and a bracket; units have brackets too: ``"0.5 1/(ms mM)"``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ Value = float | Distribution
 
 def is_distribution(text: object) -> bool:
     """Whether text looks like a distribution rather than a number."""
-    return isinstance(text, str) and "(" in text
+    return isinstance(text, str) and _BEGIN.match(text) is not None
 
 
 def parse_distribution(text: str, unit: str, what: str) -> Distribution:

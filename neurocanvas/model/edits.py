@@ -19,6 +19,7 @@ from neurocanvas.model.elements import Link, Node, Notes, Probe, Settings
 from neurocanvas.model.kind_edits import (
     SetData,
     SetFeature,
+    SetIntegrator,
     SetKind,
     SetLink,
     SetOwnKind,
@@ -41,6 +42,7 @@ __all__ = [
     "SetBench",
     "SetData",
     "SetFeature",
+    "SetIntegrator",
     "SetKind",
     "SetLink",
     "SetNotes",

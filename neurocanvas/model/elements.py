@@ -25,6 +25,8 @@ class Node:
         x, y: Place of the centre on the canvas, in scene pixels; y grows downward.
         texts: Expressions that were set; the others have their default.
         data: Lists of numbers that were given.
+        integrator: The method that its equations are integrated with (``forms.METHODS``); empty
+            to let their form decide.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Node:
     extras: Extras = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    integrator: str = ""
 
 
 @dataclass(frozen=True)

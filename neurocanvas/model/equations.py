@@ -255,7 +255,7 @@ def parse_assignments(
 
 @dataclass(frozen=True)
 class Threshold:
-    """A spike condition: ``variable`` rises above ``level``."""
+    """A spike condition: ``variable`` rises above ``level``, which may follow other variables."""
 
     variable: str
     level: Expr
@@ -264,16 +264,16 @@ class Threshold:
 def parse_threshold(
     text: str, states: Iterable[str], known: Iterable[str], source: str = ""
 ) -> Threshold:
-    """Read a spike condition such as ``"v > V_th"``.
+    """Read a spike condition such as ``"v > V_th"``, or ``"v > theta"`` with a state variable.
 
     Raises:
-        EquationError: It has another form, or the level depends on a state variable.
+        EquationError: It has another form, or the level mentions what is compared with it.
     """
     expr = parse_part(text, source)
     states = frozenset(states)
     match expr:
         case Op(">" | ">=", Name(variable), level) if variable in states:
             check_names(Statement(variable, "=", level, 1, 1), known, source)
-            if not any(isinstance(p, Name) and p.id in states for p in walk(level)):
+            if variable not in names(level):
                 return Threshold(variable, level)
     raise EquationError("a threshold has the form v > V_th", 1, 1, source)

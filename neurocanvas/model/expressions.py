@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from neurocanvas.errors import EquationError
 
@@ -35,8 +36,11 @@ LINOID = "linoid"
 
 MAX_TEXT = 4000
 MAX_PARENTHESES = 60
+MAX_SIGNS = 600
+"""Operators, commas and brackets of one expression: no more is read, however it is nested."""
 MAX_DEPTH = 150
 MAX_POWER = 64
+_SIGN = re.compile(r"[+\-*/<>=,(]")
 _REFUSED = re.compile(r"[^A-Za-z0-9_.,+\-*/()<>=! \t]")
 # A number that runs into a letter: 2v, 0x1F, 1_000, 1j, 1if; possessive, so that 1e3 is none.
 _NUMBER_AND_NAME = re.compile(
@@ -159,6 +163,11 @@ def _check_text(text: str, line: int, column: int) -> None:
         depth += (char == "(") - (char == ")")
         if depth > MAX_PARENTHESES:
             raise EquationError("parentheses are nested too deeply", line, column + at)
+    # Before anything is parsed: what is long costs time and memory even if it is refused then.
+    surplus = next(islice(_SIGN.finditer(text), MAX_SIGNS, None), None)
+    if surplus:
+        reason = f"more than {MAX_SIGNS} signs in one expression; split it into definitions"
+        raise EquationError(reason, line, column + surplus.start())
 
 
 class _Reader:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from neurocanvas.errors import NeuroCanvasError
-from neurocanvas.model import rules
+from neurocanvas.model import forms, rules
 from neurocanvas.model.channels import channel_variables, main_variable
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.edit_base import Compound, Edit, Effect, SetBench, put
-from neurocanvas.model.elements import Probe
+from neurocanvas.model.elements import Node, Probe
 from neurocanvas.model.kinds import Column, Kind, Text
 from neurocanvas.model.projections import Rule
 
@@ -60,6 +60,11 @@ def _kept(
     return {name: value for name, value in before.items() if name in names}
 
 
+def _kept_method(node: Node, kind: Kind) -> str:
+    """Return the integrator that a node asks for, none if another kind does not allow it."""
+    return node.integrator if node.integrator in forms.methods(kind) else ""
+
+
 @dataclass(frozen=True)
 class SetKind:
     """Turn a node into another form of its kind, such as another transfer function.
@@ -68,6 +73,7 @@ class SetKind:
 
     Attributes:
         texts, data: None keeps those that the new kind has too.
+        integrator: None keeps the present one, if the new kind allows it.
     """
 
     id: str
@@ -75,6 +81,7 @@ class SetKind:
     parameters: Mapping[str, Value]
     texts: Mapping[str, str] | None = None
     data: Mapping[str, tuple[float, ...]] | None = None
+    integrator: str | None = None
     effect = Effect.STRUCTURE
     text = "change kind"
 
@@ -88,6 +95,7 @@ class SetKind:
             parameters=self.parameters,
             texts=_kept(node.texts, kind.texts, self.texts),
             data=_kept(node.data, kind.data, self.data),
+            integrator=_kept_method(node, kind) if self.integrator is None else self.integrator,
         )
         values = rules.check_node(circuit, changed)
         circuit.put_node(replace(changed, parameters=values))
@@ -97,7 +105,7 @@ class SetKind:
         except NeuroCanvasError:
             circuit.put_node(node)
             raise
-        back = SetKind(self.id, node.kind, node.parameters, node.texts, node.data)
+        back = SetKind(self.id, node.kind, node.parameters, node.texts, node.data, node.integrator)
         return _with_probes(circuit, self.id, back)
 
 
@@ -140,6 +148,24 @@ class SetText:
         rules.check_texts(circuit, changed)
         put(circuit, changed)
         return SetText(self.id, self.name, before)
+
+
+@dataclass(frozen=True)
+class SetIntegrator:
+    """Have the equations of a node integrated with a method; empty to let their form decide."""
+
+    id: str
+    method: str
+    effect = Effect.STRUCTURE
+    text = "set integrator"
+
+    def apply(self, circuit: Circuit) -> Edit:
+        """Store the method; refuse one that the equations do not allow."""
+        node = circuit.node(self.id)
+        changed = replace(node, integrator=self.method)
+        rules.check_integrator(circuit, changed)
+        circuit.put_node(changed)
+        return SetIntegrator(self.id, node.integrator)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ reference solution, file format, documentation page and the generic tests.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -38,6 +39,12 @@ LARGEST_DRIVE = 1e9
 """More than any neuron takes, in pA."""
 EVERYTHING = frozenset({"spikes", "current", "rate", "v", "command"})
 """What links of a kind that is not known may have carried."""
+
+
+_WHILE_IT_RUNS = (
+    "threshold", "reset", "refractory", "update", "interval", "events", "on_spike",
+)  # fmt: skip
+"""Fields of declarations, beside the equations, whose text is carried out in a step."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,13 @@ class Kind:
     def coherent_defaults(self) -> dict[str, float]:
         """All parameters with their default values in coherent units."""
         return {p.name: to_coherent(p.default, p.unit) for p in self.parameters}
+
+    @cached_property
+    def moving_parameters(self) -> frozenset[str]:
+        """Parameters that matter after the start: not those of initial values alone."""
+        texts = [self._equations(), *(getattr(self, name, "") for name in _WHILE_IT_RUNS)]
+        used = set(re.findall(r"\w+", " ".join(texts)))
+        return frozenset(p.name for p in self.parameters if p.name in used)
 
     @cached_property
     def recordable(self) -> dict[str, Variable]:

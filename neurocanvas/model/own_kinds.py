@@ -9,9 +9,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from neurocanvas.errors import QuantityError
+from neurocanvas.model import forms
 from neurocanvas.model.declarations import MAX_TITLE
 from neurocanvas.model.distributions import typical
-from neurocanvas.model.edits import Compound, SetBench, SetOwnKind, SetParameter
+from neurocanvas.model.edits import Compound, SetBench, SetIntegrator, SetOwnKind, SetParameter
 from neurocanvas.model.elements import Bench, Link, Node, Probe
 from neurocanvas.model.equations import MAX_NAME
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry
@@ -71,13 +72,15 @@ def replacing(circuit: Circuit, kind: Kind) -> Compound:
     """Return the edit that gives a circuit this kind of its own, in the place of an older one.
 
     Elements of the kind keep their values, but for those of parameters that are gone or have
-    another unit. Probes on variables that are gone move to the first variable.
+    another unit, and integrators that the new equations do not allow. Probes on variables that are
+    gone move to the first variable.
     """
     old = circuit.own_kinds.get(kind.name)
     bench = circuit.bench
     probes = _moved_probes(circuit, kind) if old else bench.probes
     lost = probes != bench.probes
     steps: list[Any] = [*_dropped_values(circuit, old, kind)] if old else []
+    steps += _dropped_methods(circuit, kind)
     if lost:
         steps.append(SetBench(replace(bench, probes=_kept_probes(circuit, kind))))
     steps.append(SetOwnKind(kind.name, kind))
@@ -96,6 +99,13 @@ def _dropped_values(circuit: Circuit, old: Kind, kind: Kind) -> Iterator[SetPara
         for name, value in element.parameters.items():
             if units.get(name) != before[name] or not _fits(kind, name, typical(value)):
                 yield SetParameter(element.id, name, None)
+
+
+def _dropped_methods(circuit: Circuit, kind: Kind) -> list[SetIntegrator]:
+    """Return the edits that take away integrators which the new equations do not allow."""
+    asking = [node for node in circuit.nodes() if node.kind == kind.name and node.integrator]
+    known = forms.methods(kind) if asking else ()
+    return [SetIntegrator(node.id, "") for node in asking if node.integrator not in known]
 
 
 def _fits(kind: Kind, name: str, value: float) -> bool:

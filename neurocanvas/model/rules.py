@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
 from neurocanvas.errors import CircuitError, ConnectionRefused, EquationError
-from neurocanvas.model import declarations, equations
+from neurocanvas.model import declarations, equations, forms
 from neurocanvas.model.channels import channel_count, channel_variables
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
@@ -156,7 +156,22 @@ def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
     check_place(node.label, node.x, node.y)
     check_texts(circuit, node)
     check_data(circuit, node)
+    check_integrator(circuit, node)
     return checked_values(kind, node.parameters, node.label)
+
+
+def check_integrator(circuit: Circuit, node: Node) -> None:
+    """Refuse an integrator that the equations of a node do not allow.
+
+    Raises:
+        CircuitError: Naming those that they do.
+    """
+    kind = circuit.kind_of(node)
+    if not node.integrator or kind.placeholder:
+        return
+    reason = forms.why_not_method(kind.with_texts(node.texts), node.integrator)
+    if reason:
+        raise CircuitError(f"{node.label}: integrator: {reason}")
 
 
 def check_name(word: str, name: str) -> None:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.model.channels import WEIGHT
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Link, Node, Snapshot
-from neurocanvas.model.kinds import Registry
+from neurocanvas.model.kinds import Kind, Registry
 from neurocanvas.model.quantity import parse_quantity
 from neurocanvas.sim.reference.solver import solve_reference
 from neurocanvas.sim.result import Result, Trace
@@ -284,8 +285,18 @@ def _unit(snapshot: Snapshot, kinds: Registry, trace: Trace) -> str:
     elements: list[Node | Link] = [*snapshot.nodes, *snapshot.links]
     for element in elements:
         if element.id == trace.node:
-            return kinds.get(element.kind).recordable[trace.variable].unit
+            return _unit_of(kinds, kinds.get(element.kind), trace.variable)
     return "1"
+
+
+def _unit_of(kinds: Registry, kind: Kind, variable: str) -> str:
+    """Return the unit of a variable, of a weight or of a trace such as ``"stdp.x"``."""
+    feature, _, name = variable.partition(".")
+    if name and feature in kinds:
+        return kinds.get(feature).recordable[name].unit
+    if variable in kind.recordable:
+        return kind.recordable[variable].unit
+    return kind.parameter("weight").unit if variable == WEIGHT else "1"
 
 
 # -- words ----------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from __future__ import annotations
 from numba import njit, types
 
 from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
-from neurocanvas.sim.program import PLASTICITY, SOURCE
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
 FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
@@ -30,7 +29,7 @@ _TARGET = types.Array(types.int32, 1, "C")
 _WEIGHT = types.Array(types.float32, 1, "C")
 _SIGNATURE = types.int64(
     types.int64, types.int64, types.float64, types.float64,
-    types.ListType(KERNEL_TYPE), _I8_2, _F8, _I8, _U8,
+    types.ListType(KERNEL_TYPE), _I8_2, types.int64, _F8, _I8, _U8,
     _TARGET, _WEIGHT, _I8, _I8, _I8,
     _I8, _I8, _I8, _I8, _F8, _I8,
     _I8, _I8, _F8,
@@ -144,7 +143,7 @@ def record(  # type: ignore[no-untyped-def]
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     first_step, n_steps, time_offset, dt,
-    kernels, table, arena, index, keys,
+    kernels, plan, before, arena, index, keys,
     target, weight, start, slice_delay, unit_slice,
     head, tail, link_next, entry_slice, entry_count, state,
     out_unit, out_count, out_when,
@@ -158,7 +157,8 @@ def drive(  # type: ignore[no-untyped-def]
     Args:
         first_step, n_steps: Which steps.
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
-        kernels, table: One kernel and one row (see ``Program.table``) per group.
+        kernels: One for each group.
+        plan, before: See ``Program.plan``.
         arena, index, keys: See ``Program``.
         target, weight, start, slice_delay, unit_slice: See ``Synapses``.
         head, tail: First and last entry of each bucket, -1 if empty.
@@ -178,7 +178,6 @@ def drive(  # type: ignore[no-untyped-def]
     Returns:
         How many steps were done: fewer than asked for if room ran out or a value was not finite.
     """
-    n_groups = table.shape[0]
     ring = head.shape[0]
     n_slices = slice_delay.shape[0]
     for s in range(n_steps):
@@ -189,29 +188,26 @@ def drive(  # type: ignore[no-untyped-def]
         for k in range(held_place.shape[0]):
             arena[held_place[k]] += held_current[k]
         found = 0
-        g = 0
-        while g < n_groups and table[g, 6] == SOURCE:
-            found = kernels[g](
-                arena, index, keys, table[g, 0], table[g, 1], table[g, 2], table[g, 3],
-                table[g, 4], table[g, 5], step, t, dt, out_unit, out_count, out_when, found,
+        for c in range(before):
+            found = kernels[plan[c, 0]](
+                arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
+                plan[c, 6], plan[c, 7], step, t, dt, out_unit, out_count, out_when, found,
             )  # fmt: skip
-            g += 1
         arrive(
             step % ring, time_offset + step * dt, arena, target, weight, start,
             head, tail, link_next, entry_slice, entry_count, state,
             events, learn, learn_place, places, order,
         )  # fmt: skip
-        while g < n_groups and table[g, 6] != PLASTICITY:
-            result = kernels[g](
-                arena, index, keys, table[g, 0], table[g, 1], table[g, 2], table[g, 3],
-                table[g, 4], table[g, 5], step, t, dt, out_unit, out_count, out_when, found,
+        for c in range(before, plan.shape[0]):
+            result = kernels[plan[c, 0]](
+                arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
+                plan[c, 6], plan[c, 7], step, t, dt, out_unit, out_count, out_when, found,
             )  # fmt: skip
             if result < 0:
-                state[FAILED_GROUP] = g
+                state[FAILED_GROUP] = plan[c, 0]
                 state[FAILED_COLUMN] = -1 - result
                 return s
             found = result
-            g += 1
         for k in range(found):
             unit = out_unit[k]
             at = state[LOGGED]

@@ -33,7 +33,7 @@ _I8 = types.Array(types.int64, 1, "C")
 _U8 = types.Array(types.uint64, 1, "C")
 _I, _F = types.int64, types.float64
 
-KERNEL_SIGNATURE = _I(_F8, _I8, _U8, _I, _I, _I, _I, _I, _I, _I, _F, _F, _I8, _I8, _F8, _I)
+KERNEL_SIGNATURE = _I(_F8, _I8, _U8, _I, _I, _I, _I, _I, _I, _I, _I, _F, _F, _I8, _I8, _F8, _I)
 OBSERVER_SIGNATURE = _F(_F8, _I8, _I, _I, _I, _I, _I, _F, _F)
 KERNEL_TYPE = types.FunctionType(KERNEL_SIGNATURE)
 OBSERVER_TYPE = types.FunctionType(OBSERVER_SIGNATURE)

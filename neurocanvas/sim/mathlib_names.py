@@ -3,7 +3,7 @@
 from neurocanvas.model.expressions import LINOID
 from neurocanvas.sim.evaluate import PHI
 
-COMPILED = {"exp": "exp_", "tanh": "tanh_", LINOID: "linoid", PHI: "phi"}
+COMPILED = {"exp": "exp_", "tanh": "tanh_", LINOID: "linoid", "linoid_of": "linoid_of", PHI: "phi"}
 """Functions of ``mathlib`` that vectorize."""
 
 NAMES = {

@@ -25,6 +25,13 @@ Plasticity has no kernel of its own in a step: it acts when spikes leave and arr
 """
 
 
+PIECE = 512
+"""Columns that are taken at once where several kernels work on the same: a whole number of blocks.
+
+With their synapses, so many LIF neurons fill a cache of the first level.
+"""
+
+
 @dataclass(frozen=True)
 class Slot:
     """Where an element lives: columns ``first`` to ``first + n`` of a group."""
@@ -83,6 +90,7 @@ class Group:
         stream: Where its part of ``Program.keys`` begins.
         unit: Number of its first unit; -1 for synapses.
         elements: Ids in column order.
+        direct: Its columns lie as those of the group that they act on.
     """
 
     kind: Kind
@@ -95,6 +103,7 @@ class Group:
     stream: int
     unit: int
     elements: tuple[str, ...]
+    direct: bool = False
 
     @property
     def columns(self) -> int:
@@ -218,10 +227,36 @@ class Program:
     dt: float
     seed: int
 
-    def table(self) -> Ints:
-        """Return what the driver needs of each group, int64 of shape (n_groups, 7)."""
-        rows = [(g.offset, g.n, g.consts, g.link, g.stream, g.unit, g.stage) for g in self.groups]
-        return np.array(rows, dtype=np.int64).reshape(len(rows), 7)
+    def plan(self) -> tuple[Ints, int]:
+        """Return what the driver does in a step.
+
+        A large neuron group and the synapses that lie as it does are taken piece by piece: what
+        one kernel has just read and written is still in the cache when the next one needs it.
+
+        Returns:
+            Rows (group, offset, begin, end, consts, link, stream, unit), int64, one for each call
+            of a kernel; and how many of them come before the arrivals.
+        """
+        fused: dict[int, list[int]] = {}
+        for number, group in enumerate(self.groups):
+            if group.direct:
+                post = self.links[group.elements[0]].post
+                fused.setdefault(self.slots[post].group, []).append(number)
+        rows: list[tuple[int, ...]] = []
+        first = 0
+        for number, group in enumerate(self.groups):
+            if group.stage == PLASTICITY or group.direct:
+                continue
+            first += group.stage == SOURCE
+            together = [*fused.get(number, []), number]
+            size = PIECE if len(together) > 1 else max(group.n, 1)
+            for begin in range(0, group.n, size):
+                rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), first
+
+    def _call(self, number: int, begin: int, end: int) -> tuple[int, ...]:
+        g = self.groups[number]
+        return number, g.offset, begin, end, g.consts, g.link, g.stream, g.unit
 
     def main_place(self, node_id: str) -> Ints | None:
         """Return the arena places of a node's first variable, None if it is not simulated."""

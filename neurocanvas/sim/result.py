@@ -58,6 +58,7 @@ class Result:
         nodes: All nodes, in order.
         spikes: Node id -> (which neuron, times in ms), in order of time.
         dt_ms: Time step.
+        warnings: What to know of the run: values that were brought back into their range.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class Result:
         nodes: Sequence[Node],
         spikes: Mapping[str, tuple[Ints, Floats]],
         dt_ms: float,
+        warnings: Sequence[str] = (),
     ) -> None:
         self.times = _frozen(times)
         self.traces = tuple(traces)
         self.dt_ms = dt_ms
+        self.warnings = tuple(warnings)
         self.nodes = tuple(nodes)
         self._spikes = {k: (_frozen(i), _frozen(t)) for k, (i, t) in spikes.items()}
         for trace in self.traces:

@@ -265,10 +265,11 @@ class Runner:
         self._tell(phase="failed", error=error, true_speed=0.0)
 
     def _publish(self, block: Block) -> None:
-        self.recorder.append(block.first_step, block.samples)
+        # Spikes first: who sees the samples of a block finds the spikes among them.
         if len(block.spikes) and self._viewer is not None:
             nodes, indices = self._viewer.place(block.spikes.unit)
             self.recorder.add_spikes(block.spikes.time_ms, nodes, indices)
+        self.recorder.append(block.first_step, block.samples)
 
     def _show(self, at_once: bool) -> None:
         """Replace frame and status, at the rate of a screen."""

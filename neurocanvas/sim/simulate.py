@@ -14,6 +14,7 @@ from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
 from neurocanvas.model.quantity import parse_quantity
 from neurocanvas.model.rules import check_settings
+from neurocanvas.sim.clipping import clipping_warnings
 from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.program import Program
 from neurocanvas.sim.recording.rings import Channel
@@ -55,7 +56,7 @@ def simulate(
         progress: Told the part that is done.
 
     Returns:
-        Traces and spikes.
+        Traces and spikes, and in ``warnings`` which values were brought back into their range.
 
     Raises:
         QuantityError: A duration or time step that is no positive time.
@@ -144,7 +145,8 @@ def run(
     samples = np.empty((len(simulation.channels), n_steps + 1))
     samples[:, 0] = simulation.look()
     blocks = _advance(simulation, n_steps, samples, progress)
-    return _result(snapshot, program, record, sizes, samples, blocks)
+    warnings = clipping_warnings(snapshot, kinds)
+    return _result(snapshot, program, record, sizes, samples, blocks, warnings)
 
 
 def _advance(
@@ -170,6 +172,7 @@ def _result(
     sizes: Mapping[tuple[str, str], int],
     samples: Floats,
     blocks: Sequence[Block],
+    warnings: Sequence[str],
 ) -> Result:
     traces, row = [], 0
     for element, variables in record.items():
@@ -180,7 +183,8 @@ def _result(
             shown = values[0] if size == 1 else np.ascontiguousarray(values.T)
             traces.append(Trace(element, _label(program, element), variable, shown))
     times: Floats = np.arange(samples.shape[1], dtype=np.float64) * program.dt
-    return Result(times, traces, snapshot.nodes, _spikes(program, blocks), program.dt)
+    spikes = _spikes(program, blocks)
+    return Result(times, traces, snapshot.nodes, spikes, program.dt, warnings)
 
 
 def _label(program: Program, element: str) -> str:

@@ -82,7 +82,7 @@ class Simulation:
         self.weight = program.synapses.weight.copy()
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
-        self._table = program.table()
+        self._plan, self._before_arrivals = program.plan()
         self._kernels = kernel_list(
             group.source for group in program.groups if group.stage != PLASTICITY
         )
@@ -236,7 +236,7 @@ class Simulation:
         e = p.learning
         done: int = driver.drive(
             self.step, n_steps, self.time_offset, self.dt_ms,
-            self._kernels, self._table, self.arena, p.index, p.keys,
+            self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
             c.head, c.tail, c.next, c.slice, c.count, c.state,
             *self._out, *self._log,
@@ -363,13 +363,22 @@ class Simulation:
         condition = group.kind.spike_condition if isinstance(group.kind, NeuronKind) else None
         if condition is None or not isinstance(group.kind, NeuronKind):
             return
-        values = {k: np.asarray(v) for k, v in self._parameters_of(node_id).items()}
+        values = self._seen_by(node_id, group, columns)
         level = evaluate(expand(condition.level, group.kind.system, lambda used: True), values)
         places = _places(group, columns) + group.row(condition.variable)
         if group.kind.reset:
             self.arena[places] = level + KICK_MV
         else:
             self.arena[places] += (level - self.arena[places]) / 2
+
+    def _seen_by(self, node_id: str, group: Group, columns: Ints) -> dict[str, Floats]:
+        """Return what equations of some columns of a node may use now; it has no input."""
+        own = columns - self.program.slots[node_id].first
+        given = {k: np.asarray(v) for k, v in self._parameters_of(node_id).items()}
+        values = {k: v[own] if v.ndim else v for k, v in given.items()}
+        places = _places(group, columns)
+        values |= {s: self.arena[places + group.row(s)] for s in group.kind.system.states}
+        return values | {"t": np.array(self.time_ms), "I": np.array(0.0)}
 
     def _neurons(self, node_id: str, index: int) -> tuple[Group, Ints] | None:
         """Return group and columns of one neuron of a node, or of all (-1)."""

@@ -1,10 +1,11 @@
 """Time steps that are too coarse for a circuit, named with one that would do.
 
-Four things are looked at, each where a circuit starts:
+Five things are looked at, each where a circuit starts:
 
 - how fast the variables of each kind move: the largest eigenvalue of its equations, linearized at
   the initial state, against what its integrator can follow;
 - time constants of links, which an exact integrator steps over;
+- gap junctions, whose far side is extrapolated over half a step: stable up to a rate of 1.1 a step;
 - delays, which take at least one step;
 - sources that jump, swing or follow a table faster than the steps come.
 """
@@ -24,8 +25,9 @@ from neurocanvas.model import algebra
 from neurocanvas.model.distributions import show_value, typical
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.expressions import names
-from neurocanvas.model.forms import EXACT, EXPONENTIAL_EULER, RK4, expand
-from neurocanvas.model.kinds import Kind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.forms import EULER, EXACT, EXPONENTIAL_EULER, RK4, expand, input_gain
+from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
+from neurocanvas.model.projections import expected_synapses
 from neurocanvas.model.quantity import format_quantity, to_coherent
 from neurocanvas.sim import integrators
 from neurocanvas.sim.reference.lambdify import lambdify
@@ -33,12 +35,15 @@ from neurocanvas.sim.writing.codegen import KindKey
 
 Floats = npt.NDArray[np.float64]
 
-REACH = {EXACT: 1.0, EXPONENTIAL_EULER: 0.25, RK4: 0.5}
+REACH = {EXACT: 1.0, EXPONENTIAL_EULER: 0.25, RK4: 0.5, EULER: 0.1}
 """How much of the shortest time constant a step may take, by integrator.
 
 Exponential Euler: the 1952 neuron (0.21 ms at rest) has its seven spikes 0.13 ms off at 0.05 ms and
-0.5 ms off at 0.1 ms. RK4 is stable up to 2.8, but accuracy asks for less.
+0.5 ms off at 0.1 ms. RK4 is stable up to 2.8 and Euler up to 2, but accuracy asks for less.
 """
+
+JUNCTION_REACH = 0.5
+"""How far gap junctions may bring two cells together in a step."""
 
 STEPS_PER_PERIOD = 10
 """Steps that a period of an oscillating source needs at least."""
@@ -82,6 +87,8 @@ def timestep_warnings(snapshot: Snapshot, kinds: Registry) -> list[str]:
         label = f"{labels[link.pre]} -> {labels[link.post]} ({link.kind})"
         for finding in _of_link(link, kinds.get(link.kind), dt):
             found.setdefault(finding, []).append(label)
+    for node_id, finding in _of_junctions(snapshot, kinds):
+        found.setdefault(finding, []).append(labels[node_id])
     return [_sentence(finding, owners, dt) for finding, owners in found.items()]
 
 
@@ -109,7 +116,7 @@ def _of_node(node: Node, kind: Kind, dt: float) -> Iterator[_Finding]:
         return
     kind = kind.with_texts(node.texts)
     values = _values(kind, node)
-    yield from _of_dynamics(kind, values, dt)
+    yield from _of_dynamics(kind, values, dt, node.integrator)
     if isinstance(kind, SourceKind):
         yield from _of_source(kind, node, values, dt)
 
@@ -122,9 +129,11 @@ def _values(kind: Kind, element: Node | Link) -> dict[str, float]:
     }
 
 
-def _of_dynamics(kind: Kind, values: Mapping[str, float], dt: float) -> Iterator[_Finding]:
+def _of_dynamics(
+    kind: Kind, values: Mapping[str, float], dt: float, wanted: str = ""
+) -> Iterator[_Finding]:
     """Compare the fastest variable with what the integrator follows."""
-    fastest = _fastest(KindKey(kind), tuple(values.items()))
+    fastest = _fastest(KindKey(kind), tuple(values.items()), wanted)
     if fastest is None:
         return
     state, tau, method = fastest
@@ -136,12 +145,14 @@ def _of_dynamics(kind: Kind, values: Mapping[str, float], dt: float) -> Iterator
 
 
 @lru_cache(maxsize=1024)
-def _fastest(key: KindKey, values: tuple[tuple[str, float], ...]) -> tuple[str, float, str] | None:
+def _fastest(
+    key: KindKey, values: tuple[tuple[str, float], ...], wanted: str
+) -> tuple[str, float, str] | None:
     """Return the fastest state variable at the start, its time constant (ms) and the integrator."""
     kind, known = key.kind, dict(values)
     states = kind.system.states
     try:
-        plan = integrators.plan(kind)
+        plan = integrators.plan(kind, wanted=wanted)
     except SimulationError:
         return None  # the compiler says more of it
     if not states or plan.method not in REACH:
@@ -253,6 +264,39 @@ def _of_link(link: Link, kind: Kind, dt: float) -> Iterator[_Finding]:
         if 0.0 < typical(delay) < dt * (1 - 1e-9):
             words = f"a delay of {show_value(delay, parameter.unit)} is shorter than"
             yield _Finding(words, typical(delay))
+
+
+def _of_junctions(snapshot: Snapshot, kinds: Registry) -> Iterator[tuple[str, _Finding]]:
+    """Compare the rate at which gap junctions pull a cell with the step."""
+    nodes = {node.id: node for node in snapshot.nodes}
+    pulls: dict[str, float] = {}
+    for link in snapshot.links:
+        kind = kinds.get(link.kind)
+        if isinstance(kind, SynapseKind) and kind.carries == "v" and "weight" in kind.defaults():
+            pre, post = nodes[link.pre], nodes[link.post]
+            junctions = expected_synapses(link.rule, pre.size, post.size)
+            total = _values(kind, link)["weight"] * junctions
+            ends = (pre, post) if kind.symmetric and pre is not post else (post,)
+            for end in ends:
+                pulls[end.id] = pulls.get(end.id, 0.0) + total / end.size
+    for node_id, conductance in pulls.items():
+        rate = conductance * _gain(nodes[node_id], kinds.get(nodes[node_id].kind))
+        if rate * snapshot.settings.dt > JUNCTION_REACH * (1 + 1e-9):
+            words = (
+                f"gap junctions pull it within {format_quantity(1 / rate, 'ms', 3)}, too fast for"
+            )
+            yield node_id, _Finding(words, JUNCTION_REACH / rate)
+
+
+def _gain(node: Node, kind: Kind) -> float:
+    """Return how fast a pA moves the potential of a node, in mV/ms; 0 if that is not constant."""
+    if kind.placeholder or not isinstance(kind, NeuronKind):
+        return 0.0
+    gain = expand(input_gain(kind), kind.system, lambda used: True)
+    try:
+        return abs(algebra.number(gain, _values(kind, node)))
+    except (ArithmeticError, ValueError):
+        return 0.0
 
 
 def _is_choice(kind: Kind, name: str) -> bool:

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 from driver import CanvasDriver
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 
 from neurocanvas.app import theme
-from neurocanvas.app.canvas import CanvasView, looks
+from neurocanvas.app.canvas import CanvasView, chrome, looks
 from neurocanvas.app.canvas.activity import FLASH_S
 from neurocanvas.app.canvas.backdrop import DETAILED_NODES, Detail
 from neurocanvas.app.canvas.camera import Camera
@@ -105,6 +105,47 @@ def test_a_zoom_settles_into_the_exact_picture(fitted, qtbot):
     qtbot.waitUntil(lambda: not fitted._settling.isActive())
     fitted.repaint()
     assert_same_picture(pixels(fitted), freshly(fitted))
+
+
+@pytest.fixture
+def crowded(canvas, session):
+    """So many links that they are thin lines, excitatory and inhibitory, over one another."""
+    made = session.circuit
+    rng = np.random.default_rng(1)
+    ids = [made.add("lif", x=float(x), y=float(y)) for x, y in rng.uniform(-500, 500, (60, 2))]
+    for k in range(600):
+        pre, post = rng.choice(60, 2, replace=False)
+        made.connect(ids[pre], ids[post], "gaba_a" if k % 3 else "ampa")
+    canvas.fit()
+    canvas.repaint()
+    assert canvas.backdrop.detail is Detail.PLAIN
+    return canvas
+
+
+def test_after_a_zoom_a_large_circuit_is_painted_in_slices_and_then_exact(crowded, qtbot):
+    crowded.backdrop._cost = 1.0
+    crowded.zoom(1.3, QPointF(300, 200))
+    crowded._settling.stop()
+    frames = 0
+    while crowded.backdrop._making is not None or not frames:
+        crowded.repaint()
+        frames += 1
+        # A pan on the way does not begin it again.
+        if frames == 2:
+            crowded.look(crowded.camera.panned(9, -5))
+    assert frames > 3
+    assert_same_picture(pixels(crowded), freshly(crowded), most=40)
+
+
+def test_an_edit_while_a_picture_is_being_made_is_seen_at_once(crowded, session):
+    crowded.backdrop._cost = 1.0
+    crowded.zoom(1.3)
+    crowded._settling.stop()
+    crowded.repaint()
+    assert crowded.backdrop._making is not None
+    session.do(MoveNodes({crowded.scene.node_ids[0]: (0.0, 0.0)}))
+    assert crowded.backdrop._making is None
+    assert_same_picture(pixels(crowded), freshly(crowded))
 
 
 def test_while_zooming_a_large_circuit_the_backdrop_is_not_painted_anew(fitted, monkeypatch):
@@ -259,3 +300,24 @@ def test_sharp_on_a_dense_screen(fitted, monkeypatch):
     node = fitted.node_position(fitted.scene.node_ids[1]) * 2
     inside = picture.pixelColor(node + QPoint(-40, 0))
     assert inside.name() == looks.fill_colour(DARK, looks.UNKNOWN_LEVEL).name()
+
+
+def test_the_hint_gives_way_to_the_circuit(qtbot, canvas):
+    """What lies at the bottom left is seen, not words over it."""
+    hand = CanvasDriver(qtbot, canvas)
+    line = QRectF(19, canvas.height() - 30, 430, 22)
+    assert chrome.is_free(canvas, line)
+    x, y = canvas.camera.to_scene(QPointF(200, canvas.height() - 60))
+    node = hand.place("lif", x, y)
+    assert not chrome.is_free(canvas, line), "its label stands there"
+    hand.drag(node, 0, -200)
+    assert chrome.is_free(canvas, line)
+
+
+def test_while_touching_the_hint_says_so(canvas):
+    before, urgent = canvas.hint()
+    assert not urgent
+    canvas.set_touching(True)
+    words, urgent = canvas.hint()
+    assert urgent
+    assert words != before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
@@ -221,3 +222,24 @@ def test_nothing_is_picked_in_an_empty_circuit(circuit):
     scene = Scene(circuit)
     assert not picking.pick(scene, 0, 0, 1.0)
     assert scene.content().isEmpty()
+
+
+@pytest.mark.parametrize("chosen", [slice(None), slice(0, 5), slice(3, 9)])
+def test_nodes_that_move_alike_carry_their_links(circuit, chosen):
+    """Shifted or routed anew, curves and heads end up at the same places; loops too."""
+    rng = np.random.default_rng(2)
+    ids = [circuit.add("lif", x=float(x), y=float(y)) for x, y in rng.uniform(0, 800, (12, 2))]
+    for _ in range(40):
+        pre, post = rng.integers(0, 12, 2)
+        circuit.connect(ids[pre], ids[post], "ampa")
+    scene = Scene(circuit)
+    rows = np.arange(12)[chosen]
+    before = scene.centre[rows].copy()
+    for k in range(1, 4):
+        scene.move(rows, before + k * np.array([31.0, -17.0]))
+    curve, tip, box, arrive = (a.copy() for a in (scene.curve, scene.tip, scene.box, scene.arrive))
+    scene.route(np.arange(len(scene.link_ids)))
+    for shifted, routed in (
+        (curve, scene.curve), (tip, scene.tip), (box, scene.box), (arrive, scene.arrive),
+    ):  # fmt: skip
+        np.testing.assert_allclose(shifted, routed, atol=1e-6)

@@ -15,6 +15,7 @@ from neurocanvas.app.check_dialog import STOP, TEXT, CheckDialog, CheckedWords
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
+from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.edits import MoveNodes, SetParameter, SetSettings
 
 Make = Callable[[], MainWindow]
@@ -192,3 +193,17 @@ def test_a_coarse_step_is_marked_in_the_status_bar_and_named_on_the_page_of_the_
     session.do(SetSettings(replace(session.circuit.settings, dt=0.05)))
     assert not page.coarse.isVisible()
     qtbot.waitUntil(lambda: not strip.settings.toolTip())
+
+
+def test_values_brought_into_their_range_are_said_with_the_name_of_the_node(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    node = session.circuit.add("lif", label="Crowd", size=50)
+    session.do(SetParameter(node, "C_m", Distribution("normal", 100.0, 80.0)))
+    page = window.inspector.page
+    assert isinstance(page, SummaryPage)
+    assert "Crowd: " in page.warnings.text()
+    assert " of 50 values of C_m = normal(100 pF, 80 pF) are drawn again" in page.warnings.text()
+    qtbot.waitUntil(lambda: window.strip.message.whole_text().startswith("Crowd: "))
+    session.undo()
+    assert page.warnings.text() == ""

@@ -128,7 +128,7 @@ def test_names_that_are_declared_nowhere_are_offered_where_they_stand():
     ("field", "text", "words"),
     [
         ("threshold", "v + 1", "a threshold has the form"),
-        ("threshold", "v > w", "a threshold has the form"),
+        ("threshold", "v > w - v", "a threshold has the form"),
         ("threshold", "v > __x", "no complete|names begin"),
         ("reset", "q = 1", "q is no state variable"),
         ("reset", "dv/dt = 1", "v is no state variable"),

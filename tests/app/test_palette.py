@@ -218,3 +218,14 @@ def test_the_mouse_is_a_source_that_is_switched_on_and_off(palette: Palette, qtb
     assert palette.view.lit == "touch"
     palette.show_touching(False)
     assert palette.view.lit == ""
+
+
+def test_only_the_chosen_synapse_stays_marked(palette: Palette) -> None:
+    """What was dragged or clicked before is nothing that goes on."""
+    row = palette.model.index(palette.model.row_of("hodgkin_huxley"))
+    palette.view.setFocus()
+    palette.view.setCurrentIndex(row)
+    assert palette.view.selectedIndexes() == [row]
+    palette.search.setFocus()
+    assert palette.view.selectedIndexes() == []
+    assert not palette.view.currentIndex().isValid()

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+import neurocanvas as nc
 from neurocanvas.app import render as rendering
 from neurocanvas.app.canvas import CanvasView
+from neurocanvas.app.instruments.traces import SPIKE_TOP
 from neurocanvas.app.render import export, render
 from neurocanvas.app.theme import DARK, ENVIRONMENT, LIGHT
 from neurocanvas.errors import FileError, SimulationError
+from neurocanvas.model.elements import Probe
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -100,6 +103,18 @@ def test_no_spike_is_lost_in_a_trace():
     highest = min(point.y() for point in line)
     assert highest == pytest.approx(0.0)
     assert len(line) <= 1600
+
+
+def test_spikes_of_an_integrator_are_lines_up_to_their_peak(circuit):
+    cell = circuit.add("lif", label="A")
+    circuit.connect(circuit.add("step_current"), cell)
+    result = nc.simulate(circuit, 100, record={cell: ["v"]})
+    (lane,) = rendering._lanes(circuit, result, [Probe(1, cell, "v")])
+    raised = np.flatnonzero(lane.values == SPIKE_TOP)
+    spikes = result.spikes("A")
+    assert len(raised) == len(spikes) == 6
+    np.testing.assert_allclose(lane.times[raised], spikes, atol=0.025)
+    assert result["A", "v"].max() < -54, "the recorded values stay as they are"
 
 
 @pytest.mark.parametrize(("low", "high"), [(-70.0, -70.0), (0.0, 1e-3), (-80.0, 40.0), (5.0, 5.0)])

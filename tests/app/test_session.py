@@ -255,6 +255,43 @@ def test_paste_adds_copies_and_selects_them(session: Session) -> None:
     assert (len(session.circuit), session.circuit.link_count()) == (2, 1)
 
 
+def overlapping(session: Session) -> list[tuple[str, str]]:
+    """Pairs of nodes so near to each other that they or their labels cover each other."""
+    nodes = list(session.circuit.nodes())
+    return [
+        (a.label, b.label)
+        for k, a in enumerate(nodes)
+        for b in nodes[k + 1 :]
+        if abs(a.x - b.x) < 72 and abs(a.y - b.y) < 92
+    ]
+
+
+@pytest.mark.parametrize("at", [None, (60.0, 30.0), (150.0, 80.0)])
+def test_a_copy_covers_nothing_however_often_it_is_pasted(
+    session: Session, at: tuple[float, float] | None
+) -> None:
+    circuit = session.circuit
+    part = [circuit.add("lif", x=x, y=y) for x, y in ((0, 0), (120, 0), (60, 130))]
+    session.select(part)
+    session.copy()
+    for _ in range(4):
+        session.paste(at)
+        session.duplicate()
+    assert len(circuit) == 27
+    assert overlapping(session) == []
+    # A copy keeps its form.
+    first, second, third = (circuit.node(i) for i in session.selection)
+    assert (second.x - first.x, third.y - first.y) == (120, 130)
+
+
+def test_a_part_comes_back_to_where_it_was_cut(session: Session) -> None:
+    session.select([session.circuit.add("lif", x=40.0, y=70.0)])
+    session.cut()
+    session.paste()
+    (node,) = session.circuit.nodes()
+    assert (node.x, node.y) == (40.0, 70.0)
+
+
 def test_cut_and_paste_move_a_part(session: Session) -> None:
     session.select([session.circuit.add("lif", label="A")])
     session.cut()

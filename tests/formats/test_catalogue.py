@@ -65,13 +65,18 @@ def test_json_leaves_out_nothing_that_is_declared(kind):
     assert declared <= found.keys()
 
 
-def test_the_overview_has_a_short_line_for_every_kind():
+def test_the_overview_says_of_every_kind_what_it_is_in_lines_that_fit():
     lines = catalogue.overview(KINDS).splitlines()
-    assert all(len(line) <= catalogue.WIDTH + 4 for line in lines)
+    assert all(len(line) <= catalogue.WIDTH for line in lines)
     headings = [line for line in lines if line and not line.startswith(" ")]
     assert headings[:3] == ["Neurons", "Synapses", "Sources"]
     assert len(headings) == len({kind.family for kind in KINDS})
-    assert [line.split()[0] for line in lines if line.startswith("  ")] == [k.name for k in KINDS]
+    first = [line for line in lines if line.startswith("  ") and line[2] != " "]
+    assert [line.split()[0] for line in first] == [k.name for k in KINDS]
+    assert "\u2026" not in "".join(lines), "nothing is left out"
+    words = " ".join(lines).split()
+    for kind in KINDS:
+        assert set(catalogue.first_sentence(kind.doc).split()) <= set(words)
 
 
 def test_samples_have_titles_and_one_of_them_is_the_first_seen():

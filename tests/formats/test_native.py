@@ -125,7 +125,8 @@ def test_the_schema_describes_every_key_of_a_file():
     for name, definition in definitions.items():
         assert definition["description"], name
     node = definitions["NodeRecord"]["properties"]
-    assert list(node) == ["id", "kind", "label", "size", "x", "y", "parameters", "texts", "data"]
+    values = ["parameters", "texts", "data", "integrator"]
+    assert list(node) == ["id", "kind", "label", "size", "x", "y", *values]
     assert node["size"]["minimum"] == 1
     assert all("description" in about for about in node.values())
 
@@ -157,6 +158,7 @@ def test_a_loaded_circuit_is_the_one_that_was_saved(circuit):
                     text.name, text.default
                 )
     for old, new in zip(circuit.nodes(), again.nodes(), strict=True):
+        assert new.integrator == old.integrator
         for column in circuit.kind_of(old).data:
             assert new.data.get(column.name, column.default) == old.data.get(
                 column.name, column.default

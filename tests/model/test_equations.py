@@ -91,10 +91,10 @@ def test_a_system_that_is_wrong_is_refused_where_it_is(text: str):
 
 def test_definitions_that_double_each_other_are_refused_quickly():
     lines = ["x0 = v + v"] + [f"x{n} = x{n - 1} + x{n - 1}" for n in range(1, 60)]
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(EquationError, match=f"grows beyond {MAX_EXPANDED} parts"):
         parse_system("\n".join([*lines, "dv/dt = x59"]), ())
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_what_happens_at_a_spike():
@@ -124,7 +124,12 @@ def test_thresholds():
     assert names(threshold.level) == {"E_L"}
 
 
-@pytest.mark.parametrize("text", ["v < E_L", "E_L > v", "v > w", "v", "v > 2*v", "2*v > 3"])
+def test_a_threshold_may_follow_another_state():
+    threshold = parse_threshold("v > w + 2", ("v", "w"), (*KNOWN, "v", "w"))
+    assert (threshold.variable, names(threshold.level)) == ("v", {"w"})
+
+
+@pytest.mark.parametrize("text", ["v < E_L", "E_L > v", "v", "v > 2*v", "2*v > 3", "v > w - v"])
 def test_thresholds_of_another_form_are_refused(text):
     with pytest.raises(EquationError, match="v > V_th"):
         parse_threshold(text, ("v", "w"), (*KNOWN, "v", "w"))

@@ -71,10 +71,13 @@ HOSTILE = {
     "(" * 100 + "v" + ")" * 100: (61, "nested too deeply"),
     "(" * 3999: (61, "nested too deeply"),
     "exp(" * 100 + "v" + ")" * 100: (244, "nested too deeply"),
-    "-" * 3000 + "v": (1, "nested too deeply"),
-    "v" + "+v" * 1900: (1, "nested too deeply"),
-    "v" + "*-v" * 900: (1, "nested too deeply"),
-    "v" + "**v" * 900: (None, "nested too deeply|exponent of another"),
+    "-" * 3000 + "v": (601, "more than 600 signs"),
+    "v" + "+v" * 1900: (1202, "more than 600 signs"),
+    "v" + "*-v" * 900: (902, "more than 600 signs"),
+    "v" + "**v" * 900: (None, "more than 600 signs"),
+    "v" + "+v" * 500: (1, "nested too deeply"),
+    "-" * 500 + "v": (152, "nested too deeply"),
+    "v" + "**v" * 250: (None, "nested too deeply|exponent of another"),
     # what looks like something else
     "\uff45\uff58\uff50(1)": (1, "has no meaning"),  # full-width letters
     "1 + \u0435": (5, "has no meaning"),  # a Cyrillic e
@@ -128,12 +131,12 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:30]))
 def test_hostile_text_is_refused_quickly_with_a_place_and_a_reason(text: str):
     column, reason = HOSTILE[text]
-    start = time.process_time()
+    start = time.thread_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(EquationError, match=reason) as caught:
             parse_expression(text, line=3)
-    assert time.process_time() - start < BUDGET_S
+    assert time.thread_time() - start < BUDGET_S
     assert caught.value.line == 3
     assert column is None or caught.value.column == column
     assert "\n" not in str(caught.value)
@@ -151,9 +154,9 @@ def test_the_column_counts_from_where_the_text_stood():
 @example("v" + "<v" * 1999)
 @example("max(" * 1000)
 def test_any_text_is_read_or_refused(text: str):
-    start = time.process_time()
+    start = time.thread_time()
     refused = refusal(text)
-    assert time.process_time() - start < BUDGET_S
+    assert time.thread_time() - start < BUDGET_S
     assert refused is None or 1 <= refused.column <= len(text) + 1
 
 

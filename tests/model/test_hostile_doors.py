@@ -23,10 +23,10 @@ def refused(action: Callable[[], object]) -> NeuroCanvasError:
     """The error of an action, which must come at once: the quickest of three counts."""
     times = []
     for _ in range(3):
-        start = time.process_time()
+        start = time.thread_time()
         with pytest.raises(NeuroCanvasError) as caught:
             action()
-        times.append(time.process_time() - start)
+        times.append(time.thread_time() - start)
     assert min(times) < BUDGET_S
     assert str(caught.value).isprintable()
     return caught.value

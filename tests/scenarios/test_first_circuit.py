@@ -38,3 +38,12 @@ def test_a_neuron_placed_by_dragging_from_a_source_fires(bench: Bench) -> None:
     canvas.choose("hodgkin_huxley")
     assert session.circuit.link_count() == 1
     assert session.circuit.values(step)["amplitude"] == 1000.0
+
+
+def test_sources_are_called_by_what_they_are(bench: Bench) -> None:
+    canvas, session = bench.canvas, bench.session
+    labels = [
+        session.circuit.label_of(canvas.place(kind, x, 0))
+        for x, kind in ((-200, "step_current"), (0, "step_current"), (200, "poisson"))
+    ]
+    assert labels == ["Step current", "Step current 2", "Poisson spikes"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import time
 from dataclasses import replace
@@ -168,9 +169,9 @@ def test_a_thousand_elements_take_no_time_to_look_through():
     for one, other in itertools.pairwise(cells):
         circuit.connect(one, other, "nmda")
     snapshot = circuit.snapshot()
-    begin = time.perf_counter()
+    begin = time.thread_time()
     assert len(timestep_warnings(snapshot, circuit.kinds)) == 1
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5
 
 
 @pytest.mark.parametrize(
@@ -183,3 +184,30 @@ def test_the_largest_round_step_below_a_limit(limit, step):
 
 def test_no_step_is_recommended_that_is_not_possible():
     assert fitting(1e-9) == 1e-4
+
+
+@pytest.mark.parametrize(("g", "dt", "fits"), [(3000.0, 0.025, True), (9500.0, 0.025, False)])
+def test_a_gap_junction_that_is_too_strong_for_the_step_is_named(g, dt, fits):
+    circuit = nc.Circuit(dt=dt)
+    a, b = circuit.add("lif", label="A", v_0=-60), circuit.add("lif", label="B")
+    circuit.connect(a, b, "gap_junction", weight=g)
+    found = warnings(circuit)
+    if fits:
+        assert found == []
+        return
+    # g/C = 47.5 per ms: 0.0211 ms; half of that is the step that would do.
+    (line,) = found
+    assert line.startswith("A, B: gap junctions pull it within 0.0211 ms, too fast for dt")
+    assert line.endswith("dt = 0.01 ms would do")
+    # It is: both meet in the middle and go on as one cell.
+    result = nc.simulate(circuit, 5, dt=0.01)
+    assert result["A", "v"][-1] == pytest.approx(-70 + 5 * math.exp(-5 / 20), abs=0.02)
+
+
+def test_junctions_of_a_population_add_up():
+    circuit = nc.Circuit(dt=0.1)
+    cells = circuit.add("lif", label="P", size=101)
+    circuit.connect(cells, cells, "gap_junction", weight=20)
+    # 100 partners of 20 nS on 200 pF: 0.1 ms.
+    (line,) = warnings(circuit)
+    assert "P: gap junctions pull it within 0.099 ms" in line

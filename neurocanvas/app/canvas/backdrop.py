@@ -1,7 +1,8 @@
 """What stands still: background, grid, links and labels, painted into a pixmap that scrolls.
 
 A frame in which only fills change copies the pixmap; a pan scrolls it and paints the strips that
-come into view; a zoom that would take too long shows the old picture scaled until the hand rests.
+come into view; a zoom that would take too long shows the old picture scaled until the hand rests,
+and then until the exact one is ready: it is painted aside, a slice of its links in each frame.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ WORDED_LINKS = 120
 """With more links in view, words on them would cover the drawing."""
 QUICK_S = 0.010
 """A backdrop that takes longer to paint is scaled, not painted, while the wheel turns."""
+SLICE_S = 0.005
+"""So long a frame may paint at a picture that is being made aside."""
+LEAST_SLICE = 100
+"""Links that a slice has at least."""
 _DOTS_APART = 17.0
 """The least distance of two dots of the grid, in window pixels."""
 _EMPTY: Ints = np.zeros(0, dtype=np.int64)
@@ -138,6 +143,43 @@ class _Shown:
     detail: Detail
 
 
+class _Making:
+    """A picture of thin lines that is painted aside, slice by slice.
+
+    Args:
+        wanted: What it will show.
+        scene: Whose links.
+        whole: The window.
+        like: A pixmap of the right size.
+        slice_: How many links are painted at a time.
+    """
+
+    def __init__(
+        self, wanted: _Shown, scene: Scene, whole: QRect, like: QPixmap, slice_: int
+    ) -> None:
+        self.wanted = wanted
+        self.pixmap = QPixmap(like.size())
+        self.pixmap.setDevicePixelRatio(like.devicePixelRatio())
+        self._scene, self._rect, self._slice = scene, QRectF(whole), slice_
+        rows = scene.visible_links(wanted.camera.rect_to_scene(self._rect))
+        # Group after group, as they are painted at once: what lies on top stays on top.
+        self._rows: Ints = rows[np.argsort(scene.group[rows], kind="stable")]
+        self._done = 0
+        painter = QPainter(self.pixmap)
+        _paint_grid(painter, wanted.camera, self._rect, wanted.theme)
+        painter.end()
+
+    def advance(self) -> bool:
+        """Paint the next slice; returns whether it was the last one."""
+        rows = self._rows[self._done : self._done + self._slice]
+        painter = QPainter(self.pixmap)
+        painter.setClipRect(self._rect)
+        wires.draw_plain(painter, self._scene, rows, self.wanted.camera, self.wanted.theme)
+        painter.end()
+        self._done += len(rows)
+        return self._done >= len(self._rows)
+
+
 def _rects(region: QRegion) -> Iterator[QRect]:
     """The rectangles of a region (which Qt's type information does not know to be iterable)."""
     return iter(region)  # type: ignore[call-overload]
@@ -155,6 +197,7 @@ class Backdrop:
         self._pixmap = QPixmap()
         self._shown: _Shown | None = None
         self._cost = 0.0
+        self._making: _Making | None = None
         self.lifted: Ints = _EMPTY
 
     @property
@@ -164,7 +207,7 @@ class Backdrop:
 
     def invalidate(self) -> None:
         """Paint all of it anew the next time."""
-        self._shown = None
+        self._shown = self._making = None
 
     def lift(self, nodes: Ints) -> None:
         """Leave out nodes and their links until they are put back with an empty list."""
@@ -190,7 +233,7 @@ class Backdrop:
             Whether the picture is exact.
         """
         whole = QRect(QPoint(0, 0), size)
-        if self._may_scale(camera, theme, hurry):
+        if self._may_scale(camera, theme) and (hurry or not self._made(camera, whole, theme)):
             self._paint_scaled(painter, whole, camera, theme)
             return False
         self._bring_up_to_date(camera, whole, ratio, theme)
@@ -200,11 +243,28 @@ class Backdrop:
             painter.drawPixmap(QRectF(rect), self._pixmap, source)
         return True
 
-    def _may_scale(self, camera: Camera, theme: Theme, hurry: bool) -> bool:
+    def _made(self, camera: Camera, whole: QRect, theme: Theme) -> bool:
+        """Go on with the exact picture; returns whether it is there, or is better made at once."""
+        making, shown = self._making, self._shown
+        if making is None or making.wanted.camera.scale != camera.scale:
+            detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
+            if detail is not Detail.PLAIN or len(self.lifted) or shown is None:
+                return True
+            wanted = _Shown(camera, theme, self._scene.version, detail)
+            links = len(self._scene.link_ids)
+            slice_ = max(round(links * SLICE_S / self._cost), LEAST_SLICE)
+            self._making = _Making(wanted, self._scene, whole, self._pixmap, slice_)
+            return False
+        if not making.advance():
+            return False
+        # The view may have been shifted meanwhile: from here on that is a scroll.
+        self._pixmap, self._shown, self._making = making.pixmap, making.wanted, None
+        return True
+
+    def _may_scale(self, camera: Camera, theme: Theme) -> bool:
         shown = self._shown
         return (
-            hurry
-            and self._cost > QUICK_S
+            self._cost > QUICK_S
             and shown is not None
             and (shown.theme, shown.version) == (theme, self._scene.version)
             and shown.camera.scale != camera.scale

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from neurocanvas.app.canvas import looks
 from neurocanvas.app.theme import ui_font
@@ -19,21 +20,37 @@ EMPTY_WORDS = (
     "Drag a neuron here from the left, or double-click to place one.\n"
     "Then add a source and drag from its ring to the neuron."
 )
-_LEAST_WIDTH = 560
+_REACH = np.array([46.0, 52.0])
+"""How far a node with its label reaches from its middle, in scene pixels."""
 
 
 def paint(painter: QPainter, view: CanvasScreen, rect: QRectF) -> None:
     """Paint the words of the canvas where they meet a rectangle of the window."""
-    line = QRectF(19, view.height() - 30, 560, 22)
-    if view.width() >= _LEAST_WIDTH and line.intersects(rect):
-        painter.setFont(ui_font(11))
-        words = painter.fontMetrics().boundingRect(HINT).width()
-        shade = QRectF(line.left() - 4, line.top() + 3, words + 8, line.height() - 6)
-        painter.fillRect(shade, looks.faded(view.theme.canvas, 0.72))
-        painter.setPen(QColor(view.theme.text_faint))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, HINT)
+    words, urgent = view.hint()
+    font = ui_font(11)
+    width = QFontMetricsF(font).horizontalAdvance(words)
+    line = QRectF(19, view.height() - 30, width + 2, 22)
+    fits = line.right() < view.width() and line.intersects(rect)
+    if fits and (urgent or is_free(view, line)):
+        shade = line.adjusted(-6, 2, 4, -2)
+        painter.fillRect(shade, looks.faded(view.theme.canvas, 0.85))
+        painter.setFont(font)
+        painter.setPen(QColor(view.theme.text_dim if urgent else view.theme.text_faint))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
     if not view.scene.node_ids:
         _paint_empty(painter, view)
+
+
+def is_free(view: CanvasScreen, line: QRectF) -> bool:
+    """Whether nothing of the circuit lies in a rectangle of the window."""
+    scene, place = view.scene, view.camera.rect_to_scene(line)
+    if not len(scene.node_ids):
+        return True
+    middle = np.array([place.center().x(), place.center().y()])
+    half = np.array([place.width(), place.height()]) / 2 + _REACH
+    if bool((np.abs(scene.centre - middle) < half).all(axis=1).any()):
+        return False
+    return not len(scene.visible_links(place))
 
 
 def _paint_empty(painter: QPainter, view: CanvasScreen) -> None:

@@ -75,11 +75,16 @@ def paint(painter: QPainter, sprites: Sprites, stage: Stage, rect: QRectF) -> No
     part = stage.camera.rect_to_scene(rect)
     nodes = stage.scene.visible_nodes(part)
     if len(stage.lifted):
-        links = stage.scene.links_at(stage.lifted)
+        links = np.intersect1d(
+            stage.scene.links_at(stage.lifted), stage.scene.visible_links(part), assume_unique=True
+        )
         detail = stage.detail if len(links) <= _MOST_HALOS else Detail.PLAIN
         # Of very many, some stand for all while they are dragged.
         links = links[:: 1 + len(links) // _MOST_LIFTED]
+        painter.save()
+        painter.setClipRect(rect)
         backdrop.paint_links(painter, stage.scene, links, stage.camera, stage.theme, detail)
+        painter.restore()
         if stage.detail:
             labels.paint(painter, stage.scene, stage.lifted, stage.camera, stage.theme)
     _paint_marked_links(painter, stage)

@@ -15,8 +15,6 @@ _WIDTH = 236
 _ROWS = 9
 """As many are seen at once."""
 _ROW = 29
-_FRAME = 54
-"""Height of the search field and of all margins."""
 _KIND = Qt.ItemDataRole.UserRole
 
 
@@ -46,6 +44,7 @@ class KindPopup(QFrame):
         self.search.textChanged.connect(self._fill)
         self.search.installEventFilter(self)
         self.list = QListWidget(self)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(26, 24))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Parts")
@@ -59,6 +58,8 @@ class KindPopup(QFrame):
         layout.setSpacing(4)
         layout.addWidget(self.search)
         layout.addWidget(self.list)
+        for child in (self.search, self.list):
+            child.ensurePolished()  # its height depends on the style
         self._fill("")
 
     def open_at(self, place: QPoint) -> None:
@@ -86,7 +87,9 @@ class KindPopup(QFrame):
             item.setSizeHint(QSize(_WIDTH - 24, _ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
-        self.setFixedSize(_WIDTH, _FRAME + _ROW * min(self.list.count(), _ROWS))
+        rows = min(self.list.count(), _ROWS)
+        self.list.setFixedHeight(_ROW * rows + 2 * self.list.frameWidth())
+        self.setFixedSize(_WIDTH, self.sizeHint().height())
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         if item is None or item.data(_KIND) is None:

@@ -50,6 +50,8 @@ class LinkLook:
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
 """Edits that leave the rows as they are."""
 MANY = 300
+SAME_SHIFT = 1e-9
+"""Nodes that move by the same, to this many scene pixels, keep their links as they are."""
 BESIDE = 130.0
 """How far words beside a node reach from its middle."""
 
@@ -232,10 +234,26 @@ class Scene:
     def move(self, rows: Sequence[int] | Ints, places: Floats) -> None:
         """Put nodes somewhere else on the screen; links follow. The circuit is left alone."""
         chosen = np.asarray(rows, dtype=np.int64)
-        if len(chosen):
-            self.centre[chosen] = places
-            self._content = None
-            self.route(self.links_at(chosen))
+        if not len(chosen):
+            return
+        shift = np.asarray(places, dtype=float) - self.centre[chosen]
+        self.centre[chosen] = places
+        self._content = None
+        touched = self.links_at(chosen)
+        if len(chosen) > 1 and np.ptp(shift, axis=0).max() < SAME_SHIFT:
+            touched = self._carried(chosen, touched, shift[0])
+        self.route(touched)
+
+    def _carried(self, nodes: Ints, links: Ints, shift: Floats) -> Ints:
+        """Shift the links among nodes that move alike; return those that must be routed anew."""
+        moved = np.zeros(len(self.node_ids), dtype=bool)
+        moved[nodes] = True
+        among = moved[self.pre[links]] & moved[self.post[links]]
+        carried = links[among]
+        self.curve[carried] += shift
+        self.tip[carried] += shift
+        self.box[carried] += np.tile(shift, 2)
+        return links[~among]
 
     def look(self, row: int) -> Look:
         """Return the look of a node."""

@@ -4,18 +4,17 @@ A plain QWidget with its own camera rather than a QGraphicsView: nothing is an i
 scene would only add its bookkeeping. ``backdrop`` keeps what stands still in a pixmap, ``sprites``
 the pictures of nodes, so a frame copies both.
 
-Milliseconds of GUI thread per frame, 1500 x 940 px, two shared cores (process time, median):
+Milliseconds of the window's thread per frame, 1500 x 940 px, two shared and busy cores
+(processor time, median and worst of ``python -m benchmarks.canvas``):
 
 ====================================  =================  =================  ==============
 1000 nodes, 5000 random links         all in view        half (4400 links)  at 100 %
 ====================================  =================  =================  ==============
-recolour every node                   2.2                3.2                1.2
-pan                                   4.3                16                 10
-zoom (stretched, exact when it rests) 4.6                4.6                3.0
-drag 5 nodes                          2.9                3.2                3.0
-drag all nodes                        15                 17                 14
-spikes on 400 links                   11                 9.6                3.8
-exact picture after a zoom            25                 36                 26
+pan                                   4.6 (5.2)          15 (16)            18 (24)
+drag 5 nodes                          4.4 (5.0)          5.2 (6.1)          5.7 (6.6)
+drag all nodes                        8.2 (11)           13 (16)            12 (16)
+a frame after a zoom                  9.2 (15)           12 (16)            11 (18)
+all painted at once                   26 (26)            36 (46)            28 (36)
 ====================================  =================  =================  ==============
 
 A sample with 10 links running: 2.4 ms a frame, nothing at all while it is paused.
@@ -195,7 +194,11 @@ class CanvasScreen(QWidget):
     def _paint(self, painter: QPainter, region: QRegion) -> None:
         theme, ratio = self.theme, self.devicePixelRatioF()
         hurry = self._settling.isActive()
-        self.backdrop.paint(painter, region, self.camera, self.size(), ratio, theme, hurry=hurry)
+        exact = self.backdrop.paint(
+            painter, region, self.camera, self.size(), ratio, theme, hurry=hurry
+        )
+        if not exact and not hurry:
+            QTimer.singleShot(0, self, self.update)
         self._sprites.prepare(self.camera.scale, ratio, theme, hurry=hurry)
         rect = QRectF(region.boundingRect())
         foreground.paint(painter, self._sprites, self.stage(), rect)
@@ -214,6 +217,10 @@ class CanvasScreen(QWidget):
     def render_to(self, painter: QPainter, rect: QRectF) -> None:
         """Paint the whole circuit into a rectangle of a picture, drawing or page."""
         pictures.paint(painter, self.scene, self.stage().activity, rect, self.theme)
+
+    def hint(self) -> tuple[str, bool]:
+        """Return the words at the bottom, and whether they must be seen whatever lies there."""
+        return chrome.HINT, False
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint what is under way on top; for the half that knows about it."""

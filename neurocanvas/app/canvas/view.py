@@ -40,7 +40,7 @@ from neurocanvas.app.session import Session
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.edits import Edit
 from neurocanvas.model.elements import Node
-from neurocanvas.model.kinds import Kind
+from neurocanvas.model.kinds import Kind, SourceKind
 
 SNAP_SETTING = "canvas/snap"
 _ON = "on"
@@ -137,7 +137,11 @@ class CanvasView(CanvasScreen):
         circuit = self.session.circuit
         if self.snap:
             x, y = geo.snapped((x, y)).tolist()
-        label = circuit.free_label(self.session.offered().get(kind).symbol)
+        declared = self.session.offered().get(kind)
+        # The letters of a neuron stand in its circle; a source shows a drawing and needs a name.
+        source = isinstance(declared, SourceKind)
+        name = declared.title.partition(",")[0] if source else declared.symbol
+        label = circuit.free_label(name)
         return Node(circuit.new_id("n"), kind, label, x=x, y=y)
 
     def place(self, kind: str, scene_pos: QPointF | tuple[float, float]) -> str:
@@ -379,6 +383,9 @@ class CanvasView(CanvasScreen):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._cancel_gesture()
+
+    def hint(self) -> tuple[str, bool]:
+        return (hand.HINT, True) if self.touching else super().hint()
 
     def paint_over(self, painter: QPainter) -> None:
         self._drops.paint(painter)

@@ -26,6 +26,7 @@ from neurocanvas.sim.recording.recorder import Recorder
 _FIT_S = 0.4  # how often a scale that nobody set looks whether the data still fit
 _NO_DATA = Scale(-3.0, 1.0)
 _PROBED = 64  # columns in which the range of a screen is searched
+_LEAST_FOR_JUMPS = 8  # samples from which on a jump can be told from the rest
 _ROOMY = 0.2  # a scale that nobody set shrinks when less than this part of it is used
 
 Reading = tuple[Trace, QPointF, float, float]
@@ -100,7 +101,9 @@ class Display:
         if trace is None or trigger is None:
             return None
         window = self.settings.window_ms
-        return self._sweeps.right_edge(self.recorder, trace.channel, trigger.level, window)
+        return self._sweeps.right_edge(
+            self.recorder, trace.channel, trigger.level, window, trace.peak
+        )
 
     @property
     def held(self) -> bool:
@@ -165,9 +168,23 @@ class Display:
         width = screen.samples * screen.columns / _PROBED
         first = (screen.column - screen.columns) * screen.samples
         lo, hi = self.recorder.lines(channels, first, width, _PROBED)
+        for row, trace in enumerate(t for t in self.traces if t.unit == unit):
+            steady = self._steady_range(trace) if trace.abrupt else None
+            if steady is not None:
+                lo[row], hi[row] = steady
         if np.isnan(lo).all():
             return None
         return float(np.nanmin(lo)), float(np.nanmax(hi))
+
+    def _steady_range(self, trace: Trace) -> tuple[float, float] | None:
+        """Return the range of a trace without jumps that last a single sample."""
+        screen = self.screen
+        _, values = self.recorder.samples(trace.channel, screen.left_ms, screen.right_ms)
+        if values.size < _LEAST_FOR_JUMPS:
+            return None
+        one, two, three = values[:-2], values[1:-1], values[2:]
+        middle = np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
+        return float(middle.min()), float(middle.max())
 
     def autoscaled(self) -> ScopeSettings:
         """Return the settings with scales that fit what is on the screen."""
@@ -232,7 +249,8 @@ class Display:
             scale = scale_of[trace.unit]
             per_unit = screen.rows / (scale.top - scale.bottom)
             offset = screen.rows + scale.bottom * per_unit
-            strokes.append(Stroke(trace.channel, qcolor(trace.colour).rgb(), offset, per_unit))
+            colour = qcolor(trace.colour).rgb()
+            strokes.append(Stroke(trace.channel, colour, offset, per_unit, trace.peak))
         return Frame(
             tuple(strokes), screen.columns, screen.rows, screen.samples, screen.column, screen.ratio
         )

@@ -35,7 +35,7 @@ from neurocanvas.app.instruments.display import Display
 from neurocanvas.app.instruments.legend import Entry, Legend
 from neurocanvas.app.instruments.scope_state import ScopeSettings
 from neurocanvas.app.instruments.scope_view import ScopeView
-from neurocanvas.app.instruments.traces import Trace, traces_of
+from neurocanvas.app.instruments.traces import Trace, missing_of, traces_of
 from neurocanvas.app.instruments.trigger import Trigger
 from neurocanvas.app.theme import Theme, mono_font
 from neurocanvas.model.edits import Edit
@@ -43,6 +43,7 @@ from neurocanvas.model.edits import Edit
 if TYPE_CHECKING:
     from neurocanvas.app.session import Session
 
+MOST_MISSING = 6  # lines about probes that have nothing to show
 _LEGEND_TICKS = 12  # numbers that change faster than five times a second can't be read
 _LEAST_INFO = 90  # pixels: the time base can be read in any case
 _CURSORS_AT = (-0.66, -0.3)  # where cursors first stand, in parts of the screen from its right
@@ -141,6 +142,8 @@ class Oscilloscope(Instrument):
             self.display.cursors = None
             self.display.hold(None)
         traces = traces_of(self.session.circuit, self.instrument_id)
+        missing = missing_of(self.session.circuit, self.instrument_id)
+        self.view.words = "\n".join(missing[:MOST_MISSING])
         if edit is None or traces != self.display.traces:
             self.display.show(traces, self.display.settings)
             self._show_readings()

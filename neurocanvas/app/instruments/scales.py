@@ -17,6 +17,10 @@ ROWS = 7
 TIME_BASES = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4)
 """What the whole width may show, in ms."""
 
+NEGLIGIBLE = 1e-4
+"""Part of its size by which a value may vary and still be called constant."""
+LEAST_STEP = 0.02
+"""Part of a constant value that a division shows: the value is read, not its last digits."""
 MINUS = "\u2212"
 _STEPS = (1.0, 2.0, 5.0)
 _SMALLEST, _LARGEST = 1e-9, 1e12  # per division, in any unit
@@ -70,7 +74,11 @@ class Scale:
         """Return the closest round scale that shows all from ``low`` to ``high``."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return cls(-3.0, 1.0)
-        step = round_up(max((high - low) / ROWS, 1e-6 * max(abs(low), abs(high)), _SMALLEST))
+        size = max(abs(low), abs(high))
+        if size == 0.0:
+            return cls(-3.0, 1.0)
+        constant = high - low < NEGLIGIBLE * size
+        step = round_up(max(LEAST_STEP * size if constant else (high - low) / ROWS, _SMALLEST))
         while True:
             spare = ROWS - (math.ceil(high / step) - math.floor(low / step))
             if spare >= 0 or step >= _LARGEST:

@@ -53,6 +53,7 @@ class ScopeView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Screen of the oscilloscope")
         self.display = display
+        self.words = ""  # what an empty screen says, where it is not how to add a probe
         self._image = TraceImage()
         self._backdrop: tuple[object, QPixmap] = (None, QPixmap())
         self._hover: QPointF | None = None
@@ -127,7 +128,7 @@ class ScopeView(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._paint_backdrop(colours))
         if not self.display.traces:
-            scope_paint.message(painter, plot, EMPTY, colours)
+            scope_paint.message(painter, plot, self.words or EMPTY, colours)
             return
         image = self._image.update(self.display.recorder, self.display.frame())
         painter.drawImage(plot.topLeft(), image)

@@ -8,26 +8,33 @@ Measured on two shared cores (``benchmarks/scope.py``): see the docstring of ``o
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
     from neurocanvas.sim.recording.recorder import Channel, Recorder
 
+FloatArray = NDArray[np.float64]
 _FINE = 16  # as many traces are drawn in high quality; with more, one pixel column is one column
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """How one trace is drawn: a value v lies ``offset - v * scale`` pixels below the top."""
+    """How one trace is drawn: a value v lies ``offset - v * scale`` pixels below the top.
+
+    Where it spikes, a line goes up to ``peak`` if there is one.
+    """
 
     channel: Channel
     colour: int
     offset: float
     scale: float
+    peak: float | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ class TraceImage:
         lo, hi = recorder.lines(
             channels, (first * sub - pad) * width, width, columns * sub + 2 * pad
         )
+        raise_spikes(recorder, strokes, hi, (first * sub - pad) * width, width)
         raster.draw(
             self._pixels, first - frame.right + frame.width, lo, hi,
             np.array([stroke.offset for stroke in strokes]),
@@ -131,3 +139,31 @@ class TraceImage:
             np.array([stroke.colour for stroke in strokes], np.uint32),
             sub, pad, half,
         )  # fmt: skip
+
+
+def raise_spikes(
+    recorder: Recorder, strokes: Sequence[Stroke], hi: FloatArray, first: float, width: float
+) -> None:
+    """Raise the columns in which a trace spikes to its peak; the samples stay as they are.
+
+    Args:
+        recorder: Knows the spikes.
+        strokes: The traces.
+        hi: Maxima of the columns, shape (n_strokes, n_columns); changed in place.
+        first: Left edge of the first column, in sample numbers.
+        width: Of a column, in samples.
+    """
+    if all(stroke.peak is None for stroke in strokes):
+        return
+    start = recorder.origin_ms + first * recorder.dt_ms
+    stop = start + hi.shape[1] * width * recorder.dt_ms
+    times, nodes, indices = recorder.spikes_between(start, stop)
+    columns = ((times - start) / (width * recorder.dt_ms)).astype(np.int64)
+    columns = np.minimum(columns, hi.shape[1] - 1)
+    for row, stroke in zip(hi, strokes, strict=True):
+        if stroke.peak is None:
+            continue
+        node, index = recorder.node_number(stroke.channel.node), stroke.channel.index
+        at = columns[(nodes == node) & (indices == index)]
+        # A maximum of NaN stays one: nothing was recorded there.
+        row[at] = np.maximum(row[at], stroke.peak)

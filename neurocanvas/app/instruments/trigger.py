@@ -45,6 +45,25 @@ def crossings(
     return times[at] + part * (times[at + 1] - times[at])
 
 
+def spike_crossings(
+    recorder: Recorder, channel: Channel, since_ms: float, level: float, peak: float
+) -> NDArray[np.float64]:
+    """Return the times of spikes whose strokes rise through a level, from a time on.
+
+    A spike that is reset within its step is in no sample; its stroke crosses the levels between
+    the last sample before it and its peak.
+    """
+    until = recorder.now_ms + recorder.dt_ms
+    times, values = recorder.samples(channel, since_ms, until)
+    spikes, nodes, indices = recorder.spikes_between(since_ms, until)
+    mine = (nodes == recorder.node_number(channel.node)) & (indices == channel.index)
+    spikes = spikes[mine]
+    before = np.searchsorted(times, spikes, side="right") - 1
+    seen = before >= 0
+    spikes, before = spikes[seen], before[seen]
+    return spikes[(values[before] < level) & (level <= peak)]
+
+
 class Sweeps:
     """Decides which stretch of time a triggered screen shows.
 
@@ -61,7 +80,12 @@ class Sweeps:
         self._searched = 0.0
 
     def right_edge(
-        self, recorder: Recorder, channel: Channel, level: float, window_ms: float
+        self,
+        recorder: Recorder,
+        channel: Channel,
+        level: float,
+        window_ms: float,
+        peak: float | None = None,
     ) -> float | None:
         """Return the time at the right edge of the screen; None while nothing triggers.
 
@@ -70,21 +94,32 @@ class Sweeps:
             channel: The trace that is watched.
             level: What it must rise through.
             window_ms: What the width shows.
+            peak: Where the strokes of its spikes end; None if it has none.
         """
         now, after = recorder.now_ms, window_ms * (1 - LEAD)
         if now < self._searched:
             self.forget()
         if self._start is None or now > self._start + after:
-            self._search(recorder, channel, level, window_ms)
+            self._search(recorder, channel, level, window_ms, peak)
         if self._start is None or now > self._start + after + _PATIENCE * window_ms:
             return None
         return self._start + after
 
-    def _search(self, recorder: Recorder, channel: Channel, level: float, window_ms: float) -> None:
+    def _search(
+        self,
+        recorder: Recorder,
+        channel: Channel,
+        level: float,
+        window_ms: float,
+        peak: float | None,
+    ) -> None:
         now, after = recorder.now_ms, window_ms * (1 - LEAD)
         ended = -np.inf if self._start is None else self._start + after
         since = max(self._searched, ended, now - 2 * window_ms) - 2 * recorder.dt_ms
         found = crossings(*recorder.samples(channel, since, now + recorder.dt_ms), level)
+        if peak is not None:
+            strokes = spike_crossings(recorder, channel, since, level, peak)
+            found = np.sort(np.concatenate([found, strokes]))
         found = found[found > ended]
         self._searched = now
         if found.size:

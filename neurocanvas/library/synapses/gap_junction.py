@@ -12,7 +12,8 @@ GAP_JUNCTION = SynapseKind(
     hint="electrical",
     doc=(
         "Joins two cells by a conductance: current flows from the one with the higher potential to "
-        "the other, both ways and without a delay."
+        "the other, both ways and without a delay. The other side is taken as it will be in the "
+        "middle of the step: second order in the time step."
     ),
     source=(
         "Furshpan & Potter 1959, J. Physiol. 145:289; in the form of NEST's gap_junction: "

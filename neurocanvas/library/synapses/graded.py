@@ -12,7 +12,9 @@ GRADED = SynapseKind(
     hint="rates",
     doc=(
         "From rate and binary units to others: the target receives the weight times the source's "
-        "rate (or its 0 or 1), all the time. A negative weight inhibits."
+        "rate (or its 0 or 1), all the time. A negative weight inhibits. Of a rate unit it takes "
+        "the rate as it will be in the middle of the step, which is second order in the time step; "
+        "of a binary unit its state at the beginning."
     ),
     source="Dayan & Abbott 2001, Theoretical Neuroscience, section 7.2: I = w*u.",
     parameters=(

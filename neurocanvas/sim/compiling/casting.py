@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,11 @@ from neurocanvas.sim.writing.kernel_writer import WEIGHTS
 from neurocanvas.sim.writing.plasticity_writer import source_of
 
 LARGE = 256
-"""From this size on, a node has a group of its own, whose constants are shared by all columns."""
+"""From this size on, a node and what flows into it have groups of their own.
+
+So the columns of a synapse lie as those of their target do; and what is alike for all columns is
+kept once.
+"""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -202,33 +207,43 @@ def _node_variants(
     elements: Elements, changed: Mapping[int, set[str]]
 ) -> tuple[list[Variant], Ints]:
     rows = elements.node_rows
-    names: list[tuple[str, ...]] = [()]
-    modulated = np.zeros(len(rows), np.int64)
+    names = sorted({(), *(tuple(sorted(changes)) for changes in changed.values())})
+    modulated = np.full(len(rows), names.index(()))
     for place, changes in changed.items():
-        modulated[place] = len(names)
-        names.append(tuple(sorted(changes)))
+        modulated[place] = names.index(tuple(sorted(changes)))
+    methods = sorted({role.method for role in elements.book.roles})
+    of_role = np.array([methods.index(role.method) for role in elements.book.roles], np.int64)
     takes_g = elements.of_nodes("neuron") & _opened(elements)
     uniform = rows["alike"] & (rows["size"] >= LARGE)
-    codes, number = np.unique(modulated * 4 + takes_g * 2 + uniform, return_inverse=True)
-    variants = [Variant(bool(c & 1), bool(c & 2), names[c >> 2]) for c in codes.tolist()]
-    return _merged(variants, number.reshape(-1))
+    found, number = _numbered(uniform, takes_g, modulated, of_role[rows["role"]])
+    return [Variant(bool(u), bool(g), names[m], method=methods[k]) for u, g, m, k in found], number
 
 
-def _merged(variants: list[Variant], number: Ints) -> tuple[list[Variant], Ints]:
-    """Give equal variants the same number."""
-    unique = {variant: k for k, variant in enumerate(dict.fromkeys(variants))}
-    renumbered = np.array([unique[variant] for variant in variants], np.int64)
-    return list(unique), renumbered[number]
+def _numbered(*columns: npt.NDArray[Any]) -> tuple[list[list[int]], Ints]:
+    """Return the different rows of a table, given by its columns, and the number of each row."""
+    found, number = np.unique(
+        np.column_stack(columns).astype(np.int64), axis=0, return_inverse=True
+    )
+    return found.tolist(), number.reshape(-1)
 
 
 def _link_variants(elements: Elements, scaled: Flags) -> tuple[list[Variant], Ints]:
     """Return the variants of links; ``scaled`` are the nodes whose weights are modulated."""
-    rows = elements.link_rows
     weighed = scaled[elements.post] & elements.of_links("weighs")
     large = elements.of_links("spikes") & (elements.node_rows["size"][elements.post] >= LARGE)
-    codes, number = np.unique(weighed * 2 + (large & rows["alike"]), return_inverse=True)
-    variants = [Variant(bool(c & 1), scaled=bool(c & 2)) for c in codes.tolist()]
-    return variants, number.reshape(-1)
+    uniform, direct = large & elements.link_rows["alike"], large & elements.of_links("injects")
+    found, number = _numbered(uniform, weighed, direct, _looks_ahead(elements))
+    variants = [
+        Variant(bool(u), scaled=bool(s), direct=bool(d), ahead=bool(a)) for u, s, d, a in found
+    ]
+    return variants, number
+
+
+def _looks_ahead(elements: Elements) -> Flags:
+    """Return which links carry what moves smoothly: no jumps of units without dynamics."""
+    sends = elements.of_nodes("smooth")
+    both = sends[elements.pre] & (sends[elements.post] | ~elements.of_links("symmetric"))
+    return elements.of_links("follows") & both
 
 
 def _opened(elements: Elements) -> Flags:

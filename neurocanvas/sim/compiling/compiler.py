@@ -11,7 +11,7 @@ import numpy.typing as npt
 from neurocanvas.model.elements import Link, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim.compiling.casting import Cast, Elements, cast
+from neurocanvas.sim.compiling.casting import LARGE, Cast, Elements, cast
 from neurocanvas.sim.compiling.initial import fill
 from neurocanvas.sim.compiling.learning import Traces, coherent, learning, traces_of
 from neurocanvas.sim.compiling.ledger import Book
@@ -88,6 +88,7 @@ class _Draft:
         members: Where its elements are, in the order of columns: places of nodes and links, or
             behind them the numbers of traces.
         sizes: How many columns each has.
+        direct: Its columns lie as those of the group that they act on.
     """
 
     kind: Kind
@@ -95,6 +96,7 @@ class _Draft:
     source: KernelSource
     members: Ints
     sizes: Ints
+    direct: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,13 +185,18 @@ class _Assembly:
             source = role.source(variant)
             # Modulators come before what they scale.
             key = (role.stage, not role.modulates, role.kind.name, role.texts, variant)
-            for own, members in self._apart(places) if variant.uniform else [((0, ""), places)]:
-                drafts[*key, *own] = _Draft(role.kind, role.stage, source, members, sizes[members])
+            for own, members in self._apart(places, sizes[places]):
+                drafts[*key, *own] = _Draft(
+                    role.kind, role.stage, source, members, sizes[members], variant.direct
+                )
         return [drafts[key] for key in sorted([*drafts], key=repr)] + self._learning_drafts()
 
-    def _apart(self, places: Ints) -> Iterator[tuple[tuple[int, str], Ints]]:
-        """Give every element a group of its own."""
-        for place in places.tolist():
+    def _apart(self, places: Ints, sizes: Ints) -> Iterator[tuple[tuple[int, str], Ints]]:
+        """Give every large element a group of its own."""
+        small = places[sizes < LARGE]
+        if len(small):
+            yield (0, ""), small
+        for place in places[sizes >= LARGE].tolist():
             yield (1, self.elements.ids[place]), np.array([place])
 
     def _learning_drafts(self) -> list[_Draft]:
@@ -279,6 +286,9 @@ class _Assembly:
     def _places_read(self, draft: _Draft) -> Ints:
         role = self.elements.role(int(draft.members[0]))
         links = draft.members - len(self.elements.nodes)
+        if draft.direct:
+            target = self.groups[self.slots.group[self.elements.post[links[0]]]]
+            return np.array([target.offset, target.source.stride])
         if role.spikes and not role.modulates:
             post, slots = self.elements.post[links], self.slots
             column = np.repeat(slots.first[post], draft.sizes) + within(draft.sizes)
@@ -353,13 +363,21 @@ def _place(drafts: Sequence[_Draft], ids: Sequence[str]) -> tuple[list[Group], i
                 stream=stream,
                 unit=unit if is_unit else -1,
                 elements=tuple(map(ids.__getitem__, draft.members.tolist())),
+                direct=draft.direct,
             )
         )
         at = consts + -(-shared // 8) * 8
-        link += n * index_width(draft.kind) if isinstance(draft.kind, SynapseKind) else 0
+        link += _index_length(draft)
         stream += n if is_unit else 0
         unit += n if is_unit else 0
     return groups, at
+
+
+def _index_length(draft: _Draft) -> int:
+    """Return how many places a group takes in the index."""
+    if not isinstance(draft.kind, SynapseKind):
+        return 0
+    return 2 if draft.direct else int(draft.sizes.sum()) * index_width(draft.kind)
 
 
 def _with_data(total: int, elements: Elements) -> tuple[Floats, dict[str, tuple[int, int]]]:

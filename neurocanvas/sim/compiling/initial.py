@@ -13,7 +13,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.program import Floats, Group
 from neurocanvas.sim.writing.constants import constant_values
-from neurocanvas.sim.writing.neuron_writer import OUTPUT
+from neurocanvas.sim.writing.neuron_writer import BEFORE, OUTPUT
 
 _STILL = {name: np.array(0.0) for name in ("t", "xi", "sample", "I")}
 """What a source's output may use, before the first step."""
@@ -39,6 +39,8 @@ def fill(arena: Floats, group: Group, columns: Mapping[str, Floats], dt: float) 
         output = expand(Name(kind.output), kind.system, lambda used: True)
         value = evaluate(output, _STILL | known | states)
         states[OUTPUT] = np.broadcast_to(value, (group.n,))
+        if BEFORE in group.source.rows:
+            states[BEFORE] = states[OUTPUT]
     if isinstance(kind, NeuronKind):
         states["#previous"] = states[kind.main]
     for name, value in states.items():

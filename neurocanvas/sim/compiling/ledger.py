@@ -23,7 +23,7 @@ from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
 from neurocanvas.sim.compiling.values import distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints
-from neurocanvas.sim.random import element_key
+from neurocanvas.sim.random import element_key, within
 from neurocanvas.sim.writing.codegen import (
     KernelSource,
     KindKey,
@@ -66,11 +66,13 @@ class Role:
         number: Its place among the roles of its book.
         kind: The kind, with these expressions.
         texts: The expressions, as they were given.
+        method: The integrator that is asked for; empty to choose by the form of the equations.
     """
 
     number: int
     kind: Kind
     texts: tuple[tuple[str, str], ...]
+    method: str
     _sources: dict[Variant, KernelSource] = field(default_factory=dict)
 
     def source(self, variant: Variant) -> KernelSource:
@@ -135,6 +137,21 @@ class Role:
         return not self.modulates and "weight" in self.names
 
     @cached_property
+    def injects(self) -> bool:
+        """Whether it is a synapse that gives a current."""
+        return isinstance(self.kind, SynapseKind) and self.kind.gives == "current"
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether it carries what may move smoothly."""
+        return isinstance(self.kind, SynapseKind) and self.kind.carries in ("rate", "v")
+
+    @cached_property
+    def smooth(self) -> bool:
+        """Whether it is a neuron with dynamics, not a unit whose output jumps."""
+        return isinstance(self.kind, NeuronKind) and not self.kind.update_statements
+
+    @cached_property
     def opens(self) -> bool:
         """Whether it is a synapse that opens conductances."""
         kind = self.kind
@@ -187,6 +204,8 @@ class Ledger(Generic[Element]):
         row = self._row_of.get(id(element), len(self._elements))
         if row < len(self._elements):
             return row
+        described: tuple[Any, ...]
+        values: Sequence[float]
         described, values = self._describe(element)
         if row == len(self._rows):
             self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
@@ -203,12 +222,12 @@ class Ledger(Generic[Element]):
     def _clear_away(self, kept: Ints) -> Ints:
         """Keep these rows alone, in this order; return where they are now."""
         ends = np.append(self._rows["values"][1 : len(self)], self._used)
-        begins, ends = self._rows["values"][kept], ends[kept]
-        parts = [self.values[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
-        self.values = np.concatenate([*parts, np.zeros(1024)])
-        self._used = int((ends - begins).sum())
+        begins = self._rows["values"][kept]
+        counts = ends[kept] - begins
+        values = self.values[np.repeat(begins, counts) + within(counts)]
+        self.values, self._used = np.concatenate((values, np.zeros(1024))), len(values)
         rows = self._rows[kept]
-        rows["values"] = np.cumsum(ends - begins) - (ends - begins)
+        rows["values"] = np.cumsum(counts) - counts
         self._rows = np.concatenate((rows, np.zeros(256, rows.dtype)))
         self._elements = [self._elements[k] for k in kept.tolist()]
         self._row_of = {id(element): row for row, element in enumerate(self._elements)}
@@ -228,12 +247,12 @@ class Book:
         self.roles: list[Role] = []
         self.nodes: Ledger[Node] = Ledger(NODE, self._node)
         self.links: Ledger[Link] = Ledger(LINK, self._link)
-        self._by_text: dict[tuple[str, tuple[tuple[str, str], ...]], Role] = {}
+        self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
         self._numbers: dict[str, int] = {}
 
     def serves(self, registry: Registry, seed: int) -> bool:
         """Whether all it knows holds with these kinds and this seed too."""
-        names = {name for name, _ in self._by_text}
+        names = {key[0] for key in self._by_text}
         same = all(
             name in registry and registry.get(name) is self.registry.get(name) for name in names
         )
@@ -250,13 +269,14 @@ class Book:
         return found
 
     def _role(self, element: Node | Link) -> Role:
-        key = (element.kind, tuple(element.texts.items()))
+        method = element.integrator if isinstance(element, Node) else ""
+        key = (element.kind, tuple(element.texts.items()), method)
         role = self._by_text.get(key)
         if role is None:
             kind = self.registry.get(element.kind)
             # A modulator's choice is no part of its kernel.
             own = {name: text for name, text in key[1] if name != MODULATED}
-            role = Role(len(self.roles), kind.with_texts(own) if own else kind, key[1])
+            role = Role(len(self.roles), kind.with_texts(own) if own else kind, *key[1:])
             self.roles.append(role)
             self._by_text[key] = role
         return role
@@ -264,13 +284,13 @@ class Book:
     def _node(self, node: Node) -> Described:
         role = self._role(node)
         key, number = element_key(self.seed, node.id), self.number(node.id)
-        plain, alike = _drawn(node)
+        plain, alike = _drawn(node, role.kind)
         values = list(_typical_values(role.kind, node).values())
         return (number, role.number, node.size, key, plain, alike), values
 
     def _link(self, link: Link) -> Described:
         role = self._role(link)
-        plain, alike = _drawn(link)
+        plain, alike = _drawn(link, role.kind)
         values = _typical_values(role.kind, link)
         weight = 1.0 if role.counts else values.get("weight", 0.0)
         described = (
@@ -281,12 +301,12 @@ class Book:
         return described, list(values.values())
 
 
-def _drawn(element: Node | Link) -> tuple[bool, bool]:
+def _drawn(element: Node | Link, kind: Kind) -> tuple[bool, bool]:
     """Return whether no parameter is drawn, and whether none is that a column has its own of."""
     given = element.parameters.values()
     if not any(isinstance(value, Distribution) for value in given):
         return True, True
-    return False, not distributed(element.parameters)
+    return False, kind.placeholder or not distributed(element.parameters, kind.moving_parameters)
 
 
 def _typical_values(kind: Kind, element: Node | Link) -> Mapping[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -110,30 +110,10 @@ def _plain(value: Distribution, random: np.random.Generator, n: int) -> Drawn:
     return random.lognormal(np.log(value.first) - variance / 2, np.sqrt(variance), n)
 
 
-def clipping_notes(kind: Kind, element: Node | Link, label: str, n: int, seed: int) -> list[str]:
-    """Say which values of an element were brought back into their range.
-
-    Args:
-        kind: Its kind.
-        element: The node or link.
-        label: What to call it.
-        n: How many values each distribution gives.
-        seed: Seed of the circuit.
-    """
-    notes = []
-    for name, value in element.parameters.items():
-        if isinstance(value, Distribution):
-            parameter = kind.parameter(name)
-            _, clipped = draw(value, parameter, element.id, n, seed)
-            if clipped:
-                text = value.text(parameter.unit)
-                allowed = parameter.allowed()
-                how = "drawn again" if parameter.strict else "clipped"
-                notes.append(f"{label}: {clipped} of {n} values of {name} = {text} were {how}; "
-                             f"it must be {allowed}")  # fmt: skip
-    return notes
-
-
-def distributed(values: Mapping[str, Value]) -> bool:
-    """Whether any value that a column has its own of is a distribution."""
-    return any(isinstance(v, Distribution) for n, v in values.items() if n not in PER_SYNAPSE)
+def distributed(values: Mapping[str, Value], among: Collection[str]) -> bool:
+    """Whether any value among these that a column has its own of is a distribution."""
+    return any(
+        isinstance(v, Distribution)
+        for n, v in values.items()
+        if n in among and n not in PER_SYNAPSE
+    )

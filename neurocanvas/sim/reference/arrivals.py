@@ -18,7 +18,7 @@ from neurocanvas.sim.reference.dynamics import Dynamics
 from neurocanvas.sim.reference.groups import Floats, Group, Ints
 from neurocanvas.sim.reference.lambdify import Function
 from neurocanvas.sim.reference.parts import Projection
-from neurocanvas.sim.reference.plasticity import Learner
+from neurocanvas.sim.reference.plasticity import Learner, Traces
 from neurocanvas.sim.reference.spikes import Change, apply, changes
 
 SAME = 1e-9
@@ -69,6 +69,15 @@ class Way:
             return slices, np.ones(slices.size)
         return slices, self.release.release(slices, time)
 
+    def traces(self, feature: str, name: str) -> Traces | None:
+        """Return the traces of a property that hold a variable, None if there are none."""
+        for learner in (self.release, self.learning):
+            if learner is not None and learner.plasticity.kind.name == feature:
+                for side in (learner.pre, learner.post):
+                    if name in side:
+                        return side
+        return None
+
     def learn(self, slices: Ints, time: float) -> None:
         """Let the synapses of slices, which may repeat, learn from an arrival."""
         if self.learning is None:
@@ -116,8 +125,14 @@ class Arrivals:
 
     def weights(self, link_id: str) -> Floats:
         """Return the present weights of a link, sorted by source neuron, delay and target."""
-        ways = [way for found in self._out.values() for way in found]
-        return next(w.weight for w in ways if w.projection.link == link_id)
+        way = self.way(link_id)
+        assert way is not None
+        return way.weight
+
+    def way(self, link_id: str) -> Way | None:
+        """Return a link that carries spikes as it is in this run, None for any other."""
+        ways = (way for found in self._out.values() for way in found)
+        return next((way for way in ways if way.projection.link == link_id), None)
 
     def send(self, node: str, neurons: Ints, time: float) -> None:
         """Send spikes of source neurons (with repetition) on their way at a time in ms."""

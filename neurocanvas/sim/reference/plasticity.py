@@ -18,6 +18,7 @@ from neurocanvas.sim.reference.groups import Floats, Ints
 from neurocanvas.sim.reference.lambdify import Function, lambdify
 
 Known = dict[str, Floats | np.float64]
+ROUNDING_MS = 1e-9
 
 
 @dataclass(frozen=True)
@@ -104,31 +105,65 @@ class _Change:
 
 
 class Traces:
-    """The traces of one side of a link: a column for each slice, or for each target neuron."""
+    """The traces of one side of a link: a column for each slice, or for each target neuron.
+
+    Attributes:
+        columns: How many columns.
+    """
 
     def __init__(self, plasticity: Plasticity, side: str, columns: int) -> None:
         self.plasticity = plasticity
+        self.columns = columns
         self._values = {
             state: np.full(columns, plasticity.start[state])
             for state in plasticity.kind.states_of(side)
         }
         self._last = np.zeros(columns)
+        self._log: list[tuple[float, Ints, Known]] | None = None
+
+    def __contains__(self, state: object) -> bool:
+        return state in self._values
 
     def at(self, columns: Ints, t: float) -> Known:
         """Return all traces of some columns at a time (ms), by the solution of their equations."""
         elapsed = t - self._last[columns]
-        found: Known = {}
-        for state, values in self._values.items():
-            slope, offset = self.plasticity.decays[state]
-            x = values[columns]
-            found[state] = x + (slope * x + offset) * elapsed * phi(slope * elapsed)
-        return found
+        return {s: self._later(s, x[columns], elapsed) for s, x in self._values.items()}
+
+    def _later(self, state: str, x: Floats, elapsed: Floats) -> Floats:
+        """Return what becomes of values of a trace while no spike comes."""
+        slope, offset = self.plasticity.decays[state]
+        return np.asarray(x + (slope * x + offset) * elapsed * phi(slope * elapsed))
 
     def put(self, columns: Ints, t: float, known: Known) -> None:
         """Store the traces of some columns as they are at a time."""
         for state, values in self._values.items():
             values[columns] = known[state]
         self._last[columns] = t
+        if self._log is not None:
+            self._log.append((t, columns, {s: np.array(known[s]) for s in self._values}))
+
+    def keep(self) -> None:
+        """Remember from now on what every spike changes, for ``course``."""
+        self._log = []
+
+    def course(self, state: str, times: Floats) -> Floats:
+        """Return a trace over time, (len(times), columns); each sample as it is before a spike.
+
+        Sources whose spikes are known send them all at once, so that only what is remembered
+        tells when they came.
+        """
+        found = np.empty((len(times), self.columns))
+        events: list[list[tuple[float, float]]] = [
+            [(0.0, self.plasticity.start[state])] for _ in range(self.columns)
+        ]
+        for t, columns, known in self._log or ():
+            for column, value in zip(columns.tolist(), np.atleast_1d(known[state]), strict=True):
+                events[column].append((t, float(value)))
+        for column, known_here in enumerate(events):
+            when, values = np.array(sorted(known_here, key=lambda event: event[0])).T
+            last = np.maximum(np.searchsorted(when, times - ROUNDING_MS) - 1, 0)
+            found[:, column] = self._later(state, values[last], times - when[last])
+        return found
 
 
 class Learner:

@@ -26,6 +26,7 @@ from scipy.integrate import DOP853, LSODA, RK45, OdeSolver, Radau
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
+from neurocanvas.sim.clipping import clipping_warnings
 from neurocanvas.sim.reference.arrivals import SAME, Arrivals
 from neurocanvas.sim.reference.dynamics import Dynamics
 from neurocanvas.sim.reference.groups import Floats, Ints
@@ -98,6 +99,7 @@ def solve_reference(
         run.options = {"rtol": rtol, "atol": atol}
         run.method = METHODS[method]
         run.progress = progress
+        run.warnings = clipping_warnings(snapshot, kinds)
         return run.go()
 
 
@@ -113,6 +115,7 @@ class _Run:
     ) -> None:
         self.layout = layout
         self.dt = snapshot.settings.dt
+        self.warnings: Sequence[str] = ()
         self.steps = max(1, round(duration_ms / self.dt))
         self.end = self.steps * self.dt
         self.dynamics = Dynamics(layout)
@@ -131,7 +134,7 @@ class _Run:
         self.nodes = snapshot.nodes
         self.times = np.arange(self.steps + 1.0) * self.dt
         self.spikes: dict[str, tuple[list[int], list[float]]] = {}
-        self.recorded = recorded(layout, record, self.steps + 1)
+        self.recorded = recorded(layout, self.arrivals, record, self.steps + 1)
         self.sample = 0
         still = all(group.still for group in layout.groups)
         self.still = still and not self.thresholds.any
@@ -161,8 +164,8 @@ class _Run:
         for node, (indices, times) in self.spikes.items():
             order = np.argsort(times, kind="stable")
             spikes[node] = np.array(indices, np.int64)[order], np.array(times)[order]
-        traces = [channel.result() for channel in self.recorded]
-        return Result(self.times, traces, self.nodes, spikes, self.dt)
+        traces = [channel.result(self.times) for channel in self.recorded]
+        return Result(self.times, traces, self.nodes, spikes, self.dt, self.warnings)
 
     @property
     def _step(self) -> int:
@@ -325,6 +328,7 @@ class _Run:
                 break
             if self.thresholds.resets[crossing.neuron]:
                 return crossing.time, np.array([crossing.neuron])
+            self._record(crossing.time, dense)  # what it teaches is not seen before it fires
             self._spike(crossing.neuron, crossing.time)
             stop = min(stop, self.arrivals.next_time)
         return stop, np.empty(0, np.intp)

@@ -10,16 +10,18 @@ arrived at a synapse.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurocanvas.model import algebra, forms
-from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op
+from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op, names
 from neurocanvas.model.forms import EULER, NOISE, RK4, LinearSystem
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import Update
 from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
+from neurocanvas.sim.writing.shared import Shared, rewrite, shared_exponentials
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
 LANES = 64
@@ -32,7 +34,7 @@ FIXED = "="
 SMALL_POWERS = 8
 
 ARGUMENTS = (
-    "arena, index, keys, offset, n, consts, link, stream, unit, step, t, dt, "
+    "arena, index, keys, offset, begin, n, consts, link, stream, unit, step, t, dt, "
     "out_unit, out_count, out_when, found"
 )
 OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
@@ -74,7 +76,7 @@ HEADER = (
     "",
     "import math",
     "",
-    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, phi3_series, quiet",
+    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, mul_add, phi3_series, quiet",
     "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
 )
 
@@ -89,13 +91,16 @@ class Variant:
         modulated: Parameters that modulators change; ``WEIGHTS`` stands for all synapses into it.
         scaled: What a synapse gives is scaled by a modulator of its target.
         method: The integrator that a node asks for; empty to choose by the form of the equations.
+        ahead: A synapse takes the output of its source as it will be in the middle of the step.
     """
 
     uniform: bool = False
     conductance: bool = False
     modulated: tuple[str, ...] = ()
     scaled: bool = False
+    direct: bool = False
     method: str = ""
+    ahead: bool = False
 
 
 class Writer:
@@ -115,6 +120,7 @@ class Writer:
         self.locals: dict[str, str] = {}
         self.version: dict[str, int] = {}
         self.known: dict[tuple[str, tuple[int, ...]], str] = {}
+        self.shared = shared_exponentials(kind)
         self.plan = integrators.plan(kind, variant.conductance, self.modulated, variant.method)
         self.method = self.plan.method
         self.prelude: list[str] = []
@@ -149,7 +155,25 @@ class Writer:
         for name, definition in self.kind.system.needs([expr]).items():
             if not self.pool.is_constant(definition):
                 self._define(name, definition)
-        return self.print(self.pool.extract(expr))
+        return self.print(self.extract(expr))
+
+    def extract(self, expr: Expr) -> Expr:
+        """Replace constant parts by names of the pool, and exponentials by shared ones."""
+        found = rewrite(self.pool.extract(expr), self.shared, self.pool)
+        used = names(found)
+        for one in self.shared:
+            if one.name in used:
+                self._share(one)
+        return found
+
+    def _share(self, one: Shared) -> None:
+        key = (one.name, (self.version.get(one.state, 0),))
+        if key not in self.known:
+            self.counter += 1
+            local = f"e{self.counter}_{one.state}"
+            self.lines.append(f"{local} = {self.print(one.definition)}")
+            self.known[key] = local
+        self.locals[one.name] = self.known[key]
 
     def _define(self, name: str, definition: Expr) -> None:
         used = sorted(forms.dependencies(definition, self.kind.system))
@@ -157,7 +181,8 @@ class Writer:
         if key not in self.known:
             self.counter += 1
             local = f"d{self.counter}_{name}"
-            self.lines.append(f"{local} = {self.print(self.pool.extract(definition))}")
+            code = self.print(self.extract(definition))
+            self.lines.append(f"{local} = {code}")
             self.known[key] = local
         self.locals[name] = self.known[key]
 
@@ -170,18 +195,30 @@ class Writer:
                 return self.constant(int(name[1:]))
             case Name(name):
                 return self.locals[name]
-            case Op("**", base, Num(power)) if power in range(1, SMALL_POWERS + 1):
-                return _product(self.print(base), int(power))
-            case Op(symbol, left, right) if symbol in COMPARISONS:
-                return f"(1.0 if {self.print(left)} {symbol} {self.print(right)} else 0.0)"
-            case Op(symbol, left, right):
-                return f"({self.print(left)} {symbol} {self.print(right)})"
+            case Op():
+                return self._operation(expr)
             case Call("where", (condition, yes, no)):
                 return (
                     f"({self.print(yes)} if {self.print(condition)} != 0.0 else {self.print(no)})"
                 )
             case Call(function, arguments):
                 return f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
+
+    def _operation(self, expr: Op) -> str:
+        """Source of an operation; a product that is added to something is fused with it."""
+        match expr:
+            case Op("**", base, Num(power)) if power in range(1, SMALL_POWERS + 1):
+                return _product(self.print(base), int(power))
+            case Op("+", Op("*", a, b), c) | Op("+", c, Op("*", a, b)):
+                return f"mul_add({self.print(a)}, {self.print(b)}, {self.print(c)})"
+            case Op("-", Op("*", a, b), c):
+                return f"mul_add({self.print(a)}, {self.print(b)}, -{self.print(c)})"
+            case Op("-", c, Op("*", a, b)):
+                return f"mul_add(-{self.print(a)}, {self.print(b)}, {self.print(c)})"
+        left, right = self.print(expr.left), self.print(expr.right)
+        if expr.symbol in COMPARISONS:
+            return f"(1.0 if {left} {expr.symbol} {right} else 0.0)"
+        return f"({left} {expr.symbol} {right})"
 
     def constant(self, number: int) -> str:
         """Source of a constant: hoisted out of the loop, or from the column's own row."""
@@ -350,25 +387,40 @@ class Writer:
             return []
         return [f"    c{i} = arena[consts + {i}]" for i in range(len(self.pool.exprs))]
 
-    def function(self, loop: list[str], tail: list[str], vector: bool = True) -> list[str]:
-        """Return ``kernel`` with a loop over columns and what comes after it."""
+    def function(
+        self,
+        loop: list[str],
+        tail: Sequence[str] = (),
+        *,
+        enter: Sequence[str] = (),
+        vector: bool = True,
+    ) -> list[str]:
+        """Return ``kernel`` with a loop over columns.
+
+        Args:
+            loop: What is done for column ``i`` of a block.
+            tail: What comes after that loop, block by block.
+            enter: What comes before it.
+            vector: The loop may run over columns that only fill up the last block.
+        """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
         return [
             f"def kernel({ARGUMENTS}):",
             *self.hoisted(),
             *self.prelude,
-            f"    for block in range((n + {LANES - 1}) >> 6):",
+            f"    for block in range(begin >> 6, (n + {LANES - 1}) >> 6):",
             "        first = offset + block * @STRIDE",
             "        lanes = arena[first : first + @STRIDE]",
+            *indented(enter, 8),
             f"        for i in range(min({LANES}, {padded} - block * {LANES})):",
             *indented(loop, 12),
-            *tail,
+            *indented(tail, 8),
             "    return found",
         ]
 
 
-def indented(lines: list[str], by: int) -> list[str]:
+def indented(lines: Sequence[str], by: int) -> list[str]:
     """Return the lines moved to the right."""
     return [" " * by + line for line in lines]
 

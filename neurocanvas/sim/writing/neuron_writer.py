@@ -8,10 +8,13 @@ from neurocanvas.model.expressions import Call, Name, Num, Op, names
 from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
-from neurocanvas.sim.writing.spike_writer import HELD, SpikeWriter, new_value
+from neurocanvas.sim.writing.spike_writer import HELD, MARGIN, MARGIN_BEFORE, SpikeWriter, new_value
 
-OUTPUT = "#out"
-"""Row that holds what links between rate units carry."""
+OUTPUT, BEFORE = "#out", "#out_before"
+"""Rows that hold what links between rate units carry, and what it was a step ago.
+
+They follow each other, as those of the potential do: links look ahead from both.
+"""
 
 
 class NeuronWriter(SpikeWriter):
@@ -38,8 +41,8 @@ class NeuronWriter(SpikeWriter):
             hidden.append("#refractory")
         if self._records_input(kind):
             hidden.append("#seen")
-        if kind.output in kind.system.definitions:
-            hidden.append(OUTPUT)
+        if kind.output and kind.output != kind.main:
+            hidden += [OUTPUT, BEFORE]
         return [*hidden, *self.memory()]
 
     @staticmethod
@@ -55,6 +58,9 @@ class NeuronWriter(SpikeWriter):
         before = {state: self.locals[state] for state in self.kind.system.states}
         self._take_input()
         self.remember(before)
+        if self.moving:
+            self.assign("t", "t - 0.5 * dt")
+            self.margin(MARGIN_BEFORE)
         self.assign("t", "t")
         self.integrate()
         if self.held:
@@ -62,12 +68,17 @@ class NeuronWriter(SpikeWriter):
         self._update()
         self.lines.append(f"{self.row('#previous')} = {before[main]}")
         self.store_states()
+        if self.moving:
+            self.assign("t", "t + 0.5 * dt")
+            self.margin(MARGIN)
         if OUTPUT in self.rows:
+            self.lines.append(f"{self.row(BEFORE)} = {self.row(OUTPUT)}")
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
+        self.look(before[main])
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self.spikes()
-        return self.function(loop, tail)
+        return self.function(loop, tail, enter=["hits = 0"] if self.seeks else [])
 
     def _take_modulation(self) -> None:
         """Write parameters as they are now: raised by what modulators have added."""
@@ -112,10 +123,13 @@ class NeuronWriter(SpikeWriter):
         """
         left, main = self.row("#refractory"), self.kind.main
         moved = self.locals[main]
-        part = f"{before} + (1.0 - min(left / dt, 1.0)) * ({moved} - {before})"
+        part = f"{before} + free * ({moved} - {before})"
         self.lines.append(f"left = {left}")
         if HELD in self.rows:
             self.lines.append(f"{self.row(HELD)} = left")
+        # A division for each column would cost more than all the rest.
+        self.lines.append("free = 0.0 if left >= dt else 1.0 - left * per_dt")
+        self.prelude.append("    per_dt = 1.0 / dt")
         self.assign(main, f"{moved} if left == 0.0 else {part}")
         self.lines.append(f"{left} = max(left - dt, 0.0)")
 

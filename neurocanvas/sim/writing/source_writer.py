@@ -38,7 +38,7 @@ class SourceWriter(Writer):
         self.integrate()
         self.store_states()
         self.lines.append(f"{self.cell('0')} = {self.code(Name(self.kind.output))}")
-        return self.function(self.take(), [], vector=False)
+        return self.function(self.take(), vector=False)
 
     def enter_observer(self) -> None:
         """Interpolate the table at the time of the sample."""
@@ -62,7 +62,7 @@ class SourceWriter(Writer):
         ]
         self._emit("1.0")
         self.prelude.append("    mixed = counter_of(step, 0)")
-        return self.function(self.take(), [], vector=False)
+        return self.function(self.take(), vector=False)
 
     def _count(self, number: Expr) -> list[str]:
         """A spike whenever the expression passes a whole number.
@@ -83,7 +83,7 @@ class SourceWriter(Writer):
         ]
         when = "(reached - before) / (after - before) if after > before else 1.0"
         self._emit(f"min(max({when}, 0.0), 1.0)")
-        return self.function(self.take(), [], vector=False)
+        return self.function(self.take(), vector=False)
 
     def _listed(self, column: Expr) -> list[str]:
         """The spikes of a sorted list that lie in this step; those before it are passed over."""
@@ -100,7 +100,7 @@ class SourceWriter(Writer):
             f"{self.row('#cursor')} = float(place - int({self.row('=from')}))",
         ]
         self._emit("min(max((arena[place - 1] - t) / dt + 0.5, 0.0), 1.0)")
-        return self.function(self.take(), [], vector=False)
+        return self.function(self.take(), vector=False)
 
     def _emit(self, when: str) -> None:
         self.lines += [

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
-from neurocanvas.model.equations import Statement, Threshold
+from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, Name
 from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
 from neurocanvas.model.kinds import NeuronKind
@@ -25,6 +25,10 @@ PARTS_OF_RISE = 48
 MOST_PARTS = 4 * (PARTS_OF_STEP + PARTS_OF_RISE)
 ENTERED, OPENED, HELD = "#entered", "#opened", "#held"
 """Rows for what the step began with: current, conductance, refractory time left."""
+
+
+MARGIN, MARGIN_BEFORE = "#margin", "#margin_before"
+"""Rows for how far a variable is above a level that follows others, now and a step ago."""
 
 
 def row_before(state: str) -> str:
@@ -43,15 +47,23 @@ class SpikeWriter(Writer):
         quiet = all(n == algebra.ZERO for n in self.plan.noises.values())
         condition = kind.spike_condition
         on_main = condition is not None and condition.variable == kind.main
+        fixed = condition is not None and forms.is_constant(condition.level, kind)
+        self.moving = condition is not None and not (on_main and fixed)
+        """Whether the threshold is more than a level of the potential that parameters give."""
         self.resolved = (
-            self.method == RK4 and resets and on_main and quiet and not kind.update_statements
-        )
+            self.method == RK4 and resets and quiet and on_main and fixed
+            and not kind.update_statements
+        )  # fmt: skip
         """Whether the step of a spike is taken again in small parts."""
+        self.seeks = False
+        """Whether the loop has asked already if a block is worth a look."""
         self.held = bool(kind.refractory) or (resets and on_main and not self.resolved)
         """Whether v moves in a part of the step only, after a spike."""
 
     def memory(self) -> list[str]:
-        """Return the rows that the step of a spike is taken again from."""
+        """Return the rows that spikes are found by, and their step is taken again from."""
+        if self.moving:
+            return [MARGIN, MARGIN_BEFORE]
         if not self.resolved:
             return []
         others = [row_before(s) for s in self.kind.system.states if s != self.kind.main]
@@ -68,6 +80,20 @@ class SpikeWriter(Writer):
         for state, value in before.items():
             if state != self.kind.main:
                 self.lines.append(f"{self.row(row_before(state))} = {value}")
+
+    def margin(self, row: str) -> None:
+        """Write how far above its level a variable is, where the level is not just a number.
+
+        Raises:
+            SimulationError: The level follows white noise, which has no value.
+        """
+        condition = self.kind.spike_condition
+        if not self.moving or condition is None:
+            return
+        if NOISE in forms.dependencies(condition.level, self.kind.system):
+            raise SimulationError(f"{self.kind.title}: a threshold can't follow {NOISE}")
+        over = algebra.subtract(Name(condition.variable), condition.level)
+        self.lines.append(f"{self.row(row)} = {self.code(over)}")
 
     def see_modulated(self) -> None:
         """Write the reading of parameters as the last step saw them."""
@@ -89,52 +115,70 @@ class SpikeWriter(Writer):
 
     # -- looking for spikes ----------------------------------------------------------------------
 
+    def look(self, before: str) -> None:
+        """Write into the loop whether any column of the block is one to look at afterwards.
+
+        Most blocks have none, and this way of asking vectorizes.
+
+        Args:
+            before: What the potential was at the beginning of the step.
+        """
+        condition = self.kind.spike_condition
+        if condition is None:
+            return
+        self.seeks = not self.moving and not self.modulated
+        if self.seeks:
+            v, level = self.locals[condition.variable], self.code(condition.level)
+            self.lines.append(f"hits += 0 if {self._skip(v, before, level)} else 1")
+
+    def _skip(self, v: str, before: str, level: str) -> str:
+        """Source of the condition for a column without a spike."""
+        if self.resolved:
+            return f"{v} < {level} and ({v} - {before}) * {PARTS_OF_RISE}.0 < {level} - {before}"
+        if not self.kind.reset:
+            return f"{v} < {level} or {before} >= {level}"
+        return f"{v} < {level}"
+
     def spikes(self) -> list[str]:
-        """Return the lines that look through all columns for spikes."""
+        """Return the lines that look through the columns of a block for spikes."""
         condition = self.kind.spike_condition
         if condition is None:
             return []
         self.see_modulated()
-        if not self.pool.is_constant(condition.level) and not self.modulated:
-            raise SimulationError(f"{self.kind.title}: the threshold must consist of parameters")
-        level = self.code(condition.level)
+        level = "0.0" if self.moving else self.code(condition.level)
+        now, earlier = (MARGIN, MARGIN_BEFORE) if self.moving else (self.kind.main, "#previous")
         before_level = self.lines
         self.lines = []
-        crossing = condition.variable == self.kind.main and not self.kind.reset
-        skip = f"v < {level} or before >= {level}" if crossing else f"v < {level}"
-        if self.resolved:
-            skip = f"v < {level} and (v - before) * {PARTS_OF_RISE}.0 < {level} - before"
-        effect = self._again() if self.resolved else self._at_the_end(condition)
+        effect = self._again() if self.resolved else self._at_the_end()
         # Synapses that look ahead must not take the reset for a fall.
         was, jumps = self.row("#previous"), bool(self.kind.reset)
         return [
-            "    for column in range(n):",
-            f"        p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
-            *indented(before_level, 8),
-            f"        v = {self.row(condition.variable)}",
-            f"        before = {self.row('#previous')}",
-            f"        if {skip}:",
-            "            continue",
-            "        if v != v:",
-            "            return -1 - column",
-            f"        level = {level}",
-            *indented(effect, 8),
-            "        out_unit[found] = unit + column",
-            "        out_count[found] = 1",
-            "        out_when[found] = when",
-            "        found += 1",
-            *([f"        {was} = {self.row(self.kind.main)}"] if jumps else []),
+            *(["if hits == 0:", "    continue"] if self.seeks else []),
+            f"for column in range(block * {LANES}, min(n, (block + 1) * {LANES})):",
+            f"    p = first + (column & {LANES - 1})",
+            *indented(before_level, 4),
+            f"    v = {self.row(now)}",
+            f"    before = {self.row(earlier)}",
+            f"    if {self._skip('v', 'before', level)}:",
+            "        continue",
+            "    if v != v:",
+            "        return -1 - column",
+            f"    level = {level}",
+            *indented(effect, 4),
+            "    out_unit[found] = unit + column",
+            "    out_count[found] = 1",
+            "    out_when[found] = when",
+            "    found += 1",
+            *([f"    {was} = {self.row(self.kind.main)}"] if jumps else []),
         ]
 
-    def _at_the_end(self, condition: Threshold) -> list[str]:
+    def _at_the_end(self) -> list[str]:
         """Return the lines of a spike whose time is interpolated and whose reset ends the step."""
-        when = ["when = 1.0"]
-        if condition.variable == self.kind.main:
-            when = [
-                "when = (level - before) / (v - before) if v > before else 1.0",
-                "when = min(max(when, 0.0), 1.0)",
-            ]
-        return [*when, *self._reset()]
+        return [
+            "when = (level - before) / (v - before) if v > before else 1.0",
+            "when = min(max(when, 0.0), 1.0)",
+            *self._reset(),
+        ]
 
     def _reset(self) -> list[str]:
         self.take()

@@ -11,17 +11,29 @@ from neurocanvas.sim.writing.kernel_writer import (
     CONDUCTANCE,
     CURRENT,
     LANES,
+    MAIN,
     PREVIOUS,
     SCALE,
     Variant,
     Writer,
 )
 
+AHEAD = "1.5 * {} - 0.5 * {}"
+"""Where something will be in the middle of the step, if it goes on as it went."""
+
+_DIRECT = (
+    "other = index[link] + block * index[link + 1]",
+    "theirs = arena[other : other + index[link + 1]]",
+)
+"""Where the targets of a block lie: of a direct kernel, the index holds offset and stride."""
+
 
 class SynapseWriter(Writer):
     """Synapses: take what arrived, step, and add current and conductance to the target.
 
     The target receives the mean of the values before and after the step: a trapezoid, second order.
+    What a link carries of a neuron that moves, its rate or its potential, is extrapolated to the
+    middle of the step as in the method of Adams and Bashforth: second order too.
     """
 
     kind: SynapseKind
@@ -45,19 +57,32 @@ class SynapseWriter(Writer):
         for s in states:
             self.assign(s, f"0.5 * ({before[s]} + {self.locals[s]})")
         self._give()
-        return self.function(self.take(), [], vector=False)
+        if self.variant.direct:
+            return self.function(self.take(), enter=_DIRECT)
+        return self.function(self.take(), vector=False)
+
+    def target(self, row: int) -> str:
+        """Source of a place of the column's target: right behind, or wherever the index says."""
+        if self.variant.direct and self.in_loop:
+            return f"theirs[i + {row * LANES}]"
+        return f"arena[q + {row * LANES}]"
 
     def _enter(self) -> None:
         self.assign("t", "t")
         width = index_width(self.kind)
         at = f"link + {width} * (block * {LANES} + i)"
-        self.lines.append(f"q = index[{at}]")
-        self.assign("v", "arena[q]")
+        if not self.variant.direct:
+            self.lines.append(f"q = index[{at}]")
+        self.assign("v", self.target(MAIN))
         if _follows_potential(self.kind):
-            # Where it will be in the middle of the step, if it goes on as it went.
-            self.assign("v", f"1.5 * arena[q] - 0.5 * arena[q + {PREVIOUS * LANES}]")
+            here, earlier = self.target(MAIN), self.target(PREVIOUS)
+            self.assign("v", AHEAD.format(here, earlier))
         if self.kind.carries != "spikes":
-            self.assign("out", f"arena[index[{at} + 1]]")
+            self.lines.append(f"o = index[{at} + 1]")
+            earlier = f"arena[o + {PREVIOUS * LANES}]"
+            self.assign(
+                "out", AHEAD.format("arena[o]", earlier) if self.variant.ahead else "arena[o]"
+            )
         if self.kind.gives == "modulation":
             self.lines.append(f"place = index[{at} + {width - 1}]")
 
@@ -93,19 +118,23 @@ class SynapseWriter(Writer):
         if self.kind.gives == "modulation":
             self.lines.append(f"arena[place] += {self.code(Name('M'))}")
             return
-        scale = f" * (1.0 + arena[q + {SCALE * LANES}])" if self.variant.scaled else ""
+        scale = f" * (1.0 + {self.target(SCALE)})" if self.variant.scaled else ""
         conductance, current = split_current(self.kind)
         if current != algebra.ZERO:
-            self.lines.append(f"arena[q + {CURRENT * LANES}] += ({self.code(current)}){scale}")
+            self.lines.append(f"{self.target(CURRENT)} += ({self.code(current)}){scale}")
         if conductance != algebra.ZERO:
             code = self.code(conductance)
-            self.lines.append(f"arena[q + {CONDUCTANCE * LANES}] += ({code}){scale}")
+            self.lines.append(f"{self.target(CONDUCTANCE)} += ({code}){scale}")
 
     def enter_observer(self) -> None:
         """Add the target's potential."""
         super().enter_observer()
         width = index_width(self.kind)
-        self.lines.append(f"q = index[link + {width} * column]")
+        place = f"index[link + {width} * column]"
+        if self.variant.direct:
+            block, lane = "(column >> 6)", f"(column & {LANES - 1})"
+            place = f"index[link] + {block} * index[link + 1] + {lane}"
+        self.lines.append(f"q = {place}")
         self.assign("v", "arena[q]")
         if self.kind.carries != "spikes":
             self.assign("out", f"arena[index[link + {width} * column + 1]]")

@@ -1,0 +1,1 @@
+"""What the measurements share: networks, contests between simulators, tables."""
