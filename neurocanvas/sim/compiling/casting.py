@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Settings, Snapshot
+from neurocanvas.model.kinds import Registry
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling.ledger import MODULATED, Book, Element, Role, Rows
 from neurocanvas.sim.program import Floats, Ints
@@ -39,7 +40,9 @@ class Elements:
         nodes, links: In the order of the circuit.
         node_rows, link_rows: What is known of them; see ``ledger``.
         pre, post: For each link, the places of its nodes.
-        book: Their roles, and the parameters that the rows point to.
+        node_values, link_values: Their parameters, where the rows say.
+        known: All roles there are.
+        registry: All kinds, for the plasticity that links carry.
     """
 
     nodes: Sequence[Node]
@@ -48,7 +51,10 @@ class Elements:
     link_rows: Rows
     pre: Ints
     post: Ints
-    book: Book
+    node_values: Floats
+    link_values: Floats
+    known: Sequence[Role]
+    registry: Registry
 
     def of_nodes(self, name: str) -> Flags:
         """Return whether something holds for the role of each node."""
@@ -60,8 +66,8 @@ class Elements:
 
     def _of(self, rows: Rows, name: str) -> Flags:
         used = np.unique(rows["role"]).tolist()
-        found = np.zeros(len(self.book.roles), bool)
-        found[used] = [getattr(self.book.roles[k], name) for k in used]
+        found = np.zeros(len(self.known), bool)
+        found[used] = [getattr(self.known[k], name) for k in used]
         return np.asarray(found[rows["role"]], bool)
 
     @cached_property
@@ -76,7 +82,7 @@ class Elements:
 
     def role(self, place: int) -> Role:
         """Return the role of an element."""
-        return self.book.roles[int(self.roles[place])]
+        return self.known[int(self.roles[place])]
 
     def element(self, place: int) -> Node | Link:
         """Return an element."""
@@ -87,8 +93,8 @@ class Elements:
         """Return the rows of some nodes, or of some links, and what their values point into."""
         n = len(self.nodes)
         if len(places) and places[0] >= n:
-            return self.link_rows[places - n], self.book.links.values
-        return self.node_rows[places], self.book.nodes.values
+            return self.link_rows[places - n], self.link_values
+        return self.node_rows[places], self.node_values
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class Cast:
         """Return the kernels of all elements, each once, without compiling anything."""
         first = [int(places[0]) for places in self.alike()]
         found = {source.name: source for source in map(self.source, sorted(first))}
-        registry = self.elements.book.registry
+        registry = self.elements.registry
         for name in sorted({name for _, link in self.learners() for name in link.features}):
             kind = registry.get(name)
             if isinstance(kind, PlasticityKind):
@@ -166,7 +172,10 @@ def _elements(snapshot: Snapshot, book: Book) -> Elements:
     there = (place_of[link_rows["pre"]] >= 0) & (place_of[link_rows["post"]] >= 0)
     links, link_rows = _kept(snapshot.links, link_rows, there & ~placeholder[link_rows["role"]])
     pre, post = place_of[link_rows["pre"]], place_of[link_rows["post"]]
-    return Elements(nodes, links, node_rows, link_rows, pre, post, book)
+    values = book.nodes.values, book.links.values
+    return Elements(
+        nodes, links, node_rows, link_rows, pre, post, *values, book.roles, book.registry
+    )
 
 
 def _kept(
@@ -211,8 +220,8 @@ def _node_variants(
     modulated = np.full(len(rows), names.index(()))
     for place, changes in changed.items():
         modulated[place] = names.index(tuple(sorted(changes)))
-    methods = sorted({role.method for role in elements.book.roles})
-    of_role = np.array([methods.index(role.method) for role in elements.book.roles], np.int64)
+    methods = sorted({role.method for role in elements.known})
+    of_role = np.array([methods.index(role.method) for role in elements.known], np.int64)
     takes_g = elements.of_nodes("neuron") & _opened(elements)
     uniform = rows["alike"] & (rows["size"] >= LARGE)
     found, number = _numbered(uniform, takes_g, modulated, of_role[rows["role"]])

@@ -36,9 +36,9 @@ from neurocanvas.sim.writing.plasticity_writer import source_of
 
 
 class Compiler:
-    """Turns circuits into programs; of one that was edited, it reads only what is new.
+    """Takes up circuits; of one that was edited, it reads only what is new.
 
-    A program does not depend on what the compiler has seen before.
+    The programs do not depend on what it has seen before.
     """
 
     def __init__(self) -> None:
@@ -60,19 +60,27 @@ class Compiler:
         self._book.registry = kinds
         return cast(snapshot, self._book)
 
-    def compile(self, chosen: Cast) -> Program:
-        """Turn the latest cast into arrays.
 
-        Raises:
-            SimulationError: Something that can't be simulated.
-        """
-        return _Assembly(chosen).program()
+def assemble(chosen: Cast) -> Program:
+    """Turn a cast into arrays.
+
+    Raises:
+        SimulationError: Something that can't be simulated.
+    """
+    return _Assembly(chosen).program()
 
 
 def compile_circuit(snapshot: Snapshot, kinds: Registry) -> Program:
-    """Turn a circuit into arrays; see ``Compiler``."""
-    compiler = Compiler()
-    return compiler.compile(compiler.cast(snapshot, kinds))
+    """Turn a circuit into arrays.
+
+    Args:
+        snapshot: The circuit at one moment.
+        kinds: The kinds it uses; placeholders and what hangs on them are left out.
+
+    Raises:
+        SimulationError: Something that can't be simulated.
+    """
+    return assemble(Compiler().cast(snapshot, kinds))
 
 
 def kernel_sources(snapshot: Snapshot, kinds: Registry) -> list[KernelSource]:
@@ -112,7 +120,7 @@ class Parameters(Mapping[str, Mapping[str, Coherent]]):
         k, first = self.slots.number[element_id], len(self.elements.ids)
         if k >= first:
             trace = self.traces[k - first]
-            return coherent(self.elements.book.registry.get(trace.kind), trace.parameters)
+            return coherent(self.elements.registry.get(trace.kind), trace.parameters)
         kind, n = self.elements.role(k).kind, int(self.slots.n[k])
         return coherent_values(kind, self.elements.element(k), n, self.seed)
 
@@ -128,7 +136,7 @@ class _Assembly:
 
     def __init__(self, chosen: Cast) -> None:
         self.chosen, self.elements = chosen, chosen.elements
-        self.registry = chosen.elements.book.registry
+        self.registry = chosen.elements.registry
         self.dt, self.seed = chosen.settings.dt, chosen.settings.seed
         self.wiring: Wiring = wire(self.elements, chosen.settings)
         self.traces = self._traces()

@@ -166,6 +166,8 @@ class Role:
 class Ledger(Generic[Element]):
     """The rows of all nodes, or of all links.
 
+    What was written into ``values`` is never written over: who has read it may keep it.
+
     Args:
         dtype: ``NODE`` or ``LINK``.
         describe: Reads an element.
@@ -236,6 +238,8 @@ class Ledger(Generic[Element]):
 
 class Book:
     """What a compiler remembers from one circuit to the next: roles, and two ledgers.
+
+    Roles are only ever added.
 
     Args:
         registry: The kinds.
