@@ -410,7 +410,7 @@ class Simulation:
     def _adopt_states(self, old: Simulation) -> None:
         """Copy the state variables of all columns that the old simulation has too."""
         mine, theirs = self.program.slots, old.program.slots
-        there = theirs.find(mine.ids)
+        there = theirs.find(mine)
         here = np.flatnonzero(there >= 0)
         there = there[here]
         n_groups = max(1, len(old.program.groups))

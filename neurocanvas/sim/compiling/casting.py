@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from neurocanvas.model.elements import Link, Node, Settings, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling.ledger import MODULATED, Book, Element, Role, Rows
-from neurocanvas.sim.program import Floats, Ints
+from neurocanvas.sim.program import Floats, Ints, Names
 from neurocanvas.sim.writing.codegen import KernelSource, Variant
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS
 from neurocanvas.sim.writing.plasticity_writer import source_of
@@ -58,27 +60,36 @@ class Elements:
 
     def of_nodes(self, name: str) -> Flags:
         """Return whether something holds for the role of each node."""
-        return self._of(self.node_rows, name)
+        return self._of(self.roles[: len(self.nodes)], name)
 
     def of_links(self, name: str) -> Flags:
         """Return whether something holds for the role of each link."""
-        return self._of(self.link_rows, name)
+        return self._of(self.roles[len(self.nodes) :], name)
 
-    def _of(self, rows: Rows, name: str) -> Flags:
-        used = np.unique(rows["role"]).tolist()
+    def _of(self, roles: Ints, name: str) -> Flags:
+        used = np.flatnonzero(np.bincount(roles)).tolist()
         found = np.zeros(len(self.known), bool)
         found[used] = [getattr(self.known[k], name) for k in used]
-        return np.asarray(found[rows["role"]], bool)
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """Id at each place."""
-        return [node.id for node in self.nodes] + [link.id for link in self.links]
+        return np.asarray(found[roles], bool)
 
     @cached_property
     def roles(self) -> Ints:
         """Number of the role at each place."""
         return np.concatenate((self.node_rows["role"], self.link_rows["role"]))
+
+    @cached_property
+    def numbers(self) -> Ints:
+        """Number of the id at each place."""
+        return np.concatenate((self.node_rows["number"], self.link_rows["number"]))
+
+    @cached_property
+    def ids(self) -> Names:
+        """Id at each place."""
+        elements = chain(self.nodes, self.links)
+        return np.fromiter((element.id for element in elements), object, len(self))
+
+    def __len__(self) -> int:
+        return len(self.nodes) + len(self.links)
 
     def role(self, place: int) -> Role:
         """Return the role of an element."""
@@ -89,12 +100,18 @@ class Elements:
         n = len(self.nodes)
         return self.nodes[place] if place < n else self.links[place - n]
 
-    def rows(self, places: Ints) -> tuple[Rows, Floats]:
-        """Return the rows of some nodes, or of some links, and what their values point into."""
-        n = len(self.nodes)
-        if len(places) and places[0] >= n:
-            return self.link_rows[places - n], self.link_values
-        return self.node_rows[places], self.node_values
+    def parameters(self, places: Ints) -> tuple[Floats, Flags]:
+        """Return the parameters of elements of one role, and which of them are plain numbers.
+
+        Returns:
+            The typical values in coherent units, of shape (n_parameters, n), and whether none of
+            them is drawn, of shape (n,).
+        """
+        n, width = len(self.nodes), len(self.role(int(places[0])).names)
+        rows, values = self.node_rows, self.node_values
+        if places[0] >= n:
+            places, rows, values = places - n, self.link_rows, self.link_values
+        return values[rows["values"][places] + np.arange(width)[:, None]], rows["plain"][places]
 
 
 @dataclass(frozen=True)
@@ -107,6 +124,7 @@ class Cast:
         variant: Which of them is that of each place's kernel.
         modulates: Number of a link -> the parameter of its target that it changes.
         settings: Time step and seed.
+        book: What the compiler remembers.
     """
 
     elements: Elements
@@ -114,11 +132,14 @@ class Cast:
     variant: Ints
     modulates: Mapping[int, str]
     settings: Settings
+    book: Book
 
     def alike(self) -> list[Ints]:
         """Return the places of elements that share a kernel, kernel by kernel, each in order."""
         code = self.elements.roles * max(1, len(self.variants)) + self.variant
-        order = np.argsort(code, kind="stable")
+        # Of short integers, numpy's stable order takes a time linear in their number.
+        short = code.max(initial=0) < 2**15
+        order = np.argsort(code.astype(np.int16) if short else code, kind="stable")
         borders = np.flatnonzero(np.diff(code[order])) + 1
         return [part for part in np.split(order, borders) if len(part)]
 
@@ -161,7 +182,7 @@ def cast(snapshot: Snapshot, book: Book) -> Cast:
     modulators = np.flatnonzero(elements.of_links("modulates"))
     modulates = {k: _modulated(elements, k) for k in modulators.tolist()}
     variants, variant = _variants(elements, modulates)
-    return Cast(elements, variants, variant, modulates, snapshot.settings)
+    return Cast(elements, variants, variant, modulates, snapshot.settings, book)
 
 
 def _elements(snapshot: Snapshot, book: Book) -> Elements:
@@ -230,10 +251,14 @@ def _node_variants(
 
 def _numbered(*columns: npt.NDArray[Any]) -> tuple[list[list[int]], Ints]:
     """Return the different rows of a table, given by its columns, and the number of each row."""
-    found, number = np.unique(
-        np.column_stack(columns).astype(np.int64), axis=0, return_inverse=True
-    )
-    return found.tolist(), number.reshape(-1)
+    code = np.zeros(len(columns[0]), np.int64)
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    for column, size in zip(columns, sizes, strict=True):
+        code = code * size + column
+    used = np.flatnonzero(np.bincount(code))
+    number = np.zeros(math.prod(sizes), np.int64)
+    number[used] = np.arange(len(used))
+    return np.column_stack(np.unravel_index(used, sizes)).tolist(), number[code]
 
 
 def _link_variants(elements: Elements, scaled: Flags) -> tuple[list[Variant], Ints]:

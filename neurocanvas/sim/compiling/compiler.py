@@ -25,6 +25,8 @@ from neurocanvas.sim.program import (
     Floats,
     Group,
     Ints,
+    Named,
+    Names,
     Program,
     Slots,
     places_of,
@@ -117,7 +119,9 @@ class Parameters(Mapping[str, Mapping[str, Coherent]]):
     seed: int
 
     def __getitem__(self, element_id: str) -> Mapping[str, Coherent]:
-        k, first = self.slots.number[element_id], len(self.elements.ids)
+        k, first = self.slots.place(element_id), len(self.elements)
+        if k < 0:
+            raise KeyError(element_id)
         if k >= first:
             trace = self.traces[k - first]
             return coherent(self.elements.registry.get(trace.kind), trace.parameters)
@@ -151,8 +155,8 @@ class _Assembly:
         synapses = self.wiring.synapses(groups, slots)
         unit_node, unit_index = self._units()
         return Program(
-            nodes=dict(zip(e.ids[:n], e.nodes, strict=True)),
-            links=dict(zip(e.ids[n:], e.links, strict=True)),
+            nodes=Named(e.nodes, slots, 0),
+            links=Named(e.links, slots, n),
             groups=tuple(groups),
             slots=slots,
             arena=self._arena(),
@@ -162,7 +166,7 @@ class _Assembly:
             learning=learning(synapses, self._learners(), self.registry, groups, slots),
             unit_node=unit_node,
             unit_index=unit_index,
-            node_ids=tuple(e.ids[:n]),
+            node_ids=tuple(e.ids[:n].tolist()),
             parameters=Parameters(e, self.traces, slots, self.seed),
             dt=self.dt,
             seed=self.seed,
@@ -215,13 +219,14 @@ class _Assembly:
             assert isinstance(kind, PlasticityKind)
             own = [k for k, trace in enumerate(self.traces) if trace.kind == name]
             sizes = np.array([self.traces[k].size for k in own], np.int64)
-            members = len(self.elements.ids) + np.array(own, np.int64)
+            members = len(self.elements) + np.array(own, np.int64)
             found.append(_Draft(kind, PLASTICITY, source_of(kind), members, sizes))
         return found
 
-    def _ids(self) -> list[str]:
+    def _ids(self) -> Names:
         """Return the ids of all that has columns: nodes, links, traces."""
-        return self.elements.ids + [trace.id for trace in self.traces]
+        traces = np.array([trace.id for trace in self.traces], object)
+        return np.concatenate((self.elements.ids, traces))
 
     def _slots(self) -> Slots:
         ids = self._ids()
@@ -230,7 +235,10 @@ class _Assembly:
             group[draft.members] = number
             first[draft.members] = np.cumsum(draft.sizes) - draft.sizes
             n[draft.members] = draft.sizes
-        return Slots(ids, group, first, n)
+        book = self.chosen.book
+        traces = np.array([book.number(trace.id) for trace in self.traces], np.int64)
+        numbers = np.concatenate((self.elements.numbers, traces))
+        return Slots(ids, book.numbers, numbers, group, first, n)
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -245,18 +253,17 @@ class _Assembly:
     def _columns(self, draft: _Draft) -> dict[str, Floats]:
         """Return the parameters of a group, a value a column."""
         if draft.stage == PLASTICITY:
-            first = len(self.elements.ids)
+            first = len(self.elements)
             given = [self.traces[k - first].parameters for k in draft.members.tolist()]
             values = [coherent(draft.kind, parameters) for parameters in given]
             names = [parameter.name for parameter in draft.kind.parameters]
             return {n: np.repeat(np.array([v[n] for v in values]), draft.sizes) for n in names}
         role = self.elements.role(int(draft.members[0]))
-        rows, pool = self.elements.rows(draft.members)
-        table = pool[rows["values"] + np.arange(len(role.names))[:, None]]
+        table, plain = self.elements.parameters(draft.members)
         columns = {
             name: np.repeat(row, draft.sizes) for name, row in zip(role.names, table, strict=True)
         }
-        self._put_drawn(columns, draft, np.flatnonzero(~rows["plain"]))
+        self._put_drawn(columns, draft, np.flatnonzero(~plain))
         return columns
 
     def _put_drawn(self, columns: Mapping[str, Floats], draft: _Draft, drawn: Ints) -> None:
@@ -349,7 +356,7 @@ class _Assembly:
         return self.groups[slot.group].places(slot.first, slot.n)
 
 
-def _place(drafts: Sequence[_Draft], ids: Sequence[str]) -> tuple[list[Group], int]:
+def _place(drafts: Sequence[_Draft], ids: Names) -> tuple[list[Group], int]:
     """Give every group its place in the arena, in the index, among keys and units."""
     groups: list[Group] = []
     at = link = stream = unit = 0
@@ -370,7 +377,7 @@ def _place(drafts: Sequence[_Draft], ids: Sequence[str]) -> tuple[list[Group], i
                 link=link,
                 stream=stream,
                 unit=unit if is_unit else -1,
-                elements=tuple(map(ids.__getitem__, draft.members.tolist())),
+                elements=tuple(ids[draft.members].tolist()),
                 direct=draft.direct,
             )
         )

@@ -6,6 +6,7 @@ has not changed. A ledger reads every element once; of a circuit that was edited
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,11 +49,15 @@ NODE = np.dtype(
 parameter is drawn, whether none is that a neuron has its own of; where its parameters begin."""
 
 LINK = np.dtype(
-    [("pre", "i8"), ("post", "i8"), ("role", "i8"), ("weight", "f8"), ("delay", "f8"),
-     ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"), ("values", "i8")]
+    [("number", "i8"), ("role", "i8"), ("pre", "i8"), ("post", "i8"), ("weight", "f8"),
+     ("delay", "f8"), ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"),
+     ("values", "i8")]
 )  # fmt: skip
-"""Row of a link: numbers of its nodes, role, weight and delay in ms (the typical ones), whether its
-rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+"""Row of a link: number of its id, role, numbers of its nodes, weight and delay in ms (the typical
+ones), whether its rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+
+CHUNK = 256
+"""So many elements are compared at once with those of the circuit before."""
 
 SPARE_ROWS = 4096
 """So many rows of elements that are gone are kept at least, before they are cleared away."""
@@ -184,6 +189,7 @@ class Ledger(Generic[Element]):
         self._rows: Rows = np.zeros(256, dtype)
         self.values: Floats = np.zeros(1024)
         self._used = 0
+        self._last: tuple[tuple[Element, ...], Ints] = ((), np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self._elements)
@@ -195,12 +201,19 @@ class Ledger(Generic[Element]):
             found[k] = self._add(elements[k])
         if len(self) > 2 * len(elements) + SPARE_ROWS:
             found = self._clear_away(found)
+        self._last = (elements, found)
         return self._rows[found]
 
     def _find(self, elements: tuple[Element, ...]) -> Ints:
+        """Return in which rows these are, -1 for none; most are where they were the last time."""
+        before, known = self._last
+        head = _count_same(before, elements)
+        tail = _count_same_at_end(before[head:], elements[head:])
+        middle = elements[head : len(elements) - tail]
         # An element that has a row is kept alive by it, so its address belongs to nothing else.
-        numbers = map(self._row_of.get, map(id, elements), repeat(-1))
-        return np.fromiter(numbers, np.int64, len(elements))
+        numbers = map(self._row_of.get, map(id, middle), repeat(-1))
+        looked_up = np.fromiter(numbers, np.int64, len(middle))
+        return np.concatenate((known[:head], looked_up, known[len(known) - tail :]))
 
     def _add(self, element: Element) -> int:
         row = self._row_of.get(id(element), len(self._elements))
@@ -236,6 +249,23 @@ class Ledger(Generic[Element]):
         return np.arange(len(kept))
 
 
+def _count_same(a: Sequence[object], b: Sequence[object]) -> int:
+    """Return how many chunks' worth of objects two sequences begin with in common."""
+    k, most = 0, min(len(a), len(b)) - CHUNK
+    while k <= most and all(map(operator.is_, a[k : k + CHUNK], b[k : k + CHUNK])):
+        k += CHUNK
+    return k
+
+
+def _count_same_at_end(a: Sequence[object], b: Sequence[object]) -> int:
+    """Return how many chunks' worth of objects two sequences end with in common."""
+    k, most = 0, min(len(a), len(b)) - CHUNK
+    i, j = len(a), len(b)
+    while k <= most and all(map(operator.is_, a[i - k - CHUNK : i - k], b[j - k - CHUNK : j - k])):
+        k += CHUNK
+    return k
+
+
 class Book:
     """What a compiler remembers from one circuit to the next: roles, and two ledgers.
 
@@ -252,7 +282,7 @@ class Book:
         self.nodes: Ledger[Node] = Ledger(NODE, self._node)
         self.links: Ledger[Link] = Ledger(LINK, self._link)
         self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
 
     def serves(self, registry: Registry, seed: int) -> bool:
         """Whether all it knows holds with these kinds and this seed too."""
@@ -262,13 +292,13 @@ class Book:
         )
         return same and seed == self.seed
 
-    def number(self, node_id: str) -> int:
-        """Return the number that stands for a node's id."""
-        return self._numbers.setdefault(node_id, len(self._numbers))
+    def number(self, element_id: str) -> int:
+        """Return the number that stands for an id, from now on."""
+        return self.numbers.setdefault(element_id, len(self.numbers))
 
     def places(self, nodes: Rows) -> Ints:
         """Return, for every number there is, the place of its node among these; -1 for none."""
-        found = np.full(len(self._numbers), -1)
+        found = np.full(len(self.numbers), -1)
         found[nodes["number"]] = np.arange(len(nodes))
         return found
 
@@ -298,7 +328,7 @@ class Book:
         values = _typical_values(role.kind, link)
         weight = 1.0 if role.counts else values.get("weight", 0.0)
         described = (
-            self.number(link.pre), self.number(link.post), role.number,
+            self.number(link.id), role.number, self.number(link.pre), self.number(link.post),
             weight, values.get("delay", 0.0), link.rule.name in CERTAIN,
             bool(link.features), plain, alike,
         )  # fmt: skip

@@ -67,7 +67,7 @@ class Wiring:
             link=link[first],
             unit_slice=np.searchsorted(unit[first], np.arange(n_units + 1)),
             pre=pre[first],
-            links=tuple(self.elements.ids[n_nodes + k] for k in self.spiking.tolist()),
+            links=tuple(self.elements.ids[n_nodes + self.spiking].tolist()),
         )
 
     def _part(
@@ -95,14 +95,14 @@ class Wiring:
         """
         number = self.spiking[order]
         source, own = self.elements.pre[number], len(self.elements.nodes) + number
-        rows = self.elements.link_rows[number]
+        rows = self.elements.link_rows
         unit = np.array([g.unit for g in groups], np.int64)[slots.group[source]]
         return (
             unit + slots.first[source],
             np.zeros(len(number), np.int64),
             places_of(groups, slots.group[own], slots.first[own]),
-            rows["weight"],
-            delay_steps(rows["delay"], self.settings.dt),
+            rows["weight"][number],
+            delay_steps(rows["delay"][number], self.settings.dt),
             order,
         )
 
