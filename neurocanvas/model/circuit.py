@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -374,16 +375,14 @@ class _Ordered(Generic[Element]):
 
     def __init__(self) -> None:
         self._elements: dict[str, Element] = {}
-        self._ranks: dict[str, int] = {}
+        self._rank: dict[str, int] = {}
         self._next = 0
-        self._sorted = True
+        # The same, sorted by rank.
+        self._ranks: list[int] = []
+        self._sorted: list[Element] = []
 
     def elements(self) -> tuple[Element, ...]:
-        if not self._sorted:
-            ranks, found = self._ranks, self._elements
-            self._elements = {i: found[i] for i in sorted(found, key=ranks.__getitem__)}
-            self._sorted = True
-        return tuple(self._elements.values())
+        return tuple(self._sorted)
 
     def get(self, element_id: str) -> Element | None:
         return self._elements.get(element_id)
@@ -395,18 +394,29 @@ class _Ordered(Generic[Element]):
         return element_id in self._elements
 
     def put(self, element: Element, rank: int | None) -> None:
-        if element.id not in self._elements:
-            if rank is None:
-                rank = self._next
-            elif self._elements:
-                self._sorted = False
-            self._next = max(self._next, rank + 1)
-            self._ranks[element.id] = rank
+        if element.id in self._elements:
+            self._sorted[self._place(element.id)] = element
+        else:
+            self._insert(element, self._next if rank is None else rank)
         self._elements[element.id] = element
 
+    def _insert(self, element: Element, rank: int) -> None:
+        place = bisect_right(self._ranks, rank)
+        self._rank[element.id] = rank
+        self._ranks.insert(place, rank)
+        self._sorted.insert(place, element)
+        self._next = max(self._next, rank + 1)
+
     def remove(self, element_id: str) -> int:
-        del self._elements[element_id]
-        return self._ranks.pop(element_id)
+        place = self._place(element_id)
+        del self._elements[element_id], self._ranks[place], self._sorted[place]
+        return self._rank.pop(element_id)
+
+    def _place(self, element_id: str) -> int:
+        place = bisect_left(self._ranks, self._rank[element_id])
+        while self._sorted[place].id != element_id:
+            place += 1
+        return place
 
 
 def is_neuron(kind: Kind) -> bool:

@@ -404,7 +404,8 @@ class Simulation:
             ratio = old.dt_ms / self.dt_ms
             flights = [f.moved(self.step + round((f.step - self.step) * ratio)) for f in flights]
         reach = max((f.step - self.step for f in flights), default=0)
-        self.calendar = Calendar(self.program.synapses, reach)
+        if reach + 2 > len(self.calendar.head):
+            self.calendar = Calendar(self.program.synapses, reach)
         self.calendar.put(flights)
 
     def _adopt_states(self, old: Simulation) -> None:
@@ -415,7 +416,7 @@ class Simulation:
         there = there[here]
         n_groups = max(1, len(old.program.groups))
         pair = mine.group[here] * n_groups + theirs.group[there]
-        for code in np.unique(pair).tolist():
+        for code in np.flatnonzero(np.bincount(pair)).tolist():
             group = self.program.groups[code // n_groups]
             source = old.program.groups[code % n_groups]
             if group.kind.name == source.kind.name:

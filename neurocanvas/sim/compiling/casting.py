@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,6 +40,7 @@ class Elements:
     Attributes:
         nodes, links: In the order of the circuit.
         node_rows, link_rows: What is known of them; see ``ledger``.
+        numbers, ids: Number and id at each place.
         pre, post: For each link, the places of its nodes.
         node_values, link_values: Their parameters, where the rows say.
         known: All roles there are.
@@ -51,6 +51,8 @@ class Elements:
     links: Sequence[Link]
     node_rows: Rows
     link_rows: Rows
+    numbers: Ints
+    ids: Names
     pre: Ints
     post: Ints
     node_values: Floats
@@ -76,17 +78,6 @@ class Elements:
     def roles(self) -> Ints:
         """Number of the role at each place."""
         return np.concatenate((self.node_rows["role"], self.link_rows["role"]))
-
-    @cached_property
-    def numbers(self) -> Ints:
-        """Number of the id at each place."""
-        return np.concatenate((self.node_rows["number"], self.link_rows["number"]))
-
-    @cached_property
-    def ids(self) -> Names:
-        """Id at each place."""
-        elements = chain(self.nodes, self.links)
-        return np.fromiter((element.id for element in elements), object, len(self))
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.links)
@@ -193,10 +184,12 @@ def _elements(snapshot: Snapshot, book: Book) -> Elements:
     there = (place_of[link_rows["pre"]] >= 0) & (place_of[link_rows["post"]] >= 0)
     links, link_rows = _kept(snapshot.links, link_rows, there & ~placeholder[link_rows["role"]])
     pre, post = place_of[link_rows["pre"]], place_of[link_rows["post"]]
-    values = book.nodes.values, book.links.values
+    numbers = np.concatenate((node_rows["number"], link_rows["number"]))
+    ids, values = book.ids.take(numbers), (book.nodes.values, book.links.values)
     return Elements(
-        nodes, links, node_rows, link_rows, pre, post, *values, book.roles, book.registry
-    )
+        nodes, links, node_rows, link_rows, numbers, ids, pre, post, *values,
+        book.roles, book.registry,
+    )  # fmt: skip
 
 
 def _kept(
@@ -204,7 +197,9 @@ def _kept(
 ) -> tuple[tuple[Element, ...], Rows]:
     if kept.all():
         return elements, rows
-    return tuple(e for e, keep in zip(elements, kept.tolist(), strict=True) if keep), rows[kept]
+    return tuple(e for e, keep in zip(elements, kept.tolist(), strict=True) if keep), rows.compress(
+        kept
+    )
 
 
 def _modulated(elements: Elements, number: int) -> str:

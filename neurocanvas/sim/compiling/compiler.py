@@ -145,7 +145,9 @@ class _Assembly:
         self.wiring: Wiring = wire(self.elements, chosen.settings)
         self.traces = self._traces()
         self.drafts = self._drafts()
-        self.groups, self.length = _place(self.drafts, self._ids())
+        traces = np.array([trace.id for trace in self.traces], object)
+        self.ids = np.concatenate((self.elements.ids, traces))
+        self.groups, self.length = _place(self.drafts, self.ids)
         self.slots = self._slots()
 
     def program(self) -> Program:
@@ -176,8 +178,9 @@ class _Assembly:
 
     def _learners(self) -> list[tuple[int, Link]]:
         """Return the links whose synapses learn, with their numbers among those that spike."""
-        order = {k: number for number, k in enumerate(self.wiring.spiking.tolist())}
-        return [(order[k], link) for k, link in self.chosen.learners() if k in order]
+        found = [(k, link) for k, link in self.chosen.learners() if k in self.wiring.slices]
+        order = np.searchsorted(self.wiring.spiking, [k for k, _ in found]).tolist()
+        return [(number, link) for number, (_, link) in zip(order, found, strict=True)]
 
     def _traces(self) -> list[Traces]:
         columns, found = self.wiring.columns, []
@@ -223,13 +226,8 @@ class _Assembly:
             found.append(_Draft(kind, PLASTICITY, source_of(kind), members, sizes))
         return found
 
-    def _ids(self) -> Names:
-        """Return the ids of all that has columns: nodes, links, traces."""
-        traces = np.array([trace.id for trace in self.traces], object)
-        return np.concatenate((self.elements.ids, traces))
-
     def _slots(self) -> Slots:
-        ids = self._ids()
+        ids = self.ids
         group, first, n = (np.zeros(len(ids), np.int64) for _ in range(3))
         for number, draft in enumerate(self.drafts):
             group[draft.members] = number
@@ -328,7 +326,7 @@ class _Assembly:
         assert isinstance(kind, SynapseKind)
         group = self.slots.group[self.elements.pre[links]]
         rows = np.zeros(len(self.groups), np.int64)
-        for number in np.unique(group).tolist():
+        for number in np.flatnonzero(np.bincount(group)).tolist():
             rows[number] = _output_row(self.groups[number], kind)
         return rows[group]
 

@@ -23,7 +23,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, Syna
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
 from neurocanvas.sim.compiling.values import distributed
-from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints
+from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
 from neurocanvas.sim.random import element_key, within
 from neurocanvas.sim.writing.codegen import (
     KernelSource,
@@ -197,12 +197,14 @@ class Ledger(Generic[Element]):
     def rows(self, elements: tuple[Element, ...]) -> Rows:
         """Return the rows of these elements, in this order; those not seen before are read."""
         found = self._find(elements)
-        for k in np.flatnonzero(found < 0).tolist():
-            found[k] = self._add(elements[k])
+        unknown = np.flatnonzero(found < 0)
+        if len(unknown):
+            found[unknown] = self._read([elements[k] for k in unknown.tolist()])
         if len(self) > 2 * len(elements) + SPARE_ROWS:
             found = self._clear_away(found)
         self._last = (elements, found)
-        return self._rows[found]
+        # Many times faster than ``self._rows[found]``.
+        return self._rows.take(found)
 
     def _find(self, elements: tuple[Element, ...]) -> Ints:
         """Return in which rows these are, -1 for none; most are where they were the last time."""
@@ -215,24 +217,23 @@ class Ledger(Generic[Element]):
         looked_up = np.fromiter(numbers, np.int64, len(middle))
         return np.concatenate((known[:head], looked_up, known[len(known) - tail :]))
 
-    def _add(self, element: Element) -> int:
-        row = self._row_of.get(id(element), len(self._elements))
-        if row < len(self._elements):
-            return row
-        described: tuple[Any, ...]
-        values: Sequence[float]
-        described, values = self._describe(element)
-        if row == len(self._rows):
-            self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
-        end = self._used + len(values)
-        if end > len(self.values):
-            self.values = np.concatenate((self.values, np.zeros(len(self.values) + len(values))))
-        self.values[self._used : end] = values
-        self._rows[row] = (*described, self._used)
-        self._used = end
-        self._elements.append(element)
-        self._row_of[id(element)] = row
-        return row
+    def _read(self, elements: Sequence[Element]) -> Ints:
+        """Give elements rows; return which."""
+        rows: list[tuple[Any, ...]] = []
+        values: list[float] = []
+        first, used = len(self), self._used
+        for element in elements:
+            read: Described = self._describe(element)
+            rows.append((*read[0], used + len(values)))
+            values += read[1]
+        self._elements += elements
+        self._row_of.update(zip(map(id, elements), range(first, len(self)), strict=True))
+        self._rows = _with_room(self._rows, len(self))
+        self._rows[first : len(self)] = rows
+        self._used += len(values)
+        self.values = _with_room(self.values, self._used)
+        self.values[used : self._used] = values
+        return np.arange(first, len(self))
 
     def _clear_away(self, kept: Ints) -> Ints:
         """Keep these rows alone, in this order; return where they are now."""
@@ -241,12 +242,19 @@ class Ledger(Generic[Element]):
         counts = ends[kept] - begins
         values = self.values[np.repeat(begins, counts) + within(counts)]
         self.values, self._used = np.concatenate((values, np.zeros(1024))), len(values)
-        rows = self._rows[kept]
+        rows = self._rows.take(kept)
         rows["values"] = np.cumsum(counts) - counts
         self._rows = np.concatenate((rows, np.zeros(256, rows.dtype)))
         self._elements = [self._elements[k] for k in kept.tolist()]
         self._row_of = {id(element): row for row, element in enumerate(self._elements)}
         return np.arange(len(kept))
+
+
+def _with_room(array: npt.NDArray[Any], n: int) -> npt.NDArray[Any]:
+    """Return the array if it has n items, else a larger one that begins with them."""
+    if n <= len(array):
+        return array
+    return np.concatenate((array, np.zeros(max(n, 2 * len(array)) - len(array), array.dtype)))
 
 
 def _count_same(a: Sequence[object], b: Sequence[object]) -> int:
@@ -283,6 +291,7 @@ class Book:
         self.links: Ledger[Link] = Ledger(LINK, self._link)
         self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
         self.numbers: dict[str, int] = {}
+        self.ids: Names = np.zeros(1024, object)
 
     def serves(self, registry: Registry, seed: int) -> bool:
         """Whether all it knows holds with these kinds and this seed too."""
@@ -294,7 +303,12 @@ class Book:
 
     def number(self, element_id: str) -> int:
         """Return the number that stands for an id, from now on."""
-        return self.numbers.setdefault(element_id, len(self.numbers))
+        number = self.numbers.get(element_id)
+        if number is None:
+            number = self.numbers[element_id] = len(self.numbers)
+            self.ids = _with_room(self.ids, number + 1)
+            self.ids[number] = element_id
+        return number
 
     def places(self, nodes: Rows) -> Ints:
         """Return, for every number there is, the place of its node among these; -1 for none."""
