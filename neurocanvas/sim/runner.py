@@ -401,7 +401,6 @@ class Runner:
         self._loaded, self._changed = load, dict(self._meanwhile)
         for (element, name), value in self._meanwhile.items():
             simulation.set_parameter(element, name, value)
-        self._pacer.restart()
         self._use(simulation, fresh=old is None)
         self._tell(serial=self.status.serial + 1)
 

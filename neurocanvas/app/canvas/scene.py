@@ -118,7 +118,9 @@ class Scene:
         row = self.node_row
         self.pre: Ints = np.array([row[link.pre] for link in links], dtype=np.int64)
         self.post: Ints = np.array([row[link.post] for link in links], dtype=np.int64)
-        found = [self._link_look(link) for link in links]
+        # Thousands of links, but few that look different.
+        known: dict[object, LinkLook] = {}
+        found = [self._known_look(link, known) for link in links]
         self._texts: dict[int, str] = {}
         self.width = np.array([look.width for look in found], dtype=float)
         self.delay = np.array([look.delay for look in found], dtype=float)
@@ -179,6 +181,13 @@ class Scene:
             return self.circuit.kinds.get(name)
         except NeuroCanvasError:
             return None
+
+    def _known_look(self, link: Link, known: dict[object, LinkLook]) -> LinkLook:
+        key = (link.kind, *link.parameters.items(), bool(link.features))
+        look = known.get(key)
+        if look is None:
+            look = known[key] = self._link_look(link)
+        return look
 
     def _link_look(self, link: Link) -> LinkLook:
         kind = self._kind(link.kind)
