@@ -94,13 +94,17 @@ class Scene:
         self.notes: list[str] = []
         self.units: list[str] = []
         ranges, found = [], []
+        known: dict[object, tuple[float, float]] = {}
         for node in nodes:
             kind = self._kind(node.kind)
             values = _values(kind, node.parameters)
             found.append(looks.look_of(kind, node.size))
             self.notes.append(looks.node_note(node, kind, values))
             self.units.append(looks.main_unit(kind))
-            ranges.append(looks.natural_range(kind, values))
+            key = (node.kind, *node.parameters.items())
+            if key not in known:
+                known[key] = looks.natural_range(kind, values)
+            ranges.append(known[key])
         self.looks: list[Look] = list(dict.fromkeys(found))
         number = {look: i for i, look in enumerate(self.looks)}
         self.look_row: Ints = np.array([number[look] for look in found], dtype=np.int64)
