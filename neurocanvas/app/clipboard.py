@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from neurocanvas.errors import CircuitError
-from neurocanvas.model.edits import AddLink, AddNode, Compound
+from neurocanvas.model.edits import AddLink, AddNode, Compound, Edit
 from neurocanvas.model.elements import Node
 
 if TYPE_CHECKING:
@@ -76,16 +77,22 @@ def _fragment(session: Session) -> str:
 def _insert(session: Session, text: str, at: Place | None) -> None:
     from neurocanvas.formats import fragment
 
-    trial = fragment.paste_edit(session.circuit, text, 0.0, 0.0)
-    pasted = _places([e.node for e in trial.edits if isinstance(e, AddNode)])
+    edit = fragment.paste_edit(session.circuit, text)
+    pasted = _places([e.node for e in edit.edits if isinstance(e, AddNode)])
     dx, dy = (0.0, 0.0)
     if at is not None and len(pasted):
         dx, dy = (np.array(at) - (pasted.min(axis=0) + pasted.max(axis=0)) / 2).tolist()
     if len(pasted):
         dx, dy = free_shift(pasted, _places(list(session.circuit.nodes())), (dx, dy))
-    edit = fragment.paste_edit(session.circuit, text, dx, dy)
+    edit = replace(edit, edits=tuple(_moved(e, dx, dy) for e in edit.edits))
     session.do(edit)
     session.select(_added(edit))
+
+
+def _moved(edit: Edit, dx: float, dy: float) -> Edit:
+    if not isinstance(edit, AddNode):
+        return edit
+    return replace(edit, node=replace(edit.node, x=edit.node.x + dx, y=edit.node.y + dy))
 
 
 def _places(nodes: list[Node]) -> Floats:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import edits, rules
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from neurocanvas.model.edits import Edit
 
 Listener = Callable[["Edit"], None]
+Element = TypeVar("Element", Node, Link)
 
 
 class Circuit:
@@ -44,15 +46,14 @@ class Circuit:
         self.bench = Bench()
         self.notes = Notes()
         self.extras: Extras = {}
-        self._nodes, self._links = _Order(), _Order()
-        self._ends: dict[str, tuple[str, str]] = {}
+        self._nodes, self._links = _Ordered[Node](), _Ordered[Link]()
         self._labels: dict[str, str] = {}
         self._counters = {"n": 0, "l": 0}
         self._listeners: list[Listener] = []
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[str]:
-        """Nodes and links: the one place where they are kept.
+        """Who is linked to whom, by id; the elements themselves lie beside it, in their order.
 
         Made with the first of them: networkx takes long to load, and the window opens empty.
         """
@@ -64,14 +65,11 @@ class Circuit:
 
     def nodes(self) -> Iterator[Node]:
         """Yield all nodes, in the order added."""
-        for node_id in self._nodes:
-            yield self.graph.nodes[node_id]["node"]
+        yield from self._nodes.elements()
 
     def links(self) -> Iterator[Link]:
         """Yield all links, in the order added."""
-        for link_id in self._links:
-            pre, post = self._ends[link_id]
-            yield self.graph.edges[pre, post, link_id]["link"]
+        yield from self._links.elements()
 
     def node(self, node_id: str) -> Node:
         """Return a node.
@@ -79,9 +77,9 @@ class Circuit:
         Raises:
             CircuitError: There is none with this id.
         """
-        if node_id not in self._nodes:
+        node = self._nodes.get(node_id)
+        if node is None:
             raise CircuitError(f"there is no node {node_id!r} in this circuit")
-        node: Node = self.graph.nodes[node_id]["node"]
         return node
 
     def link(self, link_id: str) -> Link:
@@ -90,10 +88,9 @@ class Circuit:
         Raises:
             CircuitError: There is none with this id.
         """
-        if link_id not in self._ends:
+        link = self._links.get(link_id)
+        if link is None:
             raise CircuitError(f"there is no link {link_id!r} in this circuit")
-        pre, post = self._ends[link_id]
-        link: Link = self.graph.edges[pre, post, link_id]["link"]
         return link
 
     def element(self, element_id: str) -> Node | Link:
@@ -102,19 +99,19 @@ class Circuit:
         Raises:
             CircuitError: There is none.
         """
-        if element_id in self._ends:
+        if element_id in self._links:
             return self.link(element_id)
         return self.node(element_id)
 
     def __contains__(self, element_id: object) -> bool:
-        return element_id in self._nodes or element_id in self._ends
+        return element_id in self._nodes or element_id in self._links
 
     def __len__(self) -> int:
         return len(self._nodes)
 
     def link_count(self) -> int:
         """Return the number of links."""
-        return len(self._ends)
+        return len(self._links)
 
     def find(self, label: str) -> Node | None:
         """Return the node with this label, or None."""
@@ -160,7 +157,8 @@ class Circuit:
 
     def snapshot(self) -> Snapshot:
         """Return a frozen copy that another thread may read."""
-        return Snapshot(tuple(self.nodes()), tuple(self.links()), self.settings, self.bench)
+        nodes, links = self._nodes.elements(), self._links.elements()
+        return Snapshot(nodes, links, self.settings, self.bench)
 
     # -- ids and labels --------------------------------------------------------------------------
 
@@ -317,13 +315,13 @@ class Circuit:
         """Insert a node, at its old rank if it had one, or replace it (only edits call this)."""
         if self._labels.get(node.label, node.id) != node.id:
             raise CircuitError(f"the label {node.label!r} is in use; labels are unique")
-        if node.id in self.graph:
-            del self._labels[self.node(node.id).label]
-            self.graph.nodes[node.id]["node"] = node
+        before = self._nodes.get(node.id)
+        if before is not None:
+            del self._labels[before.label]
         else:
-            self.graph.add_node(node.id, node=node)
-            self._nodes.add(node.id, rank)
+            self.graph.add_node(node.id)
             self._count_id("n", node.id)
+        self._nodes.put(node, rank)
         self._labels[node.label] = node.id
 
     def drop_node(self, node_id: str) -> int:
@@ -346,16 +344,15 @@ class Circuit:
 
     def put_link(self, link: Link, rank: int | None = None) -> None:
         """Insert a link, at its old rank if it had one, or replace it (only edits call this)."""
-        self.graph.add_edge(link.pre, link.post, key=link.id, link=link)
-        if link.id not in self._ends:
-            self._links.add(link.id, rank)
+        if link.id not in self._links:
+            self.graph.add_edge(link.pre, link.post, key=link.id)
             self._count_id("l", link.id)
-        self._ends[link.id] = (link.pre, link.post)
+        self._links.put(link, rank)
 
     def drop_link(self, link_id: str) -> int:
         """Take out a link and return its rank (only edits call this)."""
-        pre, post = self._ends.pop(link_id)
-        self.graph.remove_edge(pre, post, key=link_id)
+        link = self.link(link_id)
+        self.graph.remove_edge(link.pre, link.post, key=link_id)
         return self._links.remove(link_id)
 
     def _count_id(self, prefix: str, element_id: str) -> None:
@@ -373,36 +370,53 @@ def _whole(size: int) -> int:
         raise CircuitError(f"size {size!r} is not possible; a whole number is") from None
 
 
-class _Order:
-    """Ids in the order they were added; one that comes back takes its old place again."""
+class _Ordered(Generic[Element]):
+    """Elements in the order they were added; one that comes back takes its old place again."""
 
     def __init__(self) -> None:
-        self._ranks: dict[str, int] = {}
+        self._elements: dict[str, Element] = {}
+        self._rank: dict[str, int] = {}
         self._next = 0
-        self._sorted = True
+        # The same, sorted by rank.
+        self._ranks: list[int] = []
+        self._sorted: list[Element] = []
 
-    def __iter__(self) -> Iterator[str]:
-        if not self._sorted:
-            self._ranks = dict(sorted(self._ranks.items(), key=lambda item: item[1]))
-            self._sorted = True
-        return iter(self._ranks)
+    def elements(self) -> tuple[Element, ...]:
+        return tuple(self._sorted)
+
+    def get(self, element_id: str) -> Element | None:
+        return self._elements.get(element_id)
 
     def __len__(self) -> int:
-        return len(self._ranks)
+        return len(self._elements)
 
     def __contains__(self, element_id: object) -> bool:
-        return element_id in self._ranks
+        return element_id in self._elements
 
-    def add(self, element_id: str, rank: int | None) -> None:
-        if rank is None:
-            rank = self._next
-        elif self._ranks:
-            self._sorted = False
+    def put(self, element: Element, rank: int | None) -> None:
+        if element.id in self._elements:
+            self._sorted[self._place(element.id)] = element
+        else:
+            self._insert(element, self._next if rank is None else rank)
+        self._elements[element.id] = element
+
+    def _insert(self, element: Element, rank: int) -> None:
+        place = bisect_right(self._ranks, rank)
+        self._rank[element.id] = rank
+        self._ranks.insert(place, rank)
+        self._sorted.insert(place, element)
         self._next = max(self._next, rank + 1)
-        self._ranks[element_id] = rank
 
     def remove(self, element_id: str) -> int:
-        return self._ranks.pop(element_id)
+        place = self._place(element_id)
+        del self._elements[element_id], self._ranks[place], self._sorted[place]
+        return self._rank.pop(element_id)
+
+    def _place(self, element_id: str) -> int:
+        place = bisect_left(self._ranks, self._rank[element_id])
+        while self._sorted[place].id != element_id:
+            place += 1
+        return place
 
 
 def is_neuron(kind: Kind) -> bool:

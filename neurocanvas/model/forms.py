@@ -152,14 +152,11 @@ def input_gain(kind: NeuronKind) -> Expr:
 
 def expand(expr: Expr, system: EquationSystem, wanted: Callable[[frozenset[str]], bool]) -> Expr:
     """Replace the definitions whose dependencies satisfy ``wanted`` by their expressions."""
-    full = {
-        name: dependencies(definition, system) for name, definition in system.definitions.items()
-    }
     while True:
         inline = {
             name: system.definitions[name]
             for name in names(expr) & system.definitions.keys()
-            if wanted(full[name])
+            if wanted(dependencies(system.definitions[name], system))
         }
         if not inline:
             return expr

@@ -35,6 +35,8 @@ def _lines(snapshot: Snapshot, kinds: Registry) -> Iterator[str]:
     nodes = {node.id: node for node in snapshot.nodes}
     elements: Iterable[Node | Link] = (*snapshot.nodes, *snapshot.links)
     for element in elements:
+        if Distribution not in map(type, element.parameters.values()):
+            continue
         kind = kinds.get(element.kind)
         if kind.placeholder:
             continue

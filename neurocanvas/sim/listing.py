@@ -33,12 +33,14 @@ def unlisted(program: Program, duration_ms: float = math.inf) -> dict[str, float
     """
     most = max(MOST_PER_S, MOST * 1e3 / duration_ms)
     found = {}
-    for node in program.nodes.values():
-        group = program.groups[program.slots[node.id].group]
-        if isinstance(group.kind, SourceKind):
-            rate = _expected(group.kind, program.parameters[node.id]) * node.size
+    for group in program.groups:
+        kind = group.kind
+        if not isinstance(kind, SourceKind) or kind.event_rate is None:
+            continue
+        for node_id in group.elements:
+            rate = _expected(kind, program.parameters[node_id]) * program.nodes[node_id].size
             if rate > most:
-                found[node.id] = rate
+                found[node_id] = rate
     return found
 
 

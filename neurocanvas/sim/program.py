@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from neurocanvas.sim.writing.codegen import LANES, KernelSource
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Names = npt.NDArray[np.object_]
+Element = TypeVar("Element", Node, Link)
 
 SOURCE, SYNAPSE, NEURON, PLASTICITY = 0, 1, 2, 3
 """Stages of a step, in this order; arrivals come between the first two.
@@ -37,6 +40,87 @@ class Slot:
     group: int
     first: int
     n: int
+
+
+class Slots(Mapping[str, Slot]):
+    """Where all elements live: slots by id, made when they are asked for.
+
+    Args:
+        ids: Object array: nodes first, then links, then the traces of plasticity. Where an element
+            stands in it is its place.
+        numbers: Id -> number, shared by the programs of one compiler; numbers are only added.
+        number: The number of each place.
+        group, first, n: What makes a slot, for each place.
+    """
+
+    def __init__(
+        self,
+        ids: Names,
+        numbers: Mapping[str, int],
+        number: Ints,
+        group: Ints,
+        first: Ints,
+        n: Ints,
+    ) -> None:
+        self.ids, self.number, self._numbers = ids, number, numbers
+        self.group, self.first, self.n = group, first, n
+        self._places = np.full(number.max(initial=-1) + 1, -1)
+        self._places[number] = np.arange(len(number))
+
+    def place(self, element_id: str) -> int:
+        """Return the place of an element, -1 if it is not there."""
+        number = self._numbers.get(element_id, len(self._places))
+        return int(self._places[number]) if number < len(self._places) else -1
+
+    def find(self, other: Slots) -> Ints:
+        """Return the places here of all elements there, -1 for what is not here."""
+        if other._numbers is not self._numbers:
+            return np.fromiter(map(self.place, other.ids.tolist()), np.int64, len(other))
+        found = np.full(len(other), -1)
+        known = other.number < len(self._places)
+        found[known] = self._places[other.number[known]]
+        return found
+
+    def __getitem__(self, element_id: str) -> Slot:
+        k = self.place(element_id)
+        if k < 0:
+            raise KeyError(element_id)
+        return Slot(int(self.group[k]), int(self.first[k]), int(self.n[k]))
+
+    def __contains__(self, element_id: object) -> bool:
+        return isinstance(element_id, str) and self.place(element_id) >= 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids.tolist())
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Named(Mapping[str, Element], Generic[Element]):
+    """Elements by id, found by their slots.
+
+    Args:
+        elements: The elements.
+        slots: Where they live.
+        first: The place of the first of them.
+    """
+
+    def __init__(self, elements: Sequence[Element], slots: Slots, first: int) -> None:
+        self._elements: Sequence[Element] = elements
+        self._slots, self._first = slots, first
+
+    def __getitem__(self, element_id: str) -> Element:
+        k = self._slots.place(element_id) - self._first
+        if not 0 <= k < len(self._elements):
+            raise KeyError(element_id)
+        return self._elements[k]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._slots.ids[self._first : self._first + len(self)].tolist())
+
+    def __len__(self) -> int:
+        return len(self._elements)
 
 
 @dataclass(frozen=True)
@@ -82,6 +166,18 @@ class Group:
     def row(self, name: str) -> int:
         """Return how far a variable's row lies behind row 0."""
         return self.source.rows[name] * LANES
+
+
+def places_of(groups: Sequence[Group], number: Ints, column: Ints) -> Ints:
+    """Return the arena places (row 0) of columns of any groups.
+
+    Args:
+        groups: All groups.
+        number, column: Which column of which of them, each of shape (n,).
+    """
+    offset = np.array([g.offset for g in groups], np.int64)
+    stride = np.array([g.source.stride for g in groups], np.int64)
+    return offset[number] + column // LANES * stride[number] + column % LANES
 
 
 @dataclass(frozen=True)
@@ -166,7 +262,7 @@ class Program:
     nodes: Mapping[str, Node]
     links: Mapping[str, Link]
     groups: tuple[Group, ...]
-    slots: Mapping[str, Slot]
+    slots: Slots
     arena: Floats
     index: Ints
     keys: npt.NDArray[np.uint64]

@@ -28,6 +28,8 @@ from neurocanvas.sim.status import Frame, Status
 from neurocanvas.sim.warm import Preparation
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.compiling.casting import Cast
+    from neurocanvas.sim.compiling.compiler import Compiler
     from neurocanvas.sim.simulation import Block, Simulation
     from neurocanvas.sim.viewer import Viewer
     from neurocanvas.sim.writing.codegen import KernelSource
@@ -63,7 +65,9 @@ class Runner:
         self._changed: dict[tuple[str, str], float] = {}
         self._channels: tuple[Channel, ...] = ()
         self._held: dict[tuple[str, int], float] = {}
+        self._compiler: Compiler | None = None
         self._waiting: m.Load | None = None
+        self._chosen: Cast | None = None
         self._meanwhile: dict[tuple[str, str], float] = {}
         self._barriers: list[threading.Event] = []
         self._preparation: Preparation | None = None
@@ -311,13 +315,12 @@ class Runner:
 
     def _begin_load(self, load: m.Load) -> None:
         """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
-        from neurocanvas.sim.compiling.compiler import kernel_sources
         from neurocanvas.sim.kernels import is_ready
 
         self._prepare_recorder()
-        sources = kernel_sources(load.snapshot, load.kinds)
-        missing = [source for source in sources if not is_ready(source)]
-        self._waiting, self._meanwhile = load, {}
+        chosen = self._cast(load.snapshot, load.kinds)
+        missing = [source for source in chosen.sources() if not is_ready(source)]
+        self._waiting, self._chosen, self._meanwhile = load, chosen, {}
         if missing and load.keep and self._simulation is not None:
             self._wait_for_preparation()
             self._preparation = Preparation(
@@ -327,6 +330,14 @@ class Runner:
         if missing:
             self._prepare(missing)
         self._end_load(load, None)
+
+    def _cast(self, snapshot: Snapshot, kinds: Registry) -> Cast:
+        """Choose the kernels of a circuit; what it has in common with the last one is known."""
+        from neurocanvas.sim.compiling.compiler import Compiler
+
+        if self._compiler is None:
+            self._compiler = Compiler()
+        return self._compiler.cast(snapshot, kinds)
 
     def _prepare_recorder(self) -> None:
         """Have the recorder's helpers compiled before the first block, once."""
@@ -360,11 +371,12 @@ class Runner:
         if load is not self._waiting:
             return
         self._wait_for_preparation()
-        self._waiting = None
+        chosen, self._waiting, self._chosen = self._chosen, None, None
+        assert chosen is not None
         try:
             if error is not None:
                 raise SimulationError(f"the circuit could not be compiled: {error}")
-            self._load(load)
+            self._load(load, chosen)
         finally:
             waiting, self._barriers = self._barriers, []
             for reached in waiting:
@@ -377,11 +389,11 @@ class Runner:
         else:
             self._barriers.append(reached)
 
-    def _load(self, load: m.Load) -> None:
-        from neurocanvas.sim.compiling.compiler import compile_circuit
+    def _load(self, load: m.Load, chosen: Cast) -> None:
+        from neurocanvas.sim.compiling.compiler import assemble
         from neurocanvas.sim.simulation import Simulation
 
-        simulation = Simulation(compile_circuit(load.snapshot, load.kinds))
+        simulation = Simulation(assemble(chosen))
         failed = self.status.phase == "failed"
         old = self._simulation if load.keep and not failed else None
         if old is not None:
@@ -389,7 +401,6 @@ class Runner:
         self._loaded, self._changed = load, dict(self._meanwhile)
         for (element, name), value in self._meanwhile.items():
             simulation.set_parameter(element, name, value)
-        self._pacer.restart()
         self._use(simulation, fresh=old is None)
         self._tell(serial=self.status.serial + 1)
 
@@ -417,14 +428,15 @@ class Runner:
         )
 
     def _reset(self) -> None:
-        from neurocanvas.sim.compiling.compiler import compile_circuit
+        from neurocanvas.sim.compiling.compiler import assemble
         from neurocanvas.sim.simulation import Simulation
 
         if self._loaded is None:
             return
         snapshot = with_parameters(self._loaded.snapshot, self._changed)
         self._tell(phase="paused", error=None)
-        self._use(Simulation(compile_circuit(snapshot, self._loaded.kinds)), fresh=True)
+        chosen = self._cast(snapshot, self._loaded.kinds)
+        self._use(Simulation(assemble(chosen)), fresh=True)
 
 
 def with_parameters(snapshot: Snapshot, changed: Mapping[tuple[str, str], float]) -> Snapshot:

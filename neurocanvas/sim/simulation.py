@@ -16,12 +16,14 @@ from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim import driver
 from neurocanvas.sim.calendar import Calendar
-from neurocanvas.sim.compiling.compiler import write_constants
+from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
+from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.writing.codegen import KernelSource
 from neurocanvas.sim.writing.kernel_writer import FIXED
@@ -81,7 +83,7 @@ class Simulation:
         self.time_offset = 0.0
         self.arena = program.arena.copy()
         self.weight = program.synapses.weight.copy()
-        self.parameters = {i: dict(values) for i, values in program.parameters.items()}
+        self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
         self._plan, self._before_arrivals = program.plan()
         self._kernels = kernel_list(
@@ -317,13 +319,19 @@ class Simulation:
         group = self.program.groups[slot.group]
         if name == "delay" and isinstance(group.kind, SynapseKind):
             raise SimulationError("a delay changes by recompiling")
-        self.parameters[element_id][name] = to_coherent(value, group.kind.parameter(name).unit)
+        values = self._parameters_of(element_id)
+        values[name] = to_coherent(value, group.kind.parameter(name).unit)
+        self._changed[element_id] = values
         if name == "weight" and isinstance(group.kind, SynapseKind) and not group.kind.counts:
             self._set_weight(group, slot, value)
         if slot.n:
-            columns = {k: np.asarray(v) for k, v in self.parameters[element_id].items()}
+            columns = {k: np.asarray(v) for k, v in values.items()}
             columns["dt"] = np.asarray(self.dt_ms)
             write_constants(self.arena, group, slot.first, slot.n, columns)
+
+    def _parameters_of(self, element_id: str) -> dict[str, Coherent]:
+        """Return the present parameters of an element in coherent units."""
+        return self._changed.get(element_id) or dict(self.program.parameters[element_id])
 
     def _set_weight(self, group: Group, slot: Slot, value: float) -> None:
         """Change all synapses of a link: those that add to its columns, which lie in one range."""
@@ -373,7 +381,7 @@ class Simulation:
     def _seen_by(self, node_id: str, group: Group, columns: Ints) -> dict[str, Floats]:
         """Return what equations of some columns of a node may use now; it has no input."""
         own = columns - self.program.slots[node_id].first
-        given = {k: np.asarray(v) for k, v in self.parameters[node_id].items()}
+        given = {k: np.asarray(v) for k, v in self._parameters_of(node_id).items()}
         values = {k: v[own] if v.ndim else v for k, v in given.items()}
         places = _places(group, columns)
         values |= {s: self.arena[places + group.row(s)] for s in group.kind.system.states}
@@ -396,46 +404,51 @@ class Simulation:
         """
         self.step = old.step
         self.time_offset = old.time_ms - old.step * self.dt_ms
-        for number, group in enumerate(self.program.groups):
-            self._adopt_group(number, group, old)
+        self._adopt_states(old)
         self._adopt_weights(old)
         flights = old.calendar.flights(old.step)
         if self.dt_ms != old.dt_ms:
             ratio = old.dt_ms / self.dt_ms
             flights = [f.moved(self.step + round((f.step - self.step) * ratio)) for f in flights]
         reach = max((f.step - self.step for f in flights), default=0)
-        self.calendar = Calendar(self.program.synapses, reach)
+        if reach + 2 > len(self.calendar.head):
+            self.calendar = Calendar(self.program.synapses, reach)
         self.calendar.put(flights)
 
-    def _adopt_group(self, number: int, group: Group, old: Simulation) -> None:
+    def _adopt_states(self, old: Simulation) -> None:
         """Copy the state variables of all columns that the old simulation has too."""
-        by_old: dict[int, list[tuple[int, int, int]]] = {}
-        for element in group.elements:
-            before = old.program.slots.get(element)
-            if before is None or not old._same_kind(element, self.program):
-                continue
-            slot = self.program.slots[element]
-            n = min(slot.n, before.n)
-            by_old.setdefault(before.group, []).append((slot.first, before.first, n))
-        for old_number, spans in by_old.items():
-            source = old.program.groups[old_number]
-            here, there = _columns(spans)
-            mine, theirs = _places(group, here), _places(source, there)
-            for name in _state_rows(group) & _state_rows(source):
-                self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
+        mine, theirs = self.program.slots, old.program.slots
+        there = theirs.find(mine)
+        here = np.flatnonzero(there >= 0)
+        there = there[here]
+        n_groups = max(1, len(old.program.groups))
+        pair = mine.group[here] * n_groups + theirs.group[there]
+        for code in np.flatnonzero(np.bincount(pair)).tolist():
+            group = self.program.groups[code // n_groups]
+            source = old.program.groups[code % n_groups]
+            if group.kind.name == source.kind.name:
+                i, j = here[pair == code], there[pair == code]
+                n = np.minimum(mine.n[i], theirs.n[j])
+                self._adopt_columns(group, _run(mine.first[i], n), old, source,
+                                    _run(theirs.first[j], n))  # fmt: skip
+
+    def _adopt_columns(
+        self, group: Group, columns: Ints, old: Simulation, source: Group, before: Ints
+    ) -> None:
+        mine, theirs = _places(group, columns), _places(source, before)
+        for name in _state_rows(group) & _state_rows(source):
+            self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
 
     def _adopt_weights(self, old: Simulation) -> None:
         """Keep what synapses have learned, where their link still has as many."""
+        if not self.program.learning.sources or not old.program.learning.sources:
+            return
         for link_id in self.program.synapses.links:
-            both = link_id in old.program.links and link_id in self.program.links
-            if both and self.program.links[link_id].features:
+            before = old.program.links.get(link_id)
+            if before is not None and before.features and self.program.links[link_id].features:
                 mine, theirs = self.synapses_of(link_id), old.synapses_of(link_id)
-                if len(mine) == len(theirs) and old.program.links[link_id].features:
+                if len(mine) == len(theirs):
                     self.weight[mine] = old.weight[theirs]
-
-    def _same_kind(self, element: str, program: Program) -> bool:
-        mine, other = self.program.slots[element], program.slots[element]
-        return self.program.groups[mine.group].kind.name == program.groups[other.group].kind.name
 
 
 def _own_traces(group: Group, element: str) -> tuple[str, ...]:
@@ -449,11 +462,9 @@ def _state_rows(group: Group) -> set[str]:
     return {name for name in group.source.rows if not name.startswith(FIXED)}
 
 
-def _columns(spans: Sequence[tuple[int, int, int]]) -> tuple[Ints, Ints]:
-    """Expand (first here, first there, n) to two arrays of columns."""
-    here, there, n = np.array(spans, np.int64).T
-    within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
-    return np.repeat(here, n) + within, np.repeat(there, n) + within
+def _run(first: Ints, n: Ints) -> Ints:
+    """Return the columns from each first, n of them."""
+    return np.repeat(first, n) + within(n)
 
 
 def _places(group: Group, columns: Ints) -> Ints:

@@ -80,16 +80,28 @@ def timestep_warnings(snapshot: Snapshot, kinds: Registry) -> list[str]:
     dt = snapshot.settings.dt
     labels = {node.id: node.label for node in snapshot.nodes}
     found: dict[_Finding, list[str]] = {}
+    # A drawn circuit has thousands of elements, but few that differ in what matters here.
+    known: dict[object, tuple[_Finding, ...]] = {}
     for node in snapshot.nodes:
-        for finding in _of_node(node, kinds.get(node.kind), dt):
+        key = (node.kind, node.integrator, *map(_items, (node.texts, node.parameters, node.data)))
+        if key not in known:
+            known[key] = tuple(_of_node(node, kinds.get(node.kind), dt))
+        for finding in known[key]:
             found.setdefault(finding, []).append(node.label)
     for link in snapshot.links:
-        label = f"{labels[link.pre]} -> {labels[link.post]} ({link.kind})"
-        for finding in _of_link(link, kinds.get(link.kind), dt):
+        key = (link.kind, _items(link.texts), _items(link.parameters))
+        if key not in known:
+            known[key] = tuple(_of_link(link, kinds.get(link.kind), dt))
+        for finding in known[key]:
+            label = f"{labels[link.pre]} -> {labels[link.post]} ({link.kind})"
             found.setdefault(finding, []).append(label)
     for node_id, finding in _of_junctions(snapshot, kinds):
         found.setdefault(finding, []).append(labels[node_id])
     return [_sentence(finding, owners, dt) for finding, owners in found.items()]
+
+
+def _items(values: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(values.items()) if values else ()
 
 
 def _sentence(finding: _Finding, owners: list[str], dt: float) -> str:
@@ -270,7 +282,10 @@ def _of_junctions(snapshot: Snapshot, kinds: Registry) -> Iterator[tuple[str, _F
     """Compare the rate at which gap junctions pull a cell with the step."""
     nodes = {node.id: node for node in snapshot.nodes}
     pulls: dict[str, float] = {}
+    spikes = {k.name for k in kinds if isinstance(k, SynapseKind) and k.carries == "spikes"}
     for link in snapshot.links:
+        if link.kind in spikes:
+            continue
         kind = kinds.get(link.kind)
         if isinstance(kind, SynapseKind) and kind.carries == "v" and "weight" in kind.defaults():
             pre, post = nodes[link.pre], nodes[link.post]

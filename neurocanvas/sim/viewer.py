@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.program import NEURON, Floats, Ints, Program
+from neurocanvas.model.kinds import Kind, SourceKind
+from neurocanvas.sim.program import NEURON, Floats, Ints, Program, places_of
+from neurocanvas.sim.random import within
 from neurocanvas.sim.simulation import Simulation
 from neurocanvas.sim.status import Frame
 
@@ -25,12 +26,13 @@ class Viewer:
 
     def __init__(self, program: Program, number_of: Callable[[str], int]) -> None:
         self._ids = program.node_ids
-        places = [program.main_place(node_id) for node_id in self._ids]
-        shown = [p[:SAMPLE] if p is not None else np.zeros(1, np.int64) for p in places]
-        self._places = np.concatenate([np.zeros(0, np.int64), *shown])
-        self._sizes = np.array([len(p) for p in shown], np.int64)
+        slots, n = program.slots, len(self._ids)
+        group = slots.group[:n]
+        self._sizes = np.minimum(slots.n[:n], SAMPLE)
         self._starts = np.cumsum(self._sizes) - self._sizes
-        self._silent = np.array([_is_silent(program, i) for i in self._ids], bool)
+        columns = np.repeat(slots.first[:n], self._sizes) + within(self._sizes)
+        self._places = places_of(program.groups, np.repeat(group, self._sizes), columns)
+        self._silent = np.array([_is_silent(g.kind) for g in program.groups], bool)[group]
         self._numbers = np.array([number_of(i) for i in self._ids], np.int32)
         self._program = program
         stages = [g.stage == NEURON for g in program.groups if g.unit >= 0]
@@ -55,6 +57,5 @@ class Viewer:
         return nodes.astype(np.int64), self._program.unit_index[units].astype(np.int64)
 
 
-def _is_silent(program: Program, node_id: str) -> bool:
-    kind = program.groups[program.slots[node_id].group].kind
+def _is_silent(kind: Kind) -> bool:
     return isinstance(kind, SourceKind) and bool(kind.events)

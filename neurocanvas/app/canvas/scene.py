@@ -94,13 +94,17 @@ class Scene:
         self.notes: list[str] = []
         self.units: list[str] = []
         ranges, found = [], []
+        known: dict[object, tuple[float, float]] = {}
         for node in nodes:
             kind = self._kind(node.kind)
             values = _values(kind, node.parameters)
             found.append(looks.look_of(kind, node.size))
             self.notes.append(looks.node_note(node, kind, values))
             self.units.append(looks.main_unit(kind))
-            ranges.append(looks.natural_range(kind, values))
+            key = (node.kind, *node.parameters.items())
+            if key not in known:
+                known[key] = looks.natural_range(kind, values)
+            ranges.append(known[key])
         self.looks: list[Look] = list(dict.fromkeys(found))
         number = {look: i for i, look in enumerate(self.looks)}
         self.look_row: Ints = np.array([number[look] for look in found], dtype=np.int64)
@@ -118,7 +122,9 @@ class Scene:
         row = self.node_row
         self.pre: Ints = np.array([row[link.pre] for link in links], dtype=np.int64)
         self.post: Ints = np.array([row[link.post] for link in links], dtype=np.int64)
-        found = [self._link_look(link) for link in links]
+        # Thousands of links, but few that look different.
+        known: dict[object, LinkLook] = {}
+        found = [self._known_look(link, known) for link in links]
         self._texts: dict[int, str] = {}
         self.width = np.array([look.width for look in found], dtype=float)
         self.delay = np.array([look.delay for look in found], dtype=float)
@@ -179,6 +185,13 @@ class Scene:
             return self.circuit.kinds.get(name)
         except NeuroCanvasError:
             return None
+
+    def _known_look(self, link: Link, known: dict[object, LinkLook]) -> LinkLook:
+        key = (link.kind, *link.parameters.items(), bool(link.features))
+        look = known.get(key)
+        if look is None:
+            look = known[key] = self._link_look(link)
+        return look
 
     def _link_look(self, link: Link) -> LinkLook:
         kind = self._kind(link.kind)

@@ -35,7 +35,7 @@ def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indi
     Returns:
         ``(pre, post)``, each int64 of shape (n,), sorted by source, then target.
     """
-    if n_pre == n_post == 1 and link.rule.name in _CERTAIN:
+    if n_pre == n_post == 1 and link.rule.name in CERTAIN:
         return ONE, ONE
     random = generator(seed, link.id, "pairs")
     # A single neuron that is linked to itself was drawn so on purpose.
@@ -224,5 +224,5 @@ _BY_NUMBER = {
     "fixed_out_degree": _fixed_out_degree,
     "fixed_total_number": _fixed_total,
 }
-_CERTAIN = ("all_to_all", "one_to_one")
+CERTAIN = ("all_to_all", "one_to_one")
 """Rules without chance."""

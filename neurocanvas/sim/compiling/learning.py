@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,7 @@ def coherent(kind: Kind, given: Mapping[str, float]) -> dict[str, Coherent]:
 
 def learning(
     synapses: Synapses,
-    links: Mapping[str, Link],
+    learners: Iterable[tuple[int, Link]],
     kinds: Registry,
     groups: Sequence[Group],
     slots: Mapping[str, Slot],
@@ -69,13 +69,12 @@ def learning(
 
     Args:
         synapses: All spiking connections.
-        links: All links, by id.
+        learners: Links that learn, with their numbers in ``synapses.links``.
         kinds: For the plasticity kinds.
         groups, slots: Where everything lives.
     """
     builder = _Builder(synapses, groups, slots)
-    for number, link_id in enumerate(synapses.links):
-        link = links[link_id]
+    for number, link in learners:
         for name in link.features:
             kind = kinds.get(name)
             if isinstance(kind, PlasticityKind):

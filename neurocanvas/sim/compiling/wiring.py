@@ -10,52 +10,47 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model.distributions import Distribution, typical
 from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
-from neurocanvas.sim.compiling.casting import Cast
+from neurocanvas.sim.compiling.casting import Elements, Flags
 from neurocanvas.sim.compiling.connectivity import ONE, Indices, pairs
 from neurocanvas.sim.compiling.values import per_synapse
-from neurocanvas.sim.program import Group, Slot, Synapses
+from neurocanvas.sim.program import Group, Slots, Synapses, places_of
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Who reaches whom.
+    """Who reaches whom; links by their numbers.
 
     Attributes:
-        pairs: Link id -> (source neurons, target neurons).
-        columns: Link id -> how many columns its group needs: one per target neuron where spikes
+        elements: The nodes and links.
+        single: Which links join one neuron with one, with plain values: most of a drawn circuit.
+        pairs: (source neurons, target neurons) of all others.
+        columns: How many columns its group needs for each link: one per target neuron where spikes
             arrive and add up, one per pair where a current is carried.
-        slices: Link id -> runs of synapses with one source neuron and delay, where it learns.
-        spiking: Ids of the links that carry spikes, in order.
-        dt: Time step in ms.
+        slices: Runs of synapses with one source neuron and delay, where a link learns.
+        spiking: The links that carry spikes.
+        settings: Time step and seed.
     """
 
-    pairs: Mapping[str, tuple[Indices, Indices]]
-    columns: Mapping[str, int]
-    slices: Mapping[str, int]
-    spiking: tuple[str, ...]
-    dt: float
+    elements: Elements
+    single: Flags
+    pairs: Mapping[int, tuple[Indices, Indices]]
+    columns: Indices
+    slices: Mapping[int, int]
+    spiking: Indices
+    settings: Settings
 
-    def synapses(
-        self,
-        groups: Sequence[Group],
-        slots: Mapping[str, Slot],
-        chosen: Cast,
-        seed: int,
-    ) -> Synapses:
+    def pairs_of(self, number: int) -> tuple[Indices, Indices]:
+        """Return source and target neurons of a link."""
+        return self.pairs.get(number, (ONE, ONE))
+
+    def synapses(self, groups: Sequence[Group], slots: Slots) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link."""
-        single = [i for i in self.spiking if self._is_single(i, chosen)]
-        number = {link_id: k for k, link_id in enumerate(self.spiking)}
-        alone = set(single)
-        rest = [i for i in self.spiking if i not in alone]
-        parts = [
-            self._part(number[i], chosen.links[i], groups, slots, chosen.kinds[i], seed)
-            for i in rest
-        ]
-        if single:
-            parts.append(self._single(single, number, groups, slots, chosen))
+        alone = self.single[self.spiking]
+        rest = np.flatnonzero(~alone).tolist()
+        parts = [self._part(k, int(self.spiking[k]), groups, slots) for k in rest]
+        parts.append(self._single(np.flatnonzero(alone), groups, slots))
         unit, pre, target, weight, delay, link = _joined(parts)
         order = np.lexsort((link, delay, unit))
         unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
@@ -63,6 +58,7 @@ class Wiring:
         n_units = sum(g.n for g in groups if g.unit >= 0)
         if target.max(initial=0) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
+        n_nodes = len(self.elements.nodes)
         return Synapses(
             target=target[order].astype(np.int32),
             weight=weight[order].astype(np.float32),
@@ -71,19 +67,16 @@ class Wiring:
             link=link[first],
             unit_slice=np.searchsorted(unit[first], np.arange(n_units + 1)),
             pre=pre[first],
-            links=self.spiking,
+            links=tuple(self.elements.ids[n_nodes + self.spiking].tolist()),
         )
 
     def _part(
-        self,
-        number: int,
-        link: Link,
-        groups: Sequence[Group],
-        slots: Mapping[str, Slot],
-        kind: Kind,
-        seed: int,
+        self, order: int, number: int, groups: Sequence[Group], slots: Slots
     ) -> tuple[Any, ...]:
-        pre, post = self.pairs[link.id]
+        """Return the synapses of one link, the ``order``-th of those that carry spikes."""
+        link, seed = self.elements.links[number], self.settings.seed
+        kind = self.elements.role(len(self.elements.nodes) + number).kind
+        pre, post = self.pairs_of(number)
         source, own = slots[link.pre], slots[link.id]
         n = len(pre)
         return (
@@ -91,47 +84,27 @@ class Wiring:
             pre,
             groups[own.group].places(own.first, own.n)[post],
             _weights(kind, link, n, seed),
-            delay_steps(per_synapse(kind, link, "delay", n, seed), self.dt),
-            np.full(n, number),
+            delay_steps(per_synapse(kind, link, "delay", n, seed), self.settings.dt),
+            np.full(n, order),
         )
 
-    def _is_single(self, link_id: str, chosen: Cast) -> bool:
-        """Whether a link is one synapse between two single neurons, with plain values."""
-        given = chosen.links[link_id].parameters.values()
-        plain = not any(isinstance(value, Distribution) for value in given)
-        return self.pairs[link_id][0] is ONE and plain
-
-    def _single(
-        self,
-        links: Sequence[str],
-        number: Mapping[str, int],
-        groups: Sequence[Group],
-        slots: Mapping[str, Slot],
-        chosen: Cast,
-    ) -> tuple[Any, ...]:
+    def _single(self, order: Indices, groups: Sequence[Group], slots: Slots) -> tuple[Any, ...]:
         """Return the synapses of all links between single neurons: the same as ``_part``, at once.
 
         A drawn circuit may have ten thousand of them, and arrays of one element each are slow.
         """
-        columns, where, owner, values = [], [], [], []
-        for link_id in links:
-            link, kind = chosen.links[link_id], chosen.kinds[link_id]
-            source, own = slots[link.pre], slots[link_id]
-            columns.append((source.group, source.first, own.group, own.first))
-            given, defaults = link.parameters, kind.coherent_defaults
-            counted = isinstance(kind, SynapseKind) and kind.counts
-            weight = 1.0 if counted else typical(given.get("weight", defaults.get("weight", 0.0)))
-            values.append((weight, typical(given.get("delay", defaults["delay"]))))
-            owner.append(number[link_id])
-            where.append(0)
-        source_group, source_first, own_group, own_first = np.array(columns, np.int64).T
-        unit = np.array([g.unit for g in groups])[source_group] + source_first
-        offset = np.array([g.offset for g in groups])[own_group]
-        stride = np.array([g.source.stride for g in groups])[own_group]
-        place = offset + (own_first >> 6) * stride + (own_first & 63)
-        weight, delay = np.array(values, float).T
-        pre = np.array(where, np.int64)
-        return unit, pre, place, weight, delay_steps(delay, self.dt), np.array(owner, np.int64)
+        number = self.spiking[order]
+        source, own = self.elements.pre[number], len(self.elements.nodes) + number
+        rows = self.elements.link_rows
+        unit = np.array([g.unit for g in groups], np.int64)[slots.group[source]]
+        return (
+            unit + slots.first[source],
+            np.zeros(len(number), np.int64),
+            places_of(groups, slots.group[own], slots.first[own]),
+            rows["weight"][number],
+            delay_steps(rows["delay"][number], self.settings.dt),
+            order,
+        )
 
 
 def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Indices:
@@ -146,30 +119,54 @@ def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float6
     return per_synapse(kind, link, "weight", n, seed)
 
 
-def wire(chosen: Cast, settings: Settings) -> Wiring:
+def wire(elements: Elements, settings: Settings) -> Wiring:
     """Draw the pairs of every link.
 
     Raises:
         SimulationError: A link of a kind that is no synapse.
     """
-    found, columns, slices, spiking = {}, {}, {}, []
-    nodes = chosen.nodes
-    for link in chosen.links.values():
-        kind = chosen.kinds[link.id]
-        if not isinstance(kind, SynapseKind):
-            raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
-        found[link.id] = drawn(link, kind, nodes, settings.seed)
-        n = len(found[link.id][0])
-        if kind.carries == "spikes":
-            spiking.append(link.id)
-            columns[link.id] = nodes[link.post].size
-            if link.features:
-                delay = per_synapse(kind, link, "delay", n, settings.seed)
-                keys = np.column_stack((found[link.id][0], delay_steps(delay, settings.dt)))
-                slices[link.id] = len(np.unique(keys, axis=0))
-        else:
-            columns[link.id] = 2 * n if kind.symmetric else n
-    return Wiring(found, columns, slices, tuple(spiking), settings.dt)
+    _check_synapses(elements)
+    size, rows = elements.node_rows["size"], elements.link_rows
+    n_pre, n_post = size[elements.pre], size[elements.post]
+    spikes, symmetric = elements.of_links("spikes"), elements.of_links("symmetric")
+    single = (n_pre == 1) & (n_post == 1) & rows["certain"] & rows["plain"]
+    # What acts both ways joins no neuron with itself.
+    single &= ~symmetric | (elements.pre != elements.post)
+    columns = np.where(spikes, n_post, np.where(symmetric, 2, 1))
+    pairs = {}
+    for k in np.flatnonzero(~single).tolist():
+        pairs[k] = _drawn(elements, k, settings.seed)
+        if not spikes[k]:
+            columns[k] = len(pairs[k][0]) * (2 if symmetric[k] else 1)
+    slices = {
+        k: 1 if single[k] else _count_slices(elements, k, pairs[k][0], settings)
+        for k in np.flatnonzero(rows["learns"] & spikes).tolist()
+    }
+    return Wiring(elements, single, pairs, columns, slices, np.flatnonzero(spikes), settings)
+
+
+def _check_synapses(elements: Elements) -> None:
+    wrong = np.flatnonzero(~elements.of_links("synapse"))
+    if len(wrong):
+        kind = elements.role(len(elements.nodes) + int(wrong[0])).kind
+        raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
+
+
+def _drawn(elements: Elements, number: int, seed: int) -> tuple[Indices, Indices]:
+    link = elements.links[number]
+    kind = elements.role(len(elements.nodes) + number).kind
+    assert isinstance(kind, SynapseKind)
+    ends = (elements.nodes[elements.pre[number]], elements.nodes[elements.post[number]])
+    return drawn(link, kind, {node.id: node for node in ends}, seed)
+
+
+def _count_slices(elements: Elements, number: int, pre: Indices, settings: Settings) -> int:
+    """Return how many runs of synapses with one source neuron and delay a link has."""
+    kind = elements.role(len(elements.nodes) + number).kind
+    link = elements.links[number]
+    delay = per_synapse(kind, link, "delay", len(pre), settings.seed)
+    keys = np.column_stack((pre, delay_steps(delay, settings.dt)))
+    return len(np.unique(keys, axis=0))
 
 
 def drawn(

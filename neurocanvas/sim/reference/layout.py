@@ -17,6 +17,7 @@ from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling import casting, learning
+from neurocanvas.sim.compiling.ledger import Book
 from neurocanvas.sim.compiling.values import Coherent, coherent_values, per_synapse
 from neurocanvas.sim.compiling.wiring import delay_steps, drawn
 from neurocanvas.sim.reference.groups import Floats, Group, Ints, Member, Values, bounds
@@ -92,9 +93,14 @@ class _Builder:
     """Collects the parts of a layout."""
 
     def __init__(self, snapshot: Snapshot, kinds: Registry) -> None:
-        self.cast = casting.cast(snapshot, kinds)
-        self.settings = snapshot.settings
-        self.nodes, self.links, self.kinds = self.cast.nodes, self.cast.links, self.cast.kinds
+        chosen = casting.cast(snapshot, Book(kinds, snapshot.settings.seed))
+        found = chosen.elements
+        self.registry, self.settings = kinds, snapshot.settings
+        self.nodes = {node.id: node for node in found.nodes}
+        self.links = {link.id: link for link in found.links}
+        self.kinds = {i: found.role(place).kind for place, i in enumerate(found.ids)}
+        self.variants = {i: chosen.variant_of(place) for place, i in enumerate(found.ids)}
+        self.modulates = {found.links[k].id: name for k, name in chosen.modulates.items()}
         self.elements: list[Node | Link] = [*self.nodes.values(), *self.links.values()]
         self.pairs = {link.id: self._pairs(link) for link in self.links.values()}
         self.length = 0
@@ -138,7 +144,7 @@ class _Builder:
         for element in self.elements:
             kind = self.kinds[element.id]
             if isinstance(kind, family):
-                rates = noisy_rates(kind, self.cast.variants[element.id])
+                rates = noisy_rates(kind, self.variants[element.id])
                 texts = tuple((text.name, text.default) for text in kind.texts)
                 alike.setdefault((kind.name, texts, rates), []).append(element)
         return tuple(self._group(found) for found in alike.values())
@@ -149,7 +155,7 @@ class _Builder:
         for element in elements:
             members.append(Member(element.id, self.label(element), size, self.size(element)))
             size += members[-1].size
-        rates = noisy_rates(kind, self.cast.variants[elements[0].id])
+        rates = noisy_rates(kind, self.variants[elements[0].id])
         group = Group(
             kind=kind,
             inputs=(*_inputs(kind), *rates.noises),
@@ -177,7 +183,7 @@ class _Builder:
         """Give everything that is modulated a place, from 1 on, and count the places."""
         found: Raised = {}
         count = 1
-        for link_id, name in self.cast.modulates.items():
+        for link_id, name in self.modulates.items():
             number = _number_of(neurons, self.links[link_id].post)
             if (number, name) not in found:
                 size = neurons[number].size
@@ -215,19 +221,19 @@ class _Builder:
                 if kind.symmetric:
                     neuron = np.concatenate((after, before))
                     source = out + np.concatenate((before, after))
-            scaled = np.full(member.size, self.cast.variants[link.id].scaled)
+            scaled = np.full(member.size, self.variants[link.id].scaled)
             parts.append((neuron, source, scaled, self._raises(link, post, neurons, raised)))
         columns = zip(*parts, strict=True)
         return Wiring(*(np.concatenate(column) for column in columns))
 
     def _raises(self, link: Link, post: Ints, neurons: Sequence[Group], raised: Raised) -> Ints:
         """Return what each element of a modulator raises; nothing for other links."""
-        if link.id not in self.cast.modulates:
+        if link.id not in self.modulates:
             return np.empty(0, np.intp)
         number = _number_of(neurons, link.post)
         member = neurons[number].member(link.post)
         assert member is not None
-        begin = raised[number, self.cast.modulates[link.id]].start + member.first
+        begin = raised[number, self.modulates[link.id]].start + member.first
         return np.asarray(begin + post, np.intp)
 
     def projections(self, synapses: Sequence[Group]) -> dict[str, tuple[Projection, ...]]:
@@ -269,7 +275,7 @@ class _Builder:
         """Return what scales the spikes of a link, or what changes its weights."""
         found = None
         for name, values in link.features.items():
-            kind = self.cast.registry.get(name)
+            kind = self.registry.get(name)
             if isinstance(kind, PlasticityKind):
                 wanted = kind.release_expr is not None if releasing else kind.changes_weights
                 if wanted:
