@@ -79,8 +79,8 @@ def main(arguments: list[str]) -> int:
         found, fine = one(name, passed)
         sections += found
         broken += [] if fine else [name]
-    if not chosen.dry:
-        write(sections, broken)
+        if not chosen.dry:  # after each, so that what was measured is there whatever comes
+            write(sections, broken)
     return int(bool(broken))
 
 

@@ -137,7 +137,8 @@ def measure(plan: Plan) -> list[Section]:
                 times.setdefault(name, []).append(took)
     session.undo_stack.setClean()
     session.close()
-    keep.processEvents()
+    # Qt's offscreen platform crashes at exit over what is left on its clipboard.
+    keep.clipboard().clear()
     rows = []
     for name, _, structure in todo:
         limit = STRUCTURE_MS if structure else PARAMETER_MS

@@ -29,7 +29,11 @@ _WAYS = np.array([(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
 
 
 def copy(session: Session) -> None:
-    """Put what is selected on the clipboard, as a fragment and as text."""
+    """Put what is selected on the clipboard, as a fragment and as text.
+
+    Raises:
+        NeuroCanvasError: Only links are selected.
+    """
     if not session.selection:
         return
     text = _fragment(session)
@@ -52,7 +56,11 @@ def paste(session: Session, at: Place | None) -> None:
 
 
 def duplicate(session: Session) -> None:
-    """Insert a copy of what is selected beside it; the clipboard stays as it is."""
+    """Insert a copy of what is selected beside it; the clipboard stays as it is.
+
+    Raises:
+        NeuroCanvasError: Only links are selected.
+    """
     if session.selection:
         _insert(session, _fragment(session), None)
 
@@ -71,6 +79,8 @@ def clipboard_fragment() -> str | None:
 def _fragment(session: Session) -> str:
     from neurocanvas.formats import fragment
 
+    if not any(i in session.circuit.graph for i in session.selection):
+        raise CircuitError("a link is copied with the two nodes it connects; select those too")
     return fragment.to_fragment(session.circuit, session.selection)
 
 

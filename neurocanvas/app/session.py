@@ -261,7 +261,7 @@ class Session(QObject):
             self.do(removal(self.circuit, self.selection))
 
     def copy(self) -> None:
-        """Put what is selected on the clipboard."""
+        """Put what is selected on the clipboard; see ``clipboard.copy``."""
         clipboard.copy(self)
 
     def cut(self) -> None:

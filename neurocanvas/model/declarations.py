@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from neurocanvas.errors import CircuitError, EquationError
+from neurocanvas.errors import CircuitError, EquationError, SimulationError
 from neurocanvas.model.equations import MAX_NAME
-from neurocanvas.model.expressions import FUNCTIONS
+from neurocanvas.model.expressions import FUNCTIONS, Expr, names
+from neurocanvas.model.forms import NOISE, noise_of
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.parameters import Column, Parameter, Text, Variable
 from neurocanvas.model.quantity import is_unit
@@ -76,6 +77,7 @@ def check(kind: Kind) -> None:
     _check_texts(kind)
     _check_variables(kind)
     kind.check()
+    _check_noise(kind)
     _check_presets(kind)
 
 
@@ -216,6 +218,40 @@ def _check_variables(kind: Kind) -> None:
         if not is_unit(variable.unit):
             unit = _brief(variable.unit)
             raise CircuitError(f"{kind.name}: {variable.name}: {unit} is no unit; mV or 1 are")
+
+
+def _check_noise(kind: Kind) -> None:
+    """Refuse white noise wherever it would need a value: it is only ever added to a rate."""
+    place = "belongs into a differential equation, added, times parameters: + sigma*xi"
+    reason = f"{NOISE} has no value of its own; it {place}"
+    for name, definition in kind.system.definitions.items():
+        if NOISE in names(definition):
+            raise EquationError(reason, kind.system.lines[name], 1, f"{kind.name}: equations")
+    for state in kind.system.states:
+        try:
+            noise_of(kind, state)
+        except SimulationError:
+            line = kind.system.lines[state]
+            raise EquationError(reason, line, 1, f"{kind.name}: equations") from None
+    for words, expr in _other_expressions(kind):
+        if NOISE in names(expr):
+            raise EquationError(reason, 1, 1, f"{kind.name}: {words}")
+
+
+def _other_expressions(kind: Kind) -> Iterator[tuple[str, Expr]]:
+    """Yield what is computed outside the equations, each with the text it stands in."""
+    for expr in kind.initial_values.values():
+        yield "initial values", expr
+    if isinstance(kind, NeuronKind):
+        if kind.spike_condition is not None:
+            yield "threshold", kind.spike_condition.level
+        for words, statements in (
+            ("reset", kind.reset_statements),
+            ("update", kind.update_statements),
+        ):
+            yield from ((words, statement.expr) for statement in statements)
+    if isinstance(kind, SourceKind) and kind.event_rule is not None:
+        yield "events", kind.event_rule[1]
 
 
 def _check_presets(kind: Kind) -> None:

@@ -513,7 +513,7 @@ def test_a_new_parameter_is_typed_at_the_end_and_goes_with_del(
         ("dv/dt = -v*v + I", "Integrated with RK4: dv/dt is not linear in v"),
         ("dv/dt = w - v + I\ndw/dt = v*(1 - w)", "Integrated with exponential Euler"),
         ("dv/dt = -v/10 + w\ndw/dt = -w/5 - v", "Integrated exactly: it is a linear system"),
-        ("dv/dt = -v/10 + v*xi", "noise is added, times parameters"),
+        ("dv/dt = -v/10 + v*xi", "added, times parameters"),
     ],
 )
 def test_it_says_which_integrator_will_be_used_and_why(
@@ -524,7 +524,7 @@ def test_it_says_which_integrator_will_be_used_and_why(
     dialog.equations.setPlainText(equations)
     dialog.examine()
     assert words in dialog.words.text()
-    assert dialog.ok_button.isEnabled() == ("noise" not in words)
+    assert dialog.ok_button.isEnabled() == ("times parameters" not in words)
 
 
 def test_the_preview_follows_amplitude_and_time(dialog: EquationDialog, qtbot: QtBot):

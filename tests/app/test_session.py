@@ -284,6 +284,23 @@ def test_a_copy_covers_nothing_however_often_it_is_pasted(
     assert (second.x - first.x, third.y - first.y) == (120, 130)
 
 
+def test_a_link_alone_is_not_copied_and_nothing_is_lost(session: Session) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    circuit = session.circuit
+    pre, post = circuit.add("lif"), circuit.add("lif", x=200.0)
+    link = circuit.connect(pre, post, "ampa")
+    session.select([link])
+    QGuiApplication.clipboard().setText("as before")
+    for action in (session.copy, session.cut, session.duplicate):
+        with pytest.raises(CircuitError, match="select those too"):
+            action()
+    assert link in circuit
+    assert session.selection == (link,)
+    assert session.undo_stack.count() == 0
+    assert QGuiApplication.clipboard().text() == "as before"
+
+
 def test_a_part_comes_back_to_where_it_was_cut(session: Session) -> None:
     session.select([session.circuit.add("lif", x=40.0, y=70.0)])
     session.cut()

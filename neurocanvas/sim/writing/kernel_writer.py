@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
 from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op, names
 from neurocanvas.model.forms import EULER, NOISE, RK4, LinearSystem
@@ -194,7 +195,7 @@ class Writer:
             case Name(name) if name.startswith(PREFIX):
                 return self.constant(int(name[1:]))
             case Name(name):
-                return self.locals[name]
+                return self._local(name)
             case Op():
                 return self._operation(expr)
             case Call("where", (condition, yes, no)):
@@ -219,6 +220,12 @@ class Writer:
         if expr.symbol in COMPARISONS:
             return f"(1.0 if {left} {expr.symbol} {right} else 0.0)"
         return f"({left} {expr.symbol} {right})"
+
+    def _local(self, name: str) -> str:
+        """Source of the present value of a name."""
+        if name not in self.locals:
+            raise SimulationError(f"{self.kind.title}: {name} has no value where it is used")
+        return self.locals[name]
 
     def constant(self, number: int) -> str:
         """Source of a constant: hoisted out of the loop, or from the column's own row."""

@@ -47,7 +47,8 @@ class NeuronWriter(SpikeWriter):
 
     @staticmethod
     def _records_input(kind: NeuronKind) -> bool:
-        used = set().union(*(names(e) for e in kind.system.definitions.values()), set())
+        later = [*kind.system.definitions.values(), *(s.expr for s in kind.reset_statements)]
+        used = set().union(*(names(e) for e in later), set())
         return "I" in used
 
     def kernel(self) -> list[str]:
