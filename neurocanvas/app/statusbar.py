@@ -125,7 +125,10 @@ class StatusStrip(QWidget):
         self.settings.setToolTip("\n".join(self.coarse.lines))
 
     def show_message(self, text: str) -> None:
-        """Show a line for some seconds, in place of the numbers in the middle."""
+        """Show a line for some seconds in place of the numbers in the middle; "" ends that."""
+        if not text:
+            self.clear_message()
+            return
         self.message.set_text(text)
         self._middle.setCurrentIndex(1)
         self._silence.start()

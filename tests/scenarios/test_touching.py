@@ -43,7 +43,11 @@ def test_a_click_makes_a_neuron_fire_and_a_press_gives_it_current(bench: Bench) 
 
     canvas.press(canvas.where(cell))
     bench.qtbot.waitUntil(lambda: spike_count(bench, cell) >= 4, timeout=60_000)
+    strip = bench.window.strip
+    assert strip.message.isVisible()
+    assert "300 pA while you hold it" in strip.message.whole_text()
     canvas.release()
+    assert not strip.message.isVisible()
     session.runner.drain()
     QTest.qWait(100)
     quiet = spike_count(bench, cell)

@@ -56,6 +56,7 @@ class Touch(Gesture):
         self._later.deleteLater()
         if self.holding:
             self.view.session.runner.hold(self._id, 0.0)
+            self.view.session.message.emit("")
 
     def finish(self) -> None:
         """Let go, or make it fire if it was a click."""
