@@ -89,7 +89,7 @@ class _Process:
 
     def run(self, order: dict[str, Any], counts: bool) -> None:
         """Have it do a round."""
-        if self._child is None or self._child.stdin is None:
+        if self._child is None or self._child.stdin is None or self.outcome.failure:
             return
         self._child.stdin.write(json.dumps(order) + "\n")
         self._child.stdin.flush()
@@ -108,14 +108,13 @@ class _Process:
         self._log.seek(0)
         words = self._log.read().strip().splitlines() or ["no word"]
         self.outcome.failure = f"failed: {words[-1][:120]}"
-        self._child = None
         return None
 
     def close(self) -> None:
-        """Let it end."""
-        if self._child is not None and self._child.stdin is not None:
-            self._child.stdin.close()
-            self._child.wait()
+        """Let it end: its standard input does."""
+        if self._child is not None:
+            with self._child:
+                pass
         self._log.close()
 
 
