@@ -22,7 +22,7 @@ from benchmarks.support.report import Section, read_json
 RESULTS = Path(__file__).with_name("results.md")
 ORDER = (
     "hh", "cuba", "coba", "cobahh", "brunel", "potjans", "agreement", "accuracy_price", "scaling",
-    "threads", "editing", "recording", "startup", "latency", "scope", "engine", "soak",
+    "threads", "memory", "editing", "recording", "startup", "latency", "scope", "engine", "soak",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
     sections: list[Section] = []
     broken: list[str] = []
     for name in chosen.names or names():
+        print(f"measuring {name} ...", flush=True)
         found, fine = one(name, passed)
         sections += found
         broken += [] if fine else [name]

@@ -6,22 +6,22 @@ import time
 
 import numpy as np
 
+from benchmarks.support.plan import Plan, run
+from benchmarks.support.report import Section, number
 from neurocanvas import Circuit
 from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.simulation import Simulation
 
-RUNS = 7
 
-
-def cost_us(circuit: Circuit, steps: int = 2000) -> float:
+def cost_us(circuit: Circuit, steps: int, rounds: int) -> float:
     """Return the median cost of a step in microseconds."""
     simulation = Simulation(compile_circuit(circuit.snapshot(), circuit.kinds))
     simulation.advance(200)
     costs = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
+    for _ in range(rounds):
+        began = time.thread_time()
         simulation.advance(steps)
-        costs.append((time.perf_counter() - began) / steps * 1e6)
+        costs.append((time.thread_time() - began) / steps * 1e6)
     return float(np.median(costs))
 
 
@@ -35,17 +35,21 @@ def driven(kind: str, n: int, dt: float, current: float, conductance: bool) -> C
     return c
 
 
-def main() -> None:
-    """Print a row per circuit."""
-    print(f"{'circuit':34s} {'us a step':>10s} {'ns a cell':>10s}")
+def measure(plan: Plan) -> list[Section]:
+    """Return a row per circuit."""
+    rows = []
     for kind, dt, current in (("hodgkin_huxley", 0.01, 800.0), ("lif", 0.1, 400.0)):
         for n in (1, 10, 100, 1000, 10_000):
             for conductance in (False, True):
                 circuit = driven(kind, n, dt, current, conductance)
-                cost = cost_us(circuit, max(200, 2_000_000 // max(n, 1000)))
+                cost = cost_us(circuit, max(200, 2_000_000 // max(n, 1000)), plan.rounds)
                 name = f"{n} {kind}{' + ampa' if conductance else ''}"
-                print(f"{name:34s} {cost:10.2f} {cost / n * 1e3:10.1f}", flush=True)
+                rows.append((name, number(cost), number(cost / n * 1e3)))
+    text = (
+        "NeuroCanvas alone: a population with a current, and with a rare spike into a conductance."
+    )
+    return [Section("A step", ("circuit", "us a step", "ns a cell"), tuple(rows), text)]
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmarks.support.contest import Contestant, contest
 from benchmarks.support.environments import COMPILER, OWN
 from benchmarks.support.networks import HH_CELL
@@ -20,6 +22,7 @@ from benchmarks.support.ratios import (
 from benchmarks.support.report import Section
 
 DT = 0.01
+MUST_US, AIM_US = 1.5, 0.8
 GOALS = {
     LIMIT: Goal(1 / 1.3, 1.0), STANDALONE: Goal(1.2, 1.2), NEURON: Goal(8, 8),
     RUNTIME: Goal(10, 10), NEST: Goal(40, 40),
@@ -47,16 +50,23 @@ def contestants(n: int, steps: int) -> list[Contestant]:
 def measure(plan: Plan) -> list[Section]:
     """Return a table for many cells and one for few."""
     many, few = 5000, 20_000
+    crowd = contest(contestants(1000, many), plan.rounds)
+    handful = contest(contestants(10, few), plan.rounds)
+    cost = ("us a step", 1e6 / few)
+    small = table("Hodgkin-Huxley, 10 cells", handful, {}, cost, text=TEXT)
     return [
         table(
-            "Hodgkin-Huxley, 1,000 cells", contest(contestants(1000, many), plan.rounds), GOALS,
+            "Hodgkin-Huxley, 1,000 cells", crowd, GOALS,
             ("ns a cell and step", 1e9 / 1000 / many), text=TEXT,
         ),
-        table(
-            "Hodgkin-Huxley, 10 cells", contest(contestants(10, few), plan.rounds), {},
-            ("us a step", 1e6 / few), text=f"{TEXT} Must: 1.5 us a step for NeuroCanvas; aim: 0.8.",
-        ),
+        replace(small, notes=(*small.notes, _few(handful[0].median("cpu") * cost[1]))),
     ]  # fmt: skip
+
+
+def _few(us: float) -> str:
+    """Say whether a step of few cells is as cheap as it has to be."""
+    verdict = "aim" if us <= AIM_US else "yes" if us <= MUST_US else "NO"
+    return f"NeuroCanvas must take {MUST_US} us a step, aim {AIM_US}: {verdict}."
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
+from benchmarks.support.plan import Plan, run
+from benchmarks.support.report import Section, number
 from neurocanvas.app import theme
 from neurocanvas.app.instruments.oscilloscope import Oscilloscope
 from neurocanvas.app.instruments.trace_image import Frame, Stroke, TraceImage
@@ -170,11 +172,11 @@ def recording_us(channels: int, steps: int) -> float:
     return 1e6 * (time.perf_counter() - begin) / blocks / steps
 
 
-def main() -> None:
+def measure(plan: Plan) -> list[Section]:
+    """Return a table of the designs and one of the recorder."""
     app = QApplication.instance() or QApplication([])
     theme.apply(app)  # type: ignore[arg-type]
     cases = ((8, 10_000), (128, 50_000))
-    print(f"{'ms a frame':46}" + "".join(f"{f'{n} x {m}':>14}" for n, m in cases))
     designs: list[tuple[str, Callable[[np.ndarray], float]]] = [
         ("PlotDataItem as it comes", lambda d: plot_items(d, False)),
         ("PlotDataItem, peaks and clipping", lambda d: plot_items(d, True)),
@@ -183,13 +185,20 @@ def main() -> None:
         ("oscilloscope", lambda d: oscilloscope(d, False)),
     ]
     data = [potentials(*case) for case in cases]
-    for name, measure in designs:
-        print(f"{name:46}" + "".join(f"{measure(d):14.2f}" for d in data), flush=True)
-    print()
-    for channels in (1, 8, 128):
-        costs = ", ".join(f"{recording_us(channels, n):.2f} ({n})" for n in (1, 20, 100, 400))
-        print(f"recording {channels} channels, us per step (steps a block): {costs}")
+    frames = tuple((name, *(number(draw(d)) for d in data)) for name, draw in designs)
+    header = ("ms a frame", *(f"{n} x {m}" for n, m in cases))
+    blocks = (1, 20, 100, 400)
+    costs = tuple(
+        (f"{n} channels", *(f"{recording_us(n, steps):.2f}" for steps in blocks))
+        for n in (1, 8, 128)
+    )
+    blocked = ("us per step", *(f"{steps} a block" for steps in blocks))
+    text = "The same samples in a window of 1000 x 420 pixels, by design; traces x samples."
+    return [
+        Section("A frame of the oscilloscope", header, frames, text),
+        Section("The recorder", blocked, costs, "What recording takes per step, by block."),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)

@@ -3,8 +3,7 @@
 Frames follow one another as fast as they can be painted; every hundredth, something is done that a
 person would do. Printed are the memory of the process (resident set) and the references of None;
 neither may grow with the frames, and the process must not abort.
-
-``python -m benchmarks.soak [FRAMES] [FILE]``
+With ``--small``, a fifth of the frames.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent
 
+from benchmarks.support.plan import Plan, run
+from benchmarks.support.report import Section
 from neurocanvas import library
 from neurocanvas.app.instruments.oscilloscope import Oscilloscope
 from neurocanvas.app.main import application
@@ -30,6 +31,8 @@ FRAMES = 20_000
 WARM_UP = 2_000  # kernels load, caches and rings fill
 REPORTS = 10
 PATIENCE_S = 120.0
+STEADY_MB = 10.0
+"""By how much memory may grow: caches and rings go on filling a while."""
 
 
 def circuit() -> Circuit:
@@ -91,14 +94,16 @@ def wait_until_running(session: Session) -> bool:
     return session.recorder.now_ms >= 1.0
 
 
-def main() -> int:
-    """Print memory and references along the way; 1 if the memory grew by more than 10 MB."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else FRAMES
-    application()
-    session = Session() if len(sys.argv) > 2 else Session(circuit())
+def measure(plan: Plan) -> list[Section]:
+    """Return memory and references along the way.
+
+    Raises:
+        TimeoutError: The circuit does not run.
+    """
+    count = FRAMES // 5 if plan.small else FRAMES
+    keep = application()
+    session = Session(circuit())
     window = MainWindow(session)
-    if len(sys.argv) > 2:
-        session.open(sys.argv[2])
     for node in session.circuit.nodes():
         if session.circuit.kind_of(node).family == "neuron":
             session.add_probe(node.id)
@@ -106,32 +111,40 @@ def main() -> int:
     window.show()
     session.run()
     if not wait_until_running(session):
-        print("the circuit does not run")
-        session.close()
-        return 1
+        raise TimeoutError("the circuit does not run")
     scope = window.findChild(Oscilloscope)
     frames(session, WARM_UP, scope)
+    rows, grown = _watch(session, scope, count)
+    session.undo_stack.setClean()
+    window.close()
+    session.close()
+    keep.processEvents()
+    header = ("frames", "model ms", "RSS MB", "grown", "None refs", "fps")
+    verdict = "steady" if grown < STEADY_MB else "IT GROWS"
+    note = f"{count} frames, {grown:+.1f} MB: {verdict}."
+    text = "Frames of the real window with a running circuit and a person at work on it."
+    return [Section("Does the window last", header, tuple(rows), text, (note,))]
+
+
+def _watch(
+    session: Session, scope: Oscilloscope | None, count: int
+) -> tuple[list[tuple[str, ...]], float]:
+    """Paint so many frames; return a row for each part of them, and by how many MB it grew."""
     gc.collect()
     first, refs = resident_mb(), sys.getrefcount(None)
-    print(f"{'frames':>8} {'model ms':>10} {'RSS MB':>8} {'grown':>7} {'None refs':>10} {'fps':>6}")
+    rows = []
     for part in range(1, REPORTS + 1):
         begin = time.perf_counter()
         frames(session, count // REPORTS, scope)
         rate = count // REPORTS / (time.perf_counter() - begin)
         gc.collect()
         now = resident_mb()
-        print(
-            f"{part * count // REPORTS:8} {session.recorder.now_ms:10.0f} {now:8.1f}"
-            f" {now - first:7.1f} {sys.getrefcount(None) - refs:10} {rate:6.0f}",
-            flush=True,
-        )
-    grown = resident_mb() - first
-    session.undo_stack.setClean()
-    window.close()
-    session.close()
-    print(f"{count} frames, {grown:+.1f} MB: {'steady' if grown < 10 else 'it grows'}")
-    return 0 if grown < 10 else 1
+        rows.append((
+            f"{part * count // REPORTS}", f"{session.recorder.now_ms:.0f}", f"{now:.1f}",
+            f"{now - first:.1f}", f"{sys.getrefcount(None) - refs}", f"{rate:.0f}",
+        ))  # fmt: skip
+    return rows, resident_mb() - first
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run(measure, __doc__)

@@ -1,6 +1,8 @@
 """Brian2's two ways to run: by itself (``runtime``), and as a C++ program (``standalone``)."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 import numpy as np
@@ -34,6 +36,8 @@ class Machine:
         if mode == "standalone":
             prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
             prefs.codegen.cpp.headers += ["<chrono>", "<ctime>", "<fstream>"]
+            # Brian's default starts a compiler for every file at once.
+            prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
             set_device("cpp_standalone", build_on_run=False)
         else:
             prefs.codegen.target = "cython"
@@ -58,6 +62,7 @@ class Machine:
     def _standalone(self, net: Network, monitor, duration) -> Run:
         """Every run of the program draws its network anew; only the loop over steps is timed."""
         folder = tempfile.mkdtemp(prefix="brian2_")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         device.insert_code("before_network_run", BEFORE)
         device.insert_code("after_network_run", AFTER)
         net.run(duration)

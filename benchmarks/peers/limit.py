@@ -1,5 +1,7 @@
 """The limit: a small C program, compiled with all that the compiler can do for this machine."""
 
+import atexit
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,7 +13,9 @@ FLAGS = ["-O3", "-march=native", "-ffast-math"]
 
 def prepare(task: Answer) -> Run:
     """Compile; a run is one of the program."""
-    program = str(Path(tempfile.mkdtemp(prefix="limit_")) / "limit")
+    folder = tempfile.mkdtemp(prefix="limit_")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = str(Path(folder) / "limit")
     source = str(Path(__file__).with_suffix(".c"))
     subprocess.run(["gcc", *FLAGS, source, "-o", program, "-lm"], check=True)
     sizes = [str(task[key]) for key in ("n", "steps", "dt")]

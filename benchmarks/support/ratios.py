@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.support.contest import Contestant, Outcome, contest, ratio
-from benchmarks.support.environments import OWN
+from benchmarks.support.environments import COMPILER, OWN
 from benchmarks.support.machine import load
 from benchmarks.support.networks import Spec
 from benchmarks.support.plan import Plan
@@ -86,7 +86,7 @@ def _notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     pairs = [(run["wall"], run["cpu"]) for outcome in outcomes for run in outcome.runs]
     crowd = sum(wall for wall, _ in pairs) / max(1e-9, sum(cpu for _, cpu in pairs))
     rounds = max((len(outcome.runs) for outcome in outcomes), default=0)
-    notes = [f"Medians of {rounds} rounds; ratios within each round."]
+    notes = [f"Rounds: {rounds}; medians, ratios within each round."]
     if crowd > BUSY:
         busy = (
             f"The machine was busy: wall clock was {crowd:.2f} x processor time, load {load():.1f}."
@@ -125,5 +125,9 @@ def contestant(name: str, spec: Spec) -> Contestant:
             return Contestant(name, OWN, "neurocanvas_networks", spec)
         case "NEST":
             return Contestant(name, "nest", "nest_networks", spec)
+        case "C, the limit":
+            steps = round(spec["duration"] / spec["dt"])
+            task = {"work": "lif", "n": spec["n"], "steps": steps, "dt": spec["dt"]}
+            return Contestant(name, COMPILER, "limit", task)
     mode = "runtime" if name == RUNTIME else "standalone"
     return Contestant(name, "brian2", "brian2_networks", spec | {"mode": mode})

@@ -14,6 +14,8 @@ from neurocanvas.app import check_dialog, preferences, samples_menu, theme
 if TYPE_CHECKING:
     from neurocanvas.app.main_window import MainWindow
 
+OF_SELECTION = ("cut", "copy", "duplicate", "delete")
+"""Commands that need something selected."""
 Keys = QKeySequence.StandardKey
 
 
@@ -57,6 +59,15 @@ class Menus:
             fill(bar.addMenu(title))
             added = [name for name in self.actions if name not in before]
             self.groups[title.replace("&", "")] = added
+
+        session = window.session
+        session.selection_changed.connect(self._follow_selection)
+        self._follow_selection()
+
+    def _follow_selection(self) -> None:
+        """Offer only what there is something to do with."""
+        for name in OF_SELECTION:
+            self.actions[name].setEnabled(bool(self._window.session.selection))
 
     def __getitem__(self, name: str) -> QAction:
         return self.actions[name]

@@ -65,7 +65,9 @@ def summary(found: Comparison) -> str:
     distances = [node.worst_ms for node in found.nodes if node.worst_ms is not None]
     if not distances:
         return "No spikes, neither here nor in the reference"
-    return f"All spikes as in the reference, at most {max(distances):.3f} ms off"
+    worst = max(distances)
+    off = "less than 0.001 ms" if worst < 0.001 else f"at most {worst:.3f} ms"
+    return f"All spikes as in the reference, {off} off"
 
 
 class CheckDialog(QDialog):

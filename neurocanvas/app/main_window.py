@@ -26,6 +26,7 @@ from neurocanvas.app import (
     icons,
     keys_dialog,
     preferences,
+    samples_menu,
 )
 from neurocanvas.app.actions import Menus
 from neurocanvas.app.canvas.view import CanvasView
@@ -300,7 +301,7 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         if not self._with_files(lambda: self.session.open(path)):
             return False
-        if not _is_sample(path):
+        if not samples_menu.is_sample(path):
             preferences.add_recent(path)
         self.canvas.fit()
         return True
@@ -308,7 +309,7 @@ class MainWindow(QMainWindow):
     def save(self) -> bool:
         """Save to the document's file, asking for one if it has none or is a sample."""
         path = self.session.path
-        if path is None or _is_sample(path):
+        if path is None or samples_menu.is_sample(path):
             return self.save_as()
         return self._with_files(self.session.save)
 
@@ -341,7 +342,7 @@ class MainWindow(QMainWindow):
 
     def _folder(self) -> Path:
         path = self.session.path
-        if path is None or _is_sample(path):
+        if path is None or samples_menu.is_sample(path):
             found = preferences.recent()
             return found[0].parent if found else Path.home()
         return path.parent
@@ -396,9 +397,3 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Say what this program is."""
         dialogs.AboutDialog(self).show()
-
-
-def _is_sample(path: Path) -> bool:
-    from neurocanvas.formats.samples import samples
-
-    return any(path == sample.path for sample in samples())

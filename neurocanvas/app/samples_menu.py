@@ -44,3 +44,10 @@ def lesson_of(path: Path) -> str:
     except NeuroCanvasError:
         return ""
     return circuit.notes.lesson
+
+
+def is_sample(path: Path) -> bool:
+    """Whether a file is one of the samples that come with the program."""
+    from neurocanvas.formats.samples import samples
+
+    return any(path.resolve() == sample.path.resolve() for sample in samples())

@@ -173,7 +173,8 @@ def check(args: argparse.Namespace) -> int:
     for warning in [*rules.dale_warnings(circuit), *_warnings(circuit)]:
         print(f"{args.file}: warning: {warning}")
     neurons = sum(node.size for node in circuit.nodes() if circuit.kind_of(node).family == "neuron")
-    words = f"{len(circuit)} nodes, {circuit.link_count()} links, {neurons} neurons"
+    counts = ((len(circuit), "node"), (circuit.link_count(), "link"), (neurons, "neuron"))
+    words = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
     print(f"{args.file}: fine ({words})")
     return 0
 

@@ -43,4 +43,6 @@ def _aligned(rows: list[tuple[str, int, str]]) -> list[str]:
         return []
     width = max(len(who) for who, _, _ in rows)
     digits = max(len(str(count)) for _, count, _ in rows)
-    return [f"  {who:<{width}}  {count:>{digits}} spikes  {rate}" for who, count, rate in rows]
+    words = {1: "spike "}
+    lines = [f"{count:>{digits}} {words.get(count, 'spikes')}  {rate}" for _, count, rate in rows]
+    return [f"  {who:<{width}}  {line}" for (who, _, _), line in zip(rows, lines, strict=True)]

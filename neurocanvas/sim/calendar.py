@@ -9,6 +9,9 @@ import numpy as np
 
 from neurocanvas.sim.program import Synapses
 
+CHUNK = 32
+"""Entries that lie side by side."""
+
 ByDelay = dict[tuple[str, int, int], list[int]]
 ByNeuron = dict[tuple[str, int], list[int]]
 
@@ -37,7 +40,10 @@ class Flight:
 
 
 class Calendar:
-    """A ring of buckets, one per step, over a pool of entries (plain arrays for the driver).
+    """A ring of buckets, one per step, each a chain of chunks of entries (arrays for the driver).
+
+    Entries of a chunk lie side by side: spikes that arrive together are read in one go, where a
+    chain of single entries would cost a miss of the cache for each.
 
     Args:
         synapses: Whose slices the entries name.
@@ -50,47 +56,59 @@ class Calendar:
         self.head = np.full(ring, -1, np.int64)
         self.tail = np.full(ring, -1, np.int64)
         self.next = np.zeros(0, np.int64)
+        self.fill = np.zeros(0, np.int64)
         self.slice = np.zeros(0, np.int64)
         self.count = np.zeros(0)
         self.state = np.array([-1, 0, 0, -1, -1], np.int64)
-        self.grow(max(256, 4 * len(synapses.delay)))
+        self.grow(max(16, 4 * self._needed()))
 
-    def grow(self, capacity: int) -> None:
-        """Enlarge the pool to at least this many entries."""
+    def _needed(self) -> int:
+        """Return how many chunks one step takes at most: every unit fires."""
+        entries = len(self.synapses.delay)
+        return entries // CHUNK + min(entries, len(self.head)) + 1
+
+    def grow(self, chunks: int) -> None:
+        """Enlarge the pool to at least this many chunks."""
         old = len(self.next)
-        if capacity <= old:
+        if chunks <= old:
             return
-        fresh = np.arange(old + 1, capacity + 1)
+        more = chunks - old
+        fresh = np.arange(old + 1, chunks + 1)
         fresh[-1] = self.state[0]
         self.next = np.concatenate((self.next, fresh))
-        self.slice = np.concatenate((self.slice, np.zeros(capacity - old, np.int64)))
-        self.count = np.concatenate((self.count, np.zeros(capacity - old)))
+        self.fill = np.concatenate((self.fill, np.zeros(more, np.int64)))
+        self.slice = np.concatenate((self.slice, np.zeros(more * CHUNK, np.int64)))
+        self.count = np.concatenate((self.count, np.zeros(more * CHUNK)))
         self.state[0] = old
-        self.state[1] += capacity - old
+        self.state[1] += more
 
     def has_room(self) -> bool:
         """Whether one more step fits, even if every unit fires in it."""
-        return bool(self.state[1] >= len(self.synapses.delay))
+        return bool(self.state[1] >= self._needed())
+
+    def make_room(self) -> None:
+        """Enlarge the pool until one more step fits."""
+        while not self.has_room():
+            self.grow(2 * len(self.next))
 
     def flights(self, step: int) -> list[Flight]:
         """Return all spikes under way before ``step`` begins, by arrival and then by departure."""
         found = []
-        ring = len(self.head)
+        s, ring = self.synapses, len(self.head)
         for ahead in range(ring):
-            entry = self.head[(step + ahead) % ring]
-            while entry >= 0:
-                k = self.slice[entry]
-                s = self.synapses
-                found.append(
-                    Flight(
+            chunk = self.head[(step + ahead) % ring]
+            while chunk >= 0:
+                for entry in range(chunk * CHUNK, chunk * CHUNK + self.fill[chunk]):
+                    k = self.slice[entry]
+                    flight = Flight(
                         step=step + ahead,
                         link=s.links[s.link[k]],
                         pre=int(s.pre[k]),
                         delay=int(s.delay[k]),
                         count=float(self.count[entry]),
                     )
-                )
-                entry = self.next[entry]
+                    found.append(flight)
+                chunk = self.next[chunk]
         return found
 
     def put(self, flights: Iterable[Flight]) -> None:
@@ -103,8 +121,6 @@ class Calendar:
         for flight in flights:
             slices = exact.get((flight.link, flight.pre, flight.delay))
             for k in slices or any_delay.get((flight.link, flight.pre), []):
-                if self.state[1] == 0:
-                    self.grow(2 * len(self.next))
                 self._append(flight.step % len(self.head), k, flight.count)
 
     def _slices(self, links: set[str]) -> tuple[ByDelay, ByNeuron]:
@@ -122,12 +138,25 @@ class Calendar:
         return exact, any_delay
 
     def _append(self, bucket: int, k: int, count: float) -> None:
-        entry = self.state[0]
-        self.state[0] = self.next[entry]
+        """Do what ``driver.schedule`` does."""
+        chunk = self.tail[bucket]
+        if chunk < 0 or self.fill[chunk] == CHUNK:
+            chunk = self._begin(bucket, chunk)
+        entry = chunk * CHUNK + self.fill[chunk]
+        self.slice[entry], self.count[entry] = k, count
+        self.fill[chunk] += 1
+
+    def _begin(self, bucket: int, last: int) -> int:
+        """Chain an empty chunk to a bucket."""
+        if self.state[1] == 0:
+            self.grow(2 * len(self.next))
+        chunk = int(self.state[0])
+        self.state[0] = self.next[chunk]
         self.state[1] -= 1
-        self.next[entry], self.slice[entry], self.count[entry] = -1, k, count
-        if self.head[bucket] < 0:
-            self.head[bucket] = entry
+        self.next[chunk], self.fill[chunk] = -1, 0
+        if last < 0:
+            self.head[bucket] = chunk
         else:
-            self.next[self.tail[bucket]] = entry
-        self.tail[bucket] = entry
+            self.next[last] = chunk
+        self.tail[bucket] = chunk
+        return chunk

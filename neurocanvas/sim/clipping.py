@@ -59,9 +59,9 @@ def _values_of(link: Link, kind: Kind, name: str, n_pre: int, n_post: int) -> tu
     spikes = isinstance(kind, SynapseKind) and kind.carries == "spikes"
     if spikes and name not in PER_SYNAPSE:
         return n_post, True
-    alone = n_pre == n_post == 1
+    all_of_others = link.rule.name == "all_to_all" and link.pre != link.post
     expected = max(1, round(expected_synapses(link.rule, n_pre, n_post)))
-    return expected, alone or link.rule.name in DEFINITE
+    return expected, all_of_others or link.rule.name in DEFINITE
 
 
 def _outside(

@@ -311,14 +311,18 @@ def distance_text(distance_ms: float | None) -> str:
     return f"{distance_ms:.3f} ms"
 
 
+def _spikes(count: int) -> str:
+    return f"{count} spike{'' if count == 1 else 's'}"
+
+
 def node_sentence(node: NodeComparison) -> str:
     """Say in one sentence how the spikes of a node compare."""
     if node.worst_ms is None:
-        return f"Checked against solve_ivp: {node.engine} spikes, but {node.reference} there."
+        return f"Checked against solve_ivp: {_spikes(node.engine)}, but {node.reference} there."
     if not node.agrees:
         assert node.parts_at_ms is not None
         return (
-            f"Checked against solve_ivp: {node.engine} spikes, but {node.reference} there; "
+            f"Checked against solve_ivp: {_spikes(node.engine)}, but {node.reference} there; "
             f"they part at {node.parts_at_ms:.4g} ms."
         )
     last = distance_text(node.last_ms)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from numba import njit, types
 
+from neurocanvas.sim.calendar import CHUNK
 from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
@@ -31,79 +32,94 @@ _SIGNATURE = types.int64(
     types.int64, types.int64, types.float64, types.float64,
     types.ListType(KERNEL_TYPE), _I8_2, types.int64, _F8, _I8, _U8,
     _TARGET, _WEIGHT, _I8, _I8, _I8,
-    _I8, _I8, _I8, _I8, _F8, _I8,
+    _I8, _I8, _I8, _I8, _I8, _F8, _I8,
     _I8, _I8, _F8,
-    _I8, _I8, _I8, _F8,
+    _I8, _I8, _I8, _I8, _F8,
     types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
     types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2, _I8, _F8,
 )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(nogil=True, cache=True, boundscheck=False, inline="always")
 def schedule(  # type: ignore[no-untyped-def]
-    bucket, k, count, head, tail, link_next, entry_slice, entry_count, state,
+    bucket, k, count, head, tail, chunk_next, fill, entry_slice, entry_count, state,
 ):  # fmt: skip
-    """Append one entry to a bucket; there must be a free one."""
-    entry = state[FREE_HEAD]
-    state[FREE_HEAD] = link_next[entry]
-    state[FREE_COUNT] -= 1
-    link_next[entry] = -1
+    """Append one entry to a bucket; there must be a free chunk."""
+    chunk = tail[bucket]
+    if chunk < 0 or fill[chunk] == CHUNK:
+        fresh = state[FREE_HEAD]
+        state[FREE_HEAD] = chunk_next[fresh]
+        state[FREE_COUNT] -= 1
+        chunk_next[fresh] = -1
+        fill[fresh] = 0
+        if chunk < 0:
+            head[bucket] = fresh
+        else:
+            chunk_next[chunk] = fresh
+        tail[bucket] = fresh
+        chunk = fresh
+    entry = chunk * CHUNK + fill[chunk]
     entry_slice[entry] = k
     entry_count[entry] = count
-    if head[bucket] < 0:
-        head[bucket] = entry
-    else:
-        link_next[tail[bucket]] = entry
-    tail[bucket] = entry
+    fill[chunk] += 1
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def depart(  # type: ignore[no-untyped-def]
-    leaves, unit, count, t, ring, slice_delay, unit_slice,
-    head, tail, link_next, entry_slice, entry_count, state,
+    step, found, begin, dt, out_unit, out_count, out_when, ring, slice_delay, unit_slice,
+    head, tail, chunk_next, fill, entry_slice, entry_count, state,
     arena, weight, events, release, release_place, places, order,
 ):  # fmt: skip
-    """Put every slice of a unit into the bucket of the step it arrives in."""
-    for k in range(unit_slice[unit], unit_slice[unit + 1]):
-        amount = float(count)
-        if release.shape[0] > 0 and release[k] >= 0:
-            amount = 0.0
-            for _ in range(count):
-                amount += events[release[k]](
-                    arena, weight, places, order, RELEASE, 0, 0, release_place[k], t
-                )
-        schedule(
-            (leaves + slice_delay[k]) % ring, k, amount,
-            head, tail, link_next, entry_slice, entry_count, state,
-        )  # fmt: skip
+    """Put every slice of the units that fired into the bucket of the step it arrives in.
+
+    All spikes of a step in one call: what numba does for each of so many arguments at every call
+    would cost more than the work.
+    """
+    scaled = release.shape[0] > 0
+    for i in range(found):
+        unit = out_unit[i]
+        for k in range(unit_slice[unit], unit_slice[unit + 1]):
+            amount = float(out_count[i])
+            if scaled and release[k] >= 0:
+                amount = 0.0
+                for _ in range(out_count[i]):
+                    amount += events[release[k]](
+                        arena, weight, places, order, RELEASE, 0, 0, release_place[k],
+                        begin + out_when[i] * dt,
+                    )  # fmt: skip
+            schedule(
+                (step + 1 + slice_delay[k]) % ring, k, amount,
+                head, tail, chunk_next, fill, entry_slice, entry_count, state,
+            )  # fmt: skip
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def arrive(  # type: ignore[no-untyped-def]
     bucket, t, arena, target, weight, start,
-    head, tail, link_next, entry_slice, entry_count, state,
+    head, tail, chunk_next, fill, entry_slice, entry_count, state,
     events, learn, learn_place, places, order,
 ):  # fmt: skip
     """Add the weights of all spikes that arrive now, and free their entries."""
-    entry = head[bucket]
-    while entry >= 0:
-        k = entry_slice[entry]
-        count = entry_count[entry]
-        if learn.shape[0] > 0 and learn[k] >= 0:
-            events[learn[k]](
-                arena, weight, places, order, ARRIVE, start[k], start[k + 1], learn_place[k], t
-            )
-        if count == 1.0:
-            for i in range(start[k], start[k + 1]):
-                arena[target[i]] += weight[i]
-        else:
-            for i in range(start[k], start[k + 1]):
-                arena[target[i]] += weight[i] * count
-        following = link_next[entry]
-        link_next[entry] = state[FREE_HEAD]
-        state[FREE_HEAD] = entry
+    chunk = head[bucket]
+    while chunk >= 0:
+        for entry in range(chunk * CHUNK, chunk * CHUNK + fill[chunk]):
+            k = entry_slice[entry]
+            count = entry_count[entry]
+            if learn.shape[0] > 0 and learn[k] >= 0:
+                events[learn[k]](
+                    arena, weight, places, order, ARRIVE, start[k], start[k + 1], learn_place[k], t
+                )
+            if count == 1.0:
+                for i in range(start[k], start[k + 1]):
+                    arena[target[i]] += weight[i]
+            else:
+                for i in range(start[k], start[k + 1]):
+                    arena[target[i]] += weight[i] * count
+        following = chunk_next[chunk]
+        chunk_next[chunk] = state[FREE_HEAD]
+        state[FREE_HEAD] = chunk
         state[FREE_COUNT] += 1
-        entry = following
+        chunk = following
     head[bucket] = -1
     tail[bucket] = -1
 
@@ -145,9 +161,9 @@ def drive(  # type: ignore[no-untyped-def]
     first_step, n_steps, time_offset, dt,
     kernels, plan, before, arena, index, keys,
     target, weight, start, slice_delay, unit_slice,
-    head, tail, link_next, entry_slice, entry_count, state,
+    head, tail, chunk_next, fill, entry_slice, entry_count, state,
     out_unit, out_count, out_when,
-    log_unit, log_count, log_step, log_when,
+    listed, log_unit, log_count, log_step, log_when,
     observers, observed, recorded, samples,
     events, release, release_place, learn, learn_place, places, unit_first, learners, order,
     weighed, held_place, held_current,
@@ -162,9 +178,10 @@ def drive(  # type: ignore[no-untyped-def]
         arena, index, keys: See ``Program``.
         target, weight, start, slice_delay, unit_slice: See ``Synapses``.
         head, tail: First and last entry of each bucket, -1 if empty.
-        link_next, entry_slice, entry_count: The pool of entries; free ones are chained too.
+        chunk_next, fill, entry_slice, entry_count: The pool of chunks; free ones are chained too.
         state: See the names above.
         out_unit, out_count, out_when: Room for the spikes of one step.
+        listed: For each unit, 1 if its spikes are logged, otherwise 0.
         log_unit, log_count, log_step, log_when: Room for the spikes of this call.
         observers, observed: Functions and rows (observer, offset, column, consts, link, what,
             channel) for recorded definitions.
@@ -180,8 +197,9 @@ def drive(  # type: ignore[no-untyped-def]
     """
     ring = head.shape[0]
     n_slices = slice_delay.shape[0]
+    needed = n_slices // CHUNK + min(n_slices, ring) + 1
     for s in range(n_steps):
-        if state[FREE_COUNT] < n_slices or state[LOGGED] + out_unit.shape[0] > log_unit.shape[0]:
+        if state[FREE_COUNT] < needed or state[LOGGED] + out_unit.shape[0] > log_unit.shape[0]:
             return s
         step = first_step + s
         t = time_offset + (step + 0.5) * dt
@@ -195,7 +213,7 @@ def drive(  # type: ignore[no-untyped-def]
             )  # fmt: skip
         arrive(
             step % ring, time_offset + step * dt, arena, target, weight, start,
-            head, tail, link_next, entry_slice, entry_count, state,
+            head, tail, chunk_next, fill, entry_slice, entry_count, state,
             events, learn, learn_place, places, order,
         )  # fmt: skip
         for c in range(before, plan.shape[0]):
@@ -208,18 +226,18 @@ def drive(  # type: ignore[no-untyped-def]
                 state[FAILED_COLUMN] = -1 - result
                 return s
             found = result
+        at = state[LOGGED]
         for k in range(found):
-            unit = out_unit[k]
-            at = state[LOGGED]
-            log_unit[at], log_count[at] = unit, out_count[k]
+            log_unit[at], log_count[at] = out_unit[k], out_count[k]
             log_step[at], log_when[at] = step, out_when[k]
-            state[LOGGED] = at + 1
-            depart(
-                step + 1, unit, out_count[k], time_offset + (step + out_when[k]) * dt,
-                ring, slice_delay, unit_slice,
-                head, tail, link_next, entry_slice, entry_count, state,
-                arena, weight, events, release, release_place, places, order,
-            )  # fmt: skip
+            at += listed[out_unit[k]]
+        state[LOGGED] = at
+        depart(
+            step, found, time_offset + step * dt, dt, out_unit, out_count, out_when,
+            ring, slice_delay, unit_slice,
+            head, tail, chunk_next, fill, entry_slice, entry_count, state,
+            arena, weight, events, release, release_place, places, order,
+        )  # fmt: skip
         if unit_first.shape[0] > 0:
             learn_from(
                 found, time_offset + step * dt, dt, out_unit, out_when, unit_first, learners,

@@ -2,7 +2,8 @@
 
 The source of each kernel is a file in the user's cache folder, named by its own hash, in a folder
 named by the hash of the libraries it calls; numba keeps the machine code beside it. So nothing
-stale is ever found, and a folder that can't be read or written is only slower.
+stale is ever found, and a folder that can't be read or written is only slower. What nobody has used
+for a month, such as previews of equations that were being written, is removed.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import logging
 import os
 import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,8 +45,18 @@ _F4 = types.Array(types.float32, 1, "C")
 EVENT_SIGNATURE = _F(_F8, _F4, _I8, _I8, _I, _I, _I, _I, _F)
 EVENT_TYPE = types.FunctionType(EVENT_SIGNATURE)
 
+log = logging.getLogger(__name__)
+
+USED = ".used"
+"""Suffix of the file beside a kernel whose time stamp is that of its last use."""
+
 CACHE_VARIABLE = "NEUROCANVAS_CACHE"
 """Environment variable that names another cache folder."""
+
+UNUSED_S = 30 * 86400.0
+"""Kernels that nobody has used for so long are removed."""
+TOUCHED_S = 86400.0
+"""How old the time of the last use may become before it is written anew."""
 
 _compiled: dict[str, tuple[Any, Any]] = {}
 _lock = threading.Lock()
@@ -117,6 +131,8 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
         temporary = folder / f".{source.name}-{os.getpid()}.tmp"
         temporary.write_text(source.text, encoding="utf-8")
         os.replace(temporary, path)
+        _prune_once(folder)
+    _mark_used(path)
     name = f"neurocanvas_kernels_{source.name}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -126,6 +142,49 @@ def _module(source: KernelSource, folder: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _mark_used(path: Path) -> None:
+    """Keep the time of the last use in the time stamp of a source file."""
+    try:
+        if time.time() - path.stat().st_mtime > TOUCHED_S:
+            # Machine code is found by the time stamp of its source: not to be touched there.
+            path.with_suffix(USED).touch()
+    except OSError:
+        log.debug("the last use of %s is not kept", path, exc_info=True)
+
+
+@cache
+def _prune_once(folder: Path) -> None:
+    """Clear out a cache folder, and those of other versions; once in a process."""
+    try:
+        prune(folder)
+        for other in folder.parent.iterdir():
+            if other != folder and _last_use(other) < time.time() - UNUSED_S:
+                shutil.rmtree(other, ignore_errors=True)
+    except OSError:
+        log.debug("%s is not cleared out", folder, exc_info=True)
+
+
+def prune(folder: Path, unused_s: float = UNUSED_S) -> int:
+    """Remove kernels that nobody has used for so many seconds; return how many.
+
+    The mark that the whole library is there goes with them.
+    """
+    before = time.time() - unused_s
+    old = [path for path in folder.glob("*.py") if _last_use(path) < before]
+    for path in old:
+        for part in (*folder.glob(f"{path.stem}.*"), *folder.glob(f"__pycache__/{path.stem}.*")):
+            part.unlink(missing_ok=True)
+    for mark in folder.glob("*.complete") if old else ():
+        mark.unlink(missing_ok=True)
+    return len(old)
+
+
+def _last_use(path: Path) -> float:
+    """Return when a kernel, or anything in a folder, was last written or used."""
+    found = [path, *path.glob("*")] if path.is_dir() else [path, path.with_suffix(USED)]
+    return max((p.stat().st_mtime for p in found if p.exists()), default=0.0)
 
 
 def _jit(module: ModuleType) -> tuple[Any, Any]:

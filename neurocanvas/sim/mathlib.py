@@ -20,9 +20,9 @@ FLAGS: dict[str, Any] = {
     "nogil": True,
     "boundscheck": False,
 }
-"""How kernels and these functions are compiled. NaN keeps its meaning."""
+"""How these functions are compiled. NaN keeps its meaning."""
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a function here changes, so that cached kernels are made anew."""
 
 
@@ -48,7 +48,6 @@ def _from_bits(typing_context, x):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def _mul_add(typing_context, a, b, c):  # type: ignore[no-untyped-def]
-
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         double = ir.DoubleType()
         form = ir.FunctionType(double, [double] * 3)

@@ -59,6 +59,7 @@ class Result:
         spikes: Node id -> (which neuron, times in ms), in order of time.
         dt_ms: Time step.
         warnings: What to know of the run: values that were brought back into their range.
+        unlisted: Nodes whose spikes were too many to list -> how many a second.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class Result:
         spikes: Mapping[str, tuple[Ints, Floats]],
         dt_ms: float,
         warnings: Sequence[str] = (),
+        unlisted: Mapping[str, float] | None = None,
     ) -> None:
         self.times = _frozen(times)
         self.traces = tuple(traces)
         self.dt_ms = dt_ms
         self.warnings = tuple(warnings)
         self.nodes = tuple(nodes)
+        self._unlisted = dict(unlisted or {})
         self._spikes = {k: (_frozen(i), _frozen(t)) for k, (i, t) in spikes.items()}
         for trace in self.traces:
             _frozen(trace.values)
@@ -107,11 +110,13 @@ class Result:
         """Return (which neuron, times in ms) of a node's spikes, sorted by time.
 
         Raises:
-            SimulationError: There is no such node.
+            SimulationError: There is no such node, or its spikes are too many to list.
         """
         empty = np.zeros(0, np.int64), np.zeros(0)
         for node in self.nodes:
             if name in (node.id, node.label):
+                if node.id in self._unlisted:
+                    raise SimulationError(unlisted_words(node.label, self._unlisted[node.id]))
                 return self._spikes.get(node.id, empty)
         raise SimulationError(f"there is no node {name!r} in this circuit")
 
@@ -134,3 +139,8 @@ class Result:
 def _frozen(array: Array) -> Array:
     array.setflags(write=False)
     return array
+
+
+def unlisted_words(label: str, rate: float) -> str:
+    """Say that the spikes of a node are not listed."""
+    return f"the spikes of {label} are not listed: they are about {rate:.2g} a second"

@@ -18,7 +18,7 @@ from neurocanvas.sim.clipping import clipping_warnings
 from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.program import Program
 from neurocanvas.sim.recording.rings import Channel
-from neurocanvas.sim.result import Floats, Ints, Result, Trace
+from neurocanvas.sim.result import Floats, Ints, Result, Trace, unlisted_words
 from neurocanvas.sim.simulation import Block, Simulation
 
 Progress = Callable[[float], None]
@@ -127,7 +127,7 @@ def run(
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
     program = compile_circuit(snapshot, kinds)
-    simulation = Simulation(program)
+    simulation = Simulation(program, duration_ms)
     sizes = {
         (element, variable): simulation.count(element, variable)
         for element, variables in record.items()
@@ -146,7 +146,8 @@ def run(
     samples[:, 0] = simulation.look()
     blocks = _advance(simulation, n_steps, samples, progress)
     warnings = clipping_warnings(snapshot, kinds)
-    return _result(snapshot, program, record, sizes, samples, blocks, warnings)
+    warnings += [unlisted_words(_label(program, n), r) for n, r in simulation.unlisted.items()]
+    return _result(snapshot, simulation, record, sizes, samples, blocks, warnings)
 
 
 def _advance(
@@ -167,13 +168,14 @@ def _advance(
 
 def _result(
     snapshot: Snapshot,
-    program: Program,
+    simulation: Simulation,
     record: Record,
     sizes: Mapping[tuple[str, str], int],
     samples: Floats,
     blocks: Sequence[Block],
     warnings: Sequence[str],
 ) -> Result:
+    program = simulation.program
     traces, row = [], 0
     for element, variables in record.items():
         for variable in variables:
@@ -184,7 +186,8 @@ def _result(
             traces.append(Trace(element, _label(program, element), variable, shown))
     times: Floats = np.arange(samples.shape[1], dtype=np.float64) * program.dt
     spikes = _spikes(program, blocks)
-    return Result(times, traces, snapshot.nodes, spikes, program.dt, warnings)
+    dt, hidden = program.dt, simulation.unlisted
+    return Result(times, traces, snapshot.nodes, spikes, dt, warnings, hidden)
 
 
 def _label(program: Program, element: str) -> str:

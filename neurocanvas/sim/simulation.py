@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
+from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
@@ -72,9 +74,10 @@ class Simulation:
 
     Args:
         program: The compiled circuit.
+        duration_ms: For how long it will run, if that is known.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, duration_ms: float = math.inf) -> None:
         self.program = program
         self.step = 0
         self.time_offset = 0.0
@@ -90,6 +93,9 @@ class Simulation:
         self._units = len(program.unit_node)
         self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
                      np.empty(self._units))  # fmt: skip
+        self.unlisted = unlisted(program, duration_ms)
+        hidden = [program.node_ids.index(node) for node in self.unlisted]
+        self._listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         room = max(4096, 8 * self._units)
         self._log = (np.empty(room, np.int64), np.empty(room, np.int64),
                      np.empty(room, np.int64), np.empty(room))  # fmt: skip
@@ -226,8 +232,7 @@ class Simulation:
             spikes.append(self._take_log())
             if self.calendar.state[driver.FAILED_GROUP] >= 0:
                 self._fail()
-            if not self.calendar.has_room():
-                self.calendar.grow(2 * len(self.calendar.next))
+            self.calendar.make_room()
         self._check_finite()
         return Block(first, n_steps, samples, self._joined(spikes))
 
@@ -238,8 +243,8 @@ class Simulation:
             self.step, n_steps, self.time_offset, self.dt_ms,
             self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
-            c.head, c.tail, c.next, c.slice, c.count, c.state,
-            *self._out, *self._log,
+            c.head, c.tail, c.next, c.fill, c.slice, c.count, c.state,
+            *self._out, self._listed, *self._log,
             self._observers, self._observed, self._recorded, samples,
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order, self._weighed, *self._held,
@@ -254,8 +259,10 @@ class Simulation:
 
     def _joined(self, parts: list[tuple[npt.NDArray[np.generic], ...]]) -> Spikes:
         unit, count, step, when = (np.concatenate(column) for column in zip(*parts, strict=True))
-        repeat = count.astype(np.int64)
         time = self.time_offset + (step + when) * self.dt_ms
+        if count.max(initial=1) == 1:
+            return Spikes(unit, step, time)
+        repeat = count.astype(np.int64)
         return Spikes(np.repeat(unit, repeat), np.repeat(step, repeat), np.repeat(time, repeat))
 
     # -- failing ---------------------------------------------------------------------------------
@@ -406,7 +413,8 @@ class Simulation:
         reach = max((f.step - self.step for f in flights), default=0)
         if reach + 2 > len(self.calendar.head):
             self.calendar = Calendar(self.program.synapses, reach)
-        self.calendar.put(flights)
+        if flights:
+            self.calendar.put(flights)
 
     def _adopt_states(self, old: Simulation) -> None:
         """Copy the state variables of all columns that the old simulation has too."""

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neurocanvas.model.kinds import Kind, NeuronKind
+from neurocanvas.model.kinds import Kind, NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.writing.codegen import KernelSource
+    from neurocanvas.sim.writing.codegen import KernelSource, Variant
 
 NICENESS = 10
 """How far the process that warms up stands behind everything else."""
@@ -82,7 +82,7 @@ def warm_library(names: Sequence[str] | None = None) -> None:
     """
     from neurocanvas import library
     from neurocanvas.sim.kernels import compile_kernel
-    from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
+    from neurocanvas.sim.writing.codegen import KindKey, generate
     from neurocanvas.sim.writing.plasticity_writer import source_of
 
     if hasattr(os, "nice"):
@@ -92,8 +92,8 @@ def warm_library(names: Sequence[str] | None = None) -> None:
         if isinstance(kind, PlasticityKind):
             compile_kernel(source_of(kind))
             continue
-        for conductance in _variants(kind):
-            compile_kernel(generate(KindKey(kind), Variant(conductance=conductance)))
+        for variant in _variants(kind):
+            compile_kernel(generate(KindKey(kind), variant))
     if names is None:
         _mark().touch()
 
@@ -146,5 +146,13 @@ class Preparation:
             self._ready(None)
 
 
-def _variants(kind: Kind) -> tuple[bool, ...]:
-    return (False, True) if isinstance(kind, NeuronKind) else (False,)
+def _variants(kind: Kind) -> list[Variant]:
+    """Return the kernels of a kind that most circuits ask for."""
+    from neurocanvas.sim.writing.codegen import Variant
+
+    found = [Variant()]
+    if isinstance(kind, NeuronKind):
+        found.append(Variant(conductance=True))
+    if isinstance(kind, SynapseKind) and kind.carries in ("rate", "v"):
+        found.append(Variant(ahead=True))
+    return found

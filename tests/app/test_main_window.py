@@ -247,6 +247,17 @@ def test_the_lesson_stands_once_and_is_written_where_it_stands(
     assert window.lesson.isHidden()
 
 
+def test_commands_on_the_selection_need_one(make_window: Make, session: Session) -> None:
+    window = make_window()
+    names = ("cut", "copy", "duplicate", "delete")
+    assert not any(window.menus[name].isEnabled() for name in names)
+    session.select([session.circuit.add("lif")])
+    assert all(window.menus[name].isEnabled() for name in names)
+    window.menus["delete"].trigger()
+    assert len(session.circuit) == 0
+    assert not any(window.menus[name].isEnabled() for name in names)
+
+
 # -- search, palette, inspector ------------------------------------------------------------------
 
 

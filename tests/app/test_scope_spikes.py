@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import theme
 from neurocanvas.app.instruments.oscilloscope import Oscilloscope
-from neurocanvas.app.instruments.scales import ROWS, Scale
+from neurocanvas.app.instruments.scales import ROWS, Scale, per_division, shown_in
 from neurocanvas.app.instruments.traces import SPIKE_TOP, missing_of, traces_of
 from neurocanvas.app.session import Session
 from neurocanvas.model.edits import SetParameter
@@ -128,6 +128,25 @@ def test_a_constant_is_shown_on_a_scale_of_its_own_size(value: float) -> None:
     noisy = Scale.around(value, value * (1 + 1e-7))
     assert 0.01 * abs(value) <= noisy.step <= 0.1 * abs(value)
     assert Scale.around(0.0, 0.0) == Scale(-3.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("top", "unit", "shown", "words"),
+    [
+        (500.0, "pA", "pA", "100 pA/div"),
+        (2e5, "pA", "nA", "50 nA/div"),
+        (9e6, "pA", "\u00b5A", "2 \u00b5A/div"),
+        (3e4, "nS", "\u00b5S", "5 \u00b5S/div"),
+        (60.0, "mV", "mV", "10 mV/div"),
+        (1.0, "1", "1", "0.2/div"),
+    ],
+)
+def test_numbers_of_an_axis_are_short(top: float, unit: str, shown: str, words: str) -> None:
+    scale = Scale.around(0.0, top)
+    name, factor = shown_in(scale, unit)
+    assert name == shown
+    assert abs(scale.top * factor) < 1e4
+    assert per_division(scale, unit) == words
 
 
 def test_small_variations_are_still_looked_at_closely() -> None:

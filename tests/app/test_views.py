@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+from strategies import circuits, draw_edit
+
 from neurocanvas.app.session import Session
+from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import AddNode, SetBench, SetSettings
 from neurocanvas.model.elements import Bench, Instrument, Node
 
@@ -61,3 +69,36 @@ def test_a_new_instrument_is_a_change_of_the_bench(session: Session) -> None:
     assert session.modified
     session.undo()
     assert session.circuit.bench == bench
+
+
+def drawn(circuit: Circuit) -> object:
+    """All that a circuit holds but how it is looked at."""
+    snapshot = circuit.snapshot()
+    instruments = tuple(replace(i, settings={}) for i in snapshot.bench.instruments)
+    bench = replace(snapshot.bench, instruments=instruments)
+    settings_ = replace(snapshot.settings, speed=0.0)
+    return replace(snapshot, bench=bench, settings=settings_), circuit.notes
+
+
+@settings(max_examples=10)
+@given(st.data())
+def test_whatever_is_done_and_looked_at_undo_and_redo_lead_there_and_back(
+    qapp: QApplication, data: st.DataObject
+) -> None:
+    session = Session(data.draw(circuits()))
+    begin = drawn(session.circuit)
+    for _ in range(data.draw(st.integers(1, 6))):
+        with suppress(NeuroCanvasError):
+            session.do(draw_edit(session.circuit, data.draw))
+        if data.draw(st.booleans()):
+            session.set_speed(data.draw(st.floats(1.0, 1000.0)))
+    end, speed = drawn(session.circuit), session.circuit.settings.speed
+    steps = session.undo_stack.count()
+    for _ in range(steps):
+        session.undo()
+    assert drawn(session.circuit) == begin
+    assert session.circuit.settings.speed == speed
+    for _ in range(steps):
+        session.redo()
+    assert drawn(session.circuit) == end
+    session.close()

@@ -239,6 +239,8 @@ def test_hostile_initial_values_are_refused(text: str):
         ({"parameters": [{"name": f"p{i}", "default": 1} for i in range(200)]}, "are too many"),
         ({"presets": {"x": {"nothing": 1}}}, "no parameter 'nothing'"),
         ({"equations": 3}, "equations: 3 is not possible"),
+        ({"drive": 1e12}, "drive: .* is no current that a neuron could take"),
+        ({"drive": "much"}, 'drive: "much" is not possible'),
         ({"name": None}, "'name' is missing"),
     ],
 )  # fmt: skip

@@ -166,6 +166,6 @@ def test_a_summary_says_how_long_and_who_fired(circuit: Circuit):
     lines = summary(circuit, made, 0.0213).splitlines()
     assert lines[0] == "1 s of model in 0.0213 s"
     assert [line.split("  ")[1].strip() for line in lines[1:]] == [ODD, "B (3 neurons)", "P"]
-    assert lines[1].endswith("1 spikes  1 Hz")
+    assert lines[1].endswith("1 spike   1 Hz")
     assert lines[2].endswith("3 spikes  1 Hz each")
     assert lines[3].endswith("0 spikes  0 Hz")

@@ -74,7 +74,7 @@ def test_the_first_neuron_whose_trains_part_says_when():
 def test_spikes_that_are_only_in_one_of_the_two():
     (b,) = compared(result({"n2": ([0], [5.0])}, [0]), result({}, [0])).nodes
     assert (b.engine, b.reference, b.worst_ms, b.last_ms) == (1, 0, None, None)
-    assert compare.node_sentence(b) == "Checked against solve_ivp: 1 spikes, but 0 there."
+    assert compare.node_sentence(b) == "Checked against solve_ivp: 1 spike, but 0 there."
 
 
 def test_the_worst_deviation_of_a_trace_and_when_it_was():

@@ -4,17 +4,17 @@ A plain QWidget with its own camera rather than a QGraphicsView: nothing is an i
 scene would only add its bookkeeping. ``backdrop`` keeps what stands still in a pixmap, ``sprites``
 the pictures of nodes, so a frame copies both.
 
-Milliseconds of the window's thread per frame, 1500 x 940 px, two shared and busy cores
+Milliseconds of the window's thread per frame, 1500 x 940 px, two cores with a load of 12
 (processor time, median and worst of ``python -m benchmarks.canvas``):
 
 ====================================  =================  =================  ==============
 1000 nodes, 5000 random links         all in view        half (4400 links)  at 100 %
 ====================================  =================  =================  ==============
-pan                                   4.6 (5.2)          15 (16)            18 (24)
-drag 5 nodes                          4.4 (5.0)          5.2 (6.1)          5.7 (6.6)
-drag all nodes                        8.2 (11)           13 (16)            12 (16)
-a frame after a zoom                  9.2 (15)           12 (16)            11 (18)
-all painted at once                   26 (26)            36 (46)            28 (36)
+pan                                   5.8 (5.9)          12 (15)            7.9 (9.3)
+drag 5 nodes                          6.8 (7.3)          7.1 (7.9)          5.2 (6.3)
+drag all nodes                        9.7 (14)           15 (19)            11 (13)
+a frame after a zoom                  6.9 (15)           7.4 (12)           8.5 (11)
+all painted at once                   33 (40)            57 (84)            51 (60)
 ====================================  =================  =================  ==============
 
 A sample with 10 links running: 2.4 ms a frame, nothing at all while it is paused.

@@ -200,7 +200,6 @@ class CanvasView(CanvasScreen):
         if touching != self.touching:
             self.touching = touching
             self.touching_changed.emit(touching)
-            self.session.message.emit(hand.HINT if touching else "")
             self.update()
 
     def toggle_touching(self) -> None:

@@ -124,7 +124,7 @@ def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
         theme: Colours.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    group = scene.group[rows]
+    group, clip = scene.group[rows], painter.clipBoundingRect().adjusted(-1, -1, 1, 1)
     # From far away lines lie close: paler, they leave the nodes in front.
     share = max(_PLAIN_SHARE, _FAR_SHARE - (_FAR_SHARE - _PLAIN_SHARE) * camera.scale / 0.65)
     for number in np.unique(group).tolist():
@@ -133,10 +133,18 @@ def draw_plain(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
         painter.setPen(QPen(colour, 0))
         points = camera.places(geo.polylines(scene.curve[chosen], _PLAIN_STRIDE))
         pieces = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
-        draw_lines(painter, pieces.reshape(-1, 4))
+        draw_lines(painter, _meeting(pieces.reshape(-1, 4), clip))
         if camera.scale >= _HEADS_FROM_SCALE:
-            draw_lines(painter, _plain_heads(scene, chosen, camera))
+            draw_lines(painter, _meeting(_plain_heads(scene, chosen, camera), clip))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def _meeting(lines: Floats, clip: QRectF) -> Floats:
+    """Return the lines ``(n, 4)`` whose boxes meet a rectangle: Qt takes longer to find out."""
+    x, y = lines[:, 0::2], lines[:, 1::2]
+    seen = (x.max(axis=1) >= clip.left()) & (x.min(axis=1) <= clip.right())
+    seen &= (y.max(axis=1) >= clip.top()) & (y.min(axis=1) <= clip.bottom())
+    return lines[seen]
 
 
 def _plain_heads(scene: Scene, rows: Ints, camera: Camera) -> Floats:

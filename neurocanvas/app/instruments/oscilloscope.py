@@ -281,7 +281,7 @@ class Oscilloscope(Instrument):
     def _show_info(self) -> None:
         parts = [f"{scales.duration(self.display.settings.window_ms / scales.COLUMNS)}/div"]
         for unit in self.display.units[:2]:
-            parts.append(scales.per_division(self.display.scale_of(unit).step, unit))
+            parts.append(scales.per_division(self.display.scale_of(unit), unit))
         self.info.setText(" \u00b7 ".join(parts))
 
     def _show_state(self) -> None:

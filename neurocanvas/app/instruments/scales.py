@@ -22,6 +22,11 @@ NEGLIGIBLE = 1e-4
 LEAST_STEP = 0.02
 """Part of a constant value that a division shows: the value is read, not its last digits."""
 MINUS = "\u2212"
+_PREFIXES = {
+    "pA": ("pA", "nA", "\u00b5A", "mA"), "nS": ("nS", "\u00b5S", "mS", "S"),
+    "fC": ("fC", "pC", "nC"), "pF": ("pF", "nF", "\u00b5F"),
+}  # fmt: skip
+_LONG = 10_000.0  # numbers from here on are written with another prefix
 _STEPS = (1.0, 2.0, 5.0)
 _SMALLEST, _LARGEST = 1e-9, 1e12  # per division, in any unit
 
@@ -114,9 +119,19 @@ def usual_scale(unit: str, name: str = "") -> Scale | None:
     return None
 
 
-def per_division(step: float, unit: str) -> str:
-    """Write a value per division: ``"20 mV/div"``."""
-    return f"{number(step)}/div" if unit == DIMENSIONLESS else f"{number(step)} {unit}/div"
+def shown_in(scale: Scale, unit: str) -> tuple[str, float]:
+    """Return the unit in which the numbers of an axis are short, and what to multiply them by."""
+    largest = max(abs(scale.bottom), abs(scale.top))
+    steps = _PREFIXES.get(unit, (unit,))
+    k = next((k for k in range(len(steps)) if largest * 1e-3**k < _LONG), len(steps) - 1)
+    return steps[k], 1e-3**k
+
+
+def per_division(scale: Scale, unit: str) -> str:
+    """Write the value of a division: ``"20 mV/div"``."""
+    shown, factor = shown_in(scale, unit)
+    step = number(float(f"{scale.step * factor:.6g}"))
+    return f"{step}/div" if unit == DIMENSIONLESS else f"{step} {shown}/div"
 
 
 def duration(ms: float, digits: int = 4) -> str:

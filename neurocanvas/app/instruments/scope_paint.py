@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from neurocanvas.app.instruments.scales import COLUMNS, ROWS, Scale, number
+from neurocanvas.app.instruments.scales import COLUMNS, ROWS, Scale, number, shown_in
 from neurocanvas.app.instruments.scope_screen import SECOND_AXIS
 from neurocanvas.app.theme import Theme, mono_font, qcolor, ui_font
 
@@ -26,12 +26,13 @@ def grid(painter: QPainter, plot: QRect, colours: Theme) -> None:
 
 
 def value_axis(
-    painter: QPainter, plot: QRect, scale: Scale, colour: str, *, right: bool = False
+    painter: QPainter, plot: QRect, scale: Scale, unit: str, colour: str, *, right: bool = False
 ) -> None:
     """Paint the numbers of a scale at the left or the right, as many as there is room for."""
     painter.setFont(mono_font(_TICK))
     painter.setPen(qcolor(colour))
     every = 1 if plot.height() >= ROWS * 18 else 2 if plot.height() >= ROWS * 9 else ROWS
+    _, factor = shown_in(scale, unit)
     for k, value in enumerate(scale.ticks()):
         if k % every:
             continue
@@ -39,7 +40,7 @@ def value_axis(
         x = plot.right() + 7 if right else 0
         box = QRectF(x, y - 8, SECOND_AXIS if right else plot.left() - 7, 16)
         side = _Align.AlignLeft if right else _Align.AlignRight
-        painter.drawText(box, side | _Align.AlignVCenter, number(value))
+        painter.drawText(box, side | _Align.AlignVCenter, number(float(f"{value * factor:.10g}")))
 
 
 def time_axis(painter: QPainter, plot: QRect, ticks: list[tuple[float, str]], colour: str) -> None:

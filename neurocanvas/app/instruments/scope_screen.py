@@ -9,10 +9,10 @@ from PySide6.QtCore import QRect, QSize
 
 from neurocanvas.app.instruments.scales import Scale
 
-AXIS = 36
+AXIS = 44
 """Width of the left axis with its numbers, in pixels."""
 
-SECOND_AXIS = 48
+SECOND_AXIS = 46
 """Width of the right one, if there is one."""
 
 _RIGHT = 10

@@ -143,7 +143,7 @@ class ScopeView(QWidget):
     def _paint_backdrop(self, colours: Theme) -> QPixmap:
         """Return grid and axes, painted anew only when something of them has changed."""
         display, screen = self.display, self.display.screen
-        shown = [display.scale_of(unit) for unit in display.units[:2]]
+        shown = [(display.scale_of(unit), unit) for unit in display.units[:2]]
         ticks = display.time_ticks()
         place = replace(screen, column=0)  # time moves, the backdrop does not
         key = (self.size(), place, colours, shown, ticks, [self._axis_colour(k) for k in (0, 1)])
@@ -154,9 +154,9 @@ class ScopeView(QWidget):
             painter = QPainter(pixmap)
             scope_paint.grid(painter, screen.plot, colours)
             scope_paint.time_axis(painter, screen.plot, ticks, colours.scope_text)
-            for k, scale in enumerate(shown):
+            for k, (scale, unit) in enumerate(shown):
                 colour = self._axis_colour(k) or colours.scope_text
-                scope_paint.value_axis(painter, screen.plot, scale, colour, right=k == 1)
+                scope_paint.value_axis(painter, screen.plot, scale, unit, colour, right=k == 1)
             painter.end()
             self._backdrop = (key, pixmap)
         return self._backdrop[1]

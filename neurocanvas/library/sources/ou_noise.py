@@ -11,7 +11,8 @@ OU_NOISE = SourceKind(
     hint="OU",
     doc=(
         "A current that fluctuates around its mean and forgets its past with a time constant "
-        "(Ornstein-Uhlenbeck), as the sum of many synapses does; every neuron of a node its own."
+        "(Ornstein-Uhlenbeck), as the sum of many synapses does; every neuron of a node its own. "
+        "During a time step it gives the value that it has at the end: first order in the step."
     ),
     source=(
         "Uhlenbeck & Ornstein 1930, Phys. Rev. 36:823; as synaptic background, Destexhe et al. "

@@ -305,7 +305,7 @@ class Writer:
         slopes = {s: self._slope(s) for s in self.kind.system.states}
         for s, slope in slopes.items():
             noise = self.noise(self.plan.noises[s], algebra.ZERO)
-            self.assign(s, f"{self.locals[s]} + dt * {slope}" + noise)
+            self.assign(s, f"mul_add(dt, {slope}, {self.locals[s]})" + noise)
 
     def pull(self) -> tuple[str, str]:
         """Return which variable conductances pull, and source of the rate; empty for none."""

@@ -6,7 +6,7 @@ from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name
 from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim.random import CHUNK
-from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer
+from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer, indented
 
 BORDER = 1e-6
 """Part of a step, or of the way from one spike to the next, that rounding may make of nothing."""
@@ -22,6 +22,8 @@ class SourceWriter(Writer):
         extra = []
         if kind.data:
             extra = ["=from", "=to", "#cursor"]
+        if kind.event_rate is not None and self.uniform:
+            extra.append("#drawn")
         self.rows = {name: i for i, name in enumerate(["#out", *extra, *kind.system.states])}
 
     def kernel(self) -> list[str]:
@@ -52,6 +54,9 @@ class SourceWriter(Writer):
         mean_expr = algebra.multiply(rate, Name("dt"))
         mean = self.code(mean_expr)
         none = self.code(Call("exp", (algebra.negate(mean_expr),)))
+        self.prelude.append("    mixed = counter_of(step, 0)")
+        if self.uniform and self.pool.is_constant(mean_expr):
+            return self._poisson_alike(mean, none)
         self.lines += [
             f"column = block * {LANES} + i",
             "key = keys[stream + column]",
@@ -61,8 +66,45 @@ class SourceWriter(Writer):
             "count = poisson_of(key, step, mixed, mean)",
         ]
         self._emit("1.0")
-        self.prelude.append("    mixed = counter_of(step, 0)")
         return self.function(self.take(), vector=False)
+
+    def _poisson_alike(self, mean: str, none: str) -> list[str]:
+        """Counts of a block at once, where all trains have one rate: the same as ``poisson_of``.
+
+        A count is how many cumulated probabilities a random number exceeds: it grows by one for all
+        that still do, until none does. So the probabilities are computed once and not per train.
+        """
+        drawn = self.rows["#drawn"] * LANES
+        self.lines += [
+            f"lanes[i + {drawn}] = uniform_of(keys[stream + block * {LANES} + i], mixed)",
+            "lanes[i] = 0.0",
+        ]
+        loop = self.take()
+        self.lines = ["count = int(lanes[i])"]
+        self._emit("1.0")
+        each = f"for i in range(min({LANES}, n - block * {LANES})):"
+        tail = [
+            f"term = {none}",
+            "total = term",
+            "number = 0.0",
+            f"over = 1 if 0.0 < {mean} <= {CHUNK!r} else 0",
+            "while over > 0 and number < 1000.0:",
+            "    over = 0",
+            f"    {each}",
+            f"        more = 1 if lanes[i + {drawn}] > total else 0",
+            "        lanes[i] += more",
+            "        over += more",
+            "    number += 1.0",
+            f"    term *= {mean} / number",
+            "    total += term",
+            f"if {mean} > {CHUNK!r}:",
+            f"    {each}",
+            f"        key = keys[stream + block * {LANES} + i]",
+            f"        lanes[i] = poisson_of(key, step, mixed, {mean})",
+            each,
+            *indented(self.take(), 4),
+        ]
+        return self.function(loop, tail, vector=False)
 
     def _count(self, number: Expr) -> list[str]:
         """A spike whenever the expression passes a whole number.

@@ -55,7 +55,7 @@ class Stages:
         number = len(self.slopes)
         start, slope = self.start[state], self.slopes[-1][state]
         if state != self.pulled:
-            return f"{start} + {STAGES[number]} * {self.h} * {slope}"
+            return f"mul_add({STAGES[number]} * {self.h}, {slope}, {start})"
         if number == 1:
             return f"{start} + half * {slope}"
         if number == 2:
@@ -76,7 +76,7 @@ class Stages:
         start = self.start[state]
         k1, k2, k3, k4 = (k[state] for k in self.slopes)
         if state != self.pulled:
-            return f"{start} + {self.h} * ({k1} + 2.0 * ({k2} + {k3}) + {k4}) * {1 / 6!r}"
+            return f"mul_add({self.h} * ({k1} + 2.0 * ({k2} + {k3}) + {k4}), {1 / 6!r}, {start})"
         first, second, third = self.points
         middle = f"{k2} + {k3} + {self.pull} * ({first} + {second} - 2.0 * {start})"
         last = f"{k4} + {self.pull} * ({third} - {start})"
