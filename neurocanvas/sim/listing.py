@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from neurocanvas.model import algebra
+from neurocanvas.model.expressions import Expr
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim.compiling.values import Coherent
@@ -35,20 +36,17 @@ def unlisted(program: Program, duration_ms: float = math.inf) -> dict[str, float
     found = {}
     for group in program.groups:
         kind = group.kind
-        if not isinstance(kind, SourceKind) or kind.event_rate is None:
-            continue
-        for node_id in group.elements:
-            rate = _expected(kind, program.parameters[node_id]) * program.nodes[node_id].size
-            if rate > most:
-                found[node_id] = rate
+        if isinstance(kind, SourceKind) and kind.event_rate is not None:
+            expr = expand(kind.event_rate, kind.system, lambda used: True)
+            for node in group.elements:
+                rate = _expected(expr, program.parameters[node]) * program.nodes[node].size
+                if rate > most:
+                    found[node] = rate
     return found
 
 
-def _expected(kind: SourceKind, parameters: Mapping[str, Coherent]) -> float:
+def _expected(rate: Expr, parameters: Mapping[str, Coherent]) -> float:
     """Return the rate of one Poisson train in spikes a second, 0 where it is not constant."""
-    if kind.event_rate is None:
-        return 0.0
-    rate = expand(kind.event_rate, kind.system, lambda used: True)
     try:
         return 1e3 * algebra.number(rate, {k: float(np.mean(v)) for k, v in parameters.items()})
     except (ArithmeticError, ValueError, KeyError):

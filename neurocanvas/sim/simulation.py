@@ -413,7 +413,8 @@ class Simulation:
         reach = max((f.step - self.step for f in flights), default=0)
         if reach + 2 > len(self.calendar.head):
             self.calendar = Calendar(self.program.synapses, reach)
-        self.calendar.put(flights)
+        if flights:
+            self.calendar.put(flights)
 
     def _adopt_states(self, old: Simulation) -> None:
         """Copy the state variables of all columns that the old simulation has too."""

@@ -87,12 +87,14 @@ def warm_library(names: Sequence[str] | None = None) -> None:
 
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    registry = library.registry()
+    registry, parent = library.registry(), os.getppid()
     for kind in registry if names is None else map(registry.get, names):
         if isinstance(kind, PlasticityKind):
             compile_kernel(source_of(kind))
             continue
         for variant in _variants(kind):
+            if os.getppid() != parent:
+                return  # the program it works for was killed
             compile_kernel(generate(KindKey(kind), variant))
     if names is None:
         _mark().touch()
