@@ -15,7 +15,8 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim import kernels, mathlib
-from neurocanvas.sim.compiling.casting import LARGE, cast
+from neurocanvas.sim.compiling.casting import LARGE
+from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.writing.codegen import LANES, KindKey, Variant, generate
 
 KINDS = [kind for kind in library.registry() if not isinstance(kind, PlasticityKind)]
@@ -73,8 +74,9 @@ def test_a_large_node_does_what_it_does_with_distributions_without_width(kind):
         node = circuit.add(kind, label="A", size=LARGE + 4, **values)
         circuit.connect(circuit.add("step_current", amplitude=700), node)
         circuit.connect(circuit.add("poisson", size=9, rate=300), node, "ampa", weight=0.3)
-        variant = cast(circuit.snapshot(), circuit.kinds).variants[node]
-        assert variant.uniform == (spread == "{}")
+        program = compile_circuit(circuit.snapshot(), circuit.kinds)
+        shared = program.groups[program.slots[node].group].source.first_constant < 0
+        assert shared == (spread == "{}")
         found.append(nc.simulate(circuit, 60, record={node: ["v"]})["A", "v"])
     assert np.ptp(found[0]) > 1
     assert np.array_equal(*found)
