@@ -38,7 +38,7 @@ TEXT = (
     "(ms of one thread), by time step. Crossings of the peers are interpolated linearly in their "
     "potential, which is better than the times they report; those of NeuroCanvas are what it "
     "reports. NEURON's tables of rate constants are off. NEST adapts its step, so its error does "
-    "not come from dt."
+    "not come from dt. The seven spikes are known to 0.001 ms; no error is shown as less."
 )
 
 
