@@ -206,25 +206,59 @@ def clear_cache() -> None:
     shutil.rmtree(cache_folder(), ignore_errors=True)
 
 
+# Lists are made and filled by functions that are cached as everything else is: what numba compiles
+# for a list that Python itself appends to takes seconds, in every process anew.
+
+
+@njit(types.ListType(KERNEL_TYPE)(), cache=True)
+def _no_kernels():  # type: ignore[no-untyped-def]
+    return List.empty_list(KERNEL_TYPE)
+
+
+@njit(types.void(types.ListType(KERNEL_TYPE), KERNEL_TYPE), cache=True)
+def _add_kernel(found, kernel):  # type: ignore[no-untyped-def]
+    found.append(kernel)
+
+
+@njit(types.ListType(EVENT_TYPE)(), cache=True)
+def _no_events():  # type: ignore[no-untyped-def]
+    return List.empty_list(EVENT_TYPE)
+
+
+@njit(types.void(types.ListType(EVENT_TYPE), EVENT_TYPE), cache=True)
+def _add_event(found, event):  # type: ignore[no-untyped-def]
+    found.append(event)
+
+
+@njit(types.ListType(OBSERVER_TYPE)(), cache=True)
+def _no_observers():  # type: ignore[no-untyped-def]
+    return List.empty_list(OBSERVER_TYPE)
+
+
+@njit(types.void(types.ListType(OBSERVER_TYPE), OBSERVER_TYPE), cache=True)
+def _add_observer(found, observer):  # type: ignore[no-untyped-def]
+    found.append(observer)
+
+
 def kernel_list(sources: Iterable[KernelSource]) -> Any:
     """Return a typed list of compiled kernels, in order."""
-    found = List.empty_list(KERNEL_TYPE)
+    found = _no_kernels()
     for source in sources:
-        found.append(compile_kernel(source)[0])
+        _add_kernel(found, compile_kernel(source)[0])
     return found
 
 
 def event_list(sources: Iterable[KernelSource]) -> Any:
     """Return a typed list of compiled plasticity events, in order."""
-    found = List.empty_list(EVENT_TYPE)
+    found = _no_events()
     for source in sources:
-        found.append(compile_kernel(source)[0])
+        _add_event(found, compile_kernel(source)[0])
     return found
 
 
 def observer_list(sources: Iterable[KernelSource]) -> Any:
     """Return a typed list of compiled observers, in order."""
-    found = List.empty_list(OBSERVER_TYPE)
+    found = _no_observers()
     for source in sources:
-        found.append(compile_kernel(source)[1])
+        _add_observer(found, compile_kernel(source)[1])
     return found

@@ -20,7 +20,7 @@ from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.kernels import event_list, kernel_list, observer_list
+from neurocanvas.sim.kernels import compile_kernel, event_list, kernel_list, observer_list
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
@@ -149,6 +149,7 @@ class Simulation:
         self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
         self._observers = observer_list(sources.values())
+        self._observe = [compile_kernel(source)[1] for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
     def count(self, element_id: str, variable: str) -> int:
@@ -190,9 +191,10 @@ class Simulation:
         values[known] = self.arena[self._recorded[known]]
         values[self._weighed[:, 0]] = self.weight[self._weighed[:, 1]]
         for observer, offset, column, consts, link, what, number in self._observed.tolist():
-            observe = self._observers[observer]
-            values[number] = observe(self.arena, self.program.index, offset, column, consts, link,
-                                     what, self.time_ms, self.dt_ms)  # fmt: skip
+            values[number] = self._observe[observer](
+                self.arena, self.program.index, offset, column, consts, link,
+                what, self.time_ms, self.dt_ms,
+            )  # fmt: skip
         return values
 
     def values(self, element_id: str, variable: str) -> Floats | None:
