@@ -13,6 +13,8 @@ PAUSE_MS = 150
 
 def coarse_lines(circuit: Circuit) -> tuple[str, ...]:
     """Return what the time step of a circuit is too coarse for, a line each."""
+    if not len(circuit):
+        return ()  # the window opens so, and what follows takes long to load
     from neurocanvas.sim.timestep import timestep_warnings
 
     return tuple(timestep_warnings(circuit.snapshot(), circuit.kinds))

@@ -5,7 +5,6 @@ The runner is made only when it is first needed, so that the window paints befor
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
     from neurocanvas.sim.warm import Warmer
-
-
-SWITCH_S = 0.001
-"""How long a thread keeps Python's lock while another wants it.
-
-An edit wakes the runner and the windows at once, and each call of numpy gives the lock away: with
-Python's own 5 ms, either would wait for the other many times over.
-"""
 
 
 class Engine:
@@ -54,7 +45,6 @@ class Engine:
         if self._runner is None:
             from neurocanvas.sim.runner import Runner
 
-            sys.setswitchinterval(SWITCH_S)
             self._runner = Runner(self.recorder)
             self.load(circuit)
         return self._runner
