@@ -46,7 +46,8 @@ class KernelSource:
     """The generated source of one kind in one variant, and how its columns are laid out.
 
     Attributes:
-        name: A valid identifier, unique for this text.
+        name: A valid identifier, unique for this text: kinds with the same equations share one, and
+            what the preview of an own kind has compiled is there when the kind is placed.
         text: Python source with the functions ``kernel`` and ``observe``.
         rows: Row number of each variable.
         n_rows: Rows in a block, constants included.
@@ -362,7 +363,7 @@ class Writer:
         text = self._resolve(text).replace("@STRIDE", str(n_rows * LANES))
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         return KernelSource(
-            f"{self.kind.name}_{digest}", text, self.rows, n_rows,
+            f"kernel_{digest}", text, self.rows, n_rows,
             tuple(self.pool.exprs), shared, observed, self.method,
         )  # fmt: skip
 

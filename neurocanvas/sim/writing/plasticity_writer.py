@@ -62,7 +62,7 @@ class PlasticityWriter(Writer):
         text = text.replace("@STRIDE", str(stride))
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         return KernelSource(
-            f"{self.kind.name}_{digest}", text, self.rows,
+            f"kernel_{digest}", text, self.rows,
             len(self.rows) + len(self.pool.exprs), tuple(self.pool.exprs), len(self.rows),
             observed, self.method,
         )  # fmt: skip
