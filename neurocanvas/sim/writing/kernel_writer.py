@@ -46,8 +46,7 @@ class KernelSource:
     """The generated source of one kind in one variant, and how its columns are laid out.
 
     Attributes:
-        name: A valid identifier, unique for this text: kinds with the same equations share one, and
-            what the preview of an own kind has compiled is there when the kind is placed.
+        name: A valid identifier, unique for this text: kinds with the same equations share one.
         text: Python source with the functions ``kernel`` and ``observe``.
         rows: Row number of each variable.
         n_rows: Rows in a block, constants included.
