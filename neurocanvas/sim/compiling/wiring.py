@@ -12,10 +12,12 @@ import numpy.typing as npt
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim.compiling.casting import Elements, Flags
 from neurocanvas.sim.compiling.connectivity import ONE, Indices, pairs
 from neurocanvas.sim.compiling.values import per_synapse
 from neurocanvas.sim.program import Group, Slots, Synapses, places_of
+from neurocanvas.sim.progress import Tell, silent
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,13 @@ def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float6
     return per_synapse(kind, link, "weight", n, seed)
 
 
-def wire(elements: Elements, settings: Settings) -> Wiring:
+def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wiring:
     """Draw the pairs of every link.
+
+    Args:
+        elements: The nodes and links.
+        settings: Time step and seed.
+        tell: Told which link is next, how many synapses are drawn, and how many are expected.
 
     Raises:
         SimulationError: A link of a kind that is no synapse.
@@ -134,7 +141,11 @@ def wire(elements: Elements, settings: Settings) -> Wiring:
     single &= ~symmetric | (elements.pre != elements.post)
     columns = np.where(spikes, n_post, np.where(symmetric, 2, 1))
     pairs = {}
-    for k in np.flatnonzero(~single).tolist():
+    several = np.flatnonzero(~single).tolist()
+    done, expected = 0.0, sum(expected_of(elements, k) for k in several)
+    for k in several:
+        (tell or silent)(_words(elements, k), done, expected)
+        done += expected_of(elements, k)
         pairs[k] = _drawn(elements, k, settings.seed)
         if not spikes[k]:
             columns[k] = len(pairs[k][0]) * (2 if symmetric[k] else 1)
@@ -143,6 +154,18 @@ def wire(elements: Elements, settings: Settings) -> Wiring:
         for k in np.flatnonzero(rows["learns"] & spikes).tolist()
     }
     return Wiring(elements, single, pairs, columns, slices, np.flatnonzero(spikes), settings)
+
+
+def expected_of(elements: Elements, number: int) -> float:
+    """Return how many synapses a link is expected to make."""
+    size = elements.node_rows["size"]
+    sizes = int(size[elements.pre[number]]), int(size[elements.post[number]])
+    return expected_synapses(elements.links[number].rule, *sizes)
+
+
+def _words(elements: Elements, number: int) -> str:
+    pre, post = (elements.nodes[ends[number]].label for ends in (elements.pre, elements.post))
+    return f"connecting {pre} -> {post}"
 
 
 def _check_synapses(elements: Elements) -> None:
