@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from neurocanvas.errors import NeuroCanvasError, SimulationError
+from neurocanvas.model.channels import WEIGHT
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim import messages as m
@@ -182,11 +183,7 @@ class Runner:
             case m.Ready(load, error):
                 self._end_load(load, error)
             case m.SetParameter(element, name, value):
-                self._changed[element, name] = value
-                if self._waiting is not None:
-                    self._meanwhile[element, name] = value
-                if self._simulation is not None:
-                    self._simulation.set_parameter(element, name, value)
+                self._set_parameter(element, name, value)
             case m.SetChannels(channels):
                 self._channels = channels
                 self._configure()
@@ -211,6 +208,16 @@ class Runner:
                 self._advance(steps)
             case m.Reset():
                 self._reset()
+
+    def _set_parameter(self, element: str, name: str, value: float) -> None:
+        self._changed[element, name] = value
+        if self._waiting is not None:
+            self._meanwhile[element, name] = value
+        simulation = self._simulation
+        if simulation is not None and simulation.program.parts(element, name):
+            self._renew()
+        elif simulation is not None:
+            simulation.set_parameter(element, name, value)
 
     def _touch(self, message: m.Hold | m.Kick) -> None:
         """Carry out what a hand does to a neuron."""
@@ -337,7 +344,20 @@ class Runner:
 
         if self._compiler is None:
             self._compiler = Compiler()
-        return self._compiler.cast(snapshot, kinds)
+        return self._compiler.cast(snapshot, kinds, self._watched())
+
+    def _watched(self) -> set[str]:
+        """Return what is recorded of more than its weights."""
+        return {channel.node for channel in self._channels if channel.variable != WEIGHT}
+
+    def _renew(self) -> None:
+        """Compile the circuit again, as it is now: a link gets columns of its own.
+
+        A circuit that is being prepared will do so by itself.
+        """
+        if self._loaded is not None and self._waiting is None:
+            snapshot = with_parameters(self._loaded.snapshot, self._changed)
+            self._begin_load(m.Load(snapshot, self._loaded.kinds, keep=True))
 
     def _prepare_recorder(self) -> None:
         """Have the recorder's helpers compiled before the first block, once."""
@@ -398,10 +418,10 @@ class Runner:
         old = self._simulation if load.keep and not failed else None
         if old is not None:
             simulation.adopt(old)
-        self._loaded, self._changed = load, dict(self._meanwhile)
-        for (element, name), value in self._meanwhile.items():
-            simulation.set_parameter(element, name, value)
+        self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
         self._use(simulation, fresh=old is None)
+        for (element, name), value in meanwhile.items():
+            self._set_parameter(element, name, value)
         self._tell(serial=self.status.serial + 1)
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:
@@ -420,6 +440,9 @@ class Runner:
     def _configure(self) -> None:
         """Have the simulation and the recorder agree on the channels."""
         simulation = self._simulation
+        if simulation is not None and any(map(simulation.program.shares, self._watched())):
+            self._renew()
+            simulation = self._simulation
         if simulation is None:
             return
         simulation.set_channels(self._channels)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from neurocanvas.errors import CircuitError, SimulationError
-from neurocanvas.model.channels import channel_variables
+from neurocanvas.model.channels import WEIGHT, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
@@ -126,7 +126,8 @@ def run(
     progress: Progress | None = None,
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
-    program = compile_circuit(snapshot, kinds)
+    watched = [element for element, names in record.items() if set(names) - {WEIGHT}]
+    program = compile_circuit(snapshot, kinds, watched=watched)
     simulation = Simulation(program, duration_ms)
     sizes = {
         (element, variable): simulation.count(element, variable)

@@ -22,6 +22,7 @@ from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
+from neurocanvas.sim.compiling.superposition import per_link, superposes
 from neurocanvas.sim.compiling.values import distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
 from neurocanvas.sim.random import element_key, within
@@ -161,6 +162,18 @@ class Role:
         """Whether it is a synapse that opens conductances."""
         kind = self.kind
         return isinstance(kind, SynapseKind) and split_current(kind)[0] != algebra.ZERO
+
+    @cached_property
+    def superposes(self) -> bool:
+        """Whether it is a synapse of which many into one neuron act as one."""
+        return isinstance(self.kind, SynapseKind) and superposes(self.kind)
+
+    @cached_property
+    def common(self) -> npt.NDArray[np.bool_]:
+        """Which of its parameters must agree where many act as one."""
+        assert isinstance(self.kind, SynapseKind)
+        free = per_link(self.kind)
+        return np.array([name not in free for name in self.names], bool)
 
     @cached_property
     def listed(self) -> bool:
