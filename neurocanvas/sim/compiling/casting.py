@@ -301,8 +301,14 @@ def _numbered(*columns: npt.NDArray[Any]) -> tuple[list[list[int]], Ints]:
 def _link_variants(elements: Elements, scaled: Flags) -> tuple[list[Variant], Ints]:
     """Return the variants of links; ``scaled`` are the nodes whose weights are modulated."""
     weighed = scaled[elements.post] & elements.of_links("weighs")
-    large = elements.of_links("spikes") & (elements.node_rows["size"][elements.post] >= LARGE)
-    uniform, direct = large & elements.link_rows["alike"], large & elements.of_links("injects")
+    size, rows = elements.node_rows["size"], elements.link_rows
+    spikes = elements.of_links("spikes")
+    # Of one source, too, the k-th column acts on the k-th neuron.
+    broad = elements.of_links("conducts") & rows["everyone"] & (size[elements.pre] == 1)
+    large = (spikes | broad) & (size[elements.post] >= LARGE)
+    # What carries no spikes has weights of its own in its columns, not only in its synapses.
+    uniform = large & np.where(spikes, rows["alike"], rows["plain"])
+    direct = large & elements.of_links("injects")
     found, number = _numbered(uniform, weighed, direct, _looks_ahead(elements))
     variants = [
         Variant(bool(u), scaled=bool(s), direct=bool(d), ahead=bool(a)) for u, s, d, a in found

@@ -350,7 +350,8 @@ class _Assembly:
         links = draft.members - len(self.elements.nodes)
         if draft.direct:
             target = self.groups[self.slots.group[self.elements.post[links[0]]]]
-            return np.array([target.offset, target.source.stride])
+            source = self._sources(draft.kind, links) if role.conducts else ()
+            return np.array([target.offset, target.source.stride, *source])
         if role.spikes and not role.modulates:
             post, slots = self.elements.post[links], self.slots
             column = np.repeat(slots.first[post], draft.sizes) + within(draft.sizes)
@@ -362,11 +363,15 @@ class _Assembly:
     def _read_by_single(self, kind: Kind, links: Ints) -> Ints:
         """Return the places of target and source of links between single neurons, all at once."""
         post = self._first_places(self.elements.post[links])
-        pre = self._first_places(self.elements.pre[links]) + self._output_rows(kind, links)
+        pre = self._sources(kind, links)
         ways = [post, pre]
         if isinstance(kind, SynapseKind) and kind.symmetric:
             ways += [pre, post]
         return np.column_stack(ways).ravel()
+
+    def _sources(self, kind: Kind, links: Ints) -> Ints:
+        """Return the places of what links take from the first neurons of their sources."""
+        return self._first_places(self.elements.pre[links]) + self._output_rows(kind, links)
 
     def _first_places(self, nodes: Ints) -> Ints:
         return places_of(self.groups, self.slots.group[nodes], self.slots.first[nodes])
@@ -440,7 +445,8 @@ def _index_length(draft: _Draft) -> int:
     """Return how many places a group takes in the index."""
     if not isinstance(draft.kind, SynapseKind):
         return 0
-    return 2 if draft.direct else int(draft.sizes.sum()) * index_width(draft.kind)
+    width = index_width(draft.kind)
+    return 1 + width if draft.direct else draft.n * width
 
 
 def _with_data(total: int, elements: Elements) -> tuple[Floats, dict[str, tuple[int, int]]]:

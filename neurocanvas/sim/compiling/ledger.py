@@ -51,11 +51,15 @@ parameter is drawn, whether none is that a neuron has its own of; where its para
 
 LINK = np.dtype(
     [("number", "i8"), ("role", "i8"), ("pre", "i8"), ("post", "i8"), ("weight", "f8"),
-     ("delay", "f8"), ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"),
-     ("values", "i8")]
+     ("delay", "f8"), ("certain", "?"), ("everyone", "?"), ("learns", "?"), ("plain", "?"),
+     ("alike", "?"), ("values", "i8")]
 )  # fmt: skip
 """Row of a link: number of its id, role, numbers of its nodes, weight and delay in ms (the typical
-ones), whether its rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+ones), whether its rule leaves nothing to chance, whether everyone reaches everyone, whether it has
+plasticity; then as a node's."""
+
+EVERYONE = "all_to_all"
+"""Name of the rule by which every source reaches every target."""
 
 CHUNK = 256
 """So many elements are compared at once with those of the circuit before."""
@@ -146,6 +150,12 @@ class Role:
     def injects(self) -> bool:
         """Whether it is a synapse that gives a current."""
         return isinstance(self.kind, SynapseKind) and self.kind.gives == "current"
+
+    @cached_property
+    def conducts(self) -> bool:
+        """Whether it brings what a source gives into a neuron."""
+        kind = self.kind
+        return isinstance(kind, SynapseKind) and kind.carries in ("current", "command")
 
     @cached_property
     def follows(self) -> bool:
@@ -357,7 +367,7 @@ class Book:
         described = (
             self.number(link.id), role.number, self.number(link.pre), self.number(link.post),
             weight, values.get("delay", 0.0), link.rule.name in CERTAIN,
-            bool(link.features), plain, alike,
+            link.rule.name == EVERYONE, bool(link.features), plain, alike,
         )  # fmt: skip
         return described, list(values.values())
 
