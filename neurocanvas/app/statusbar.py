@@ -33,8 +33,7 @@ def speed_state(status: Status | None) -> tuple[str, str]:
         The name of a colour of the theme, and words.
     """
     if status is None or status.phase == "preparing":
-        words = (status.progress if status is not None else "") or "preparing"
-        return "warning", f"{words} \u2026"
+        return "warning", "preparing \u2026"
     if status.phase == "failed":
         return "bad", str(status.error or "stopped")
     if status.phase == "paused":
