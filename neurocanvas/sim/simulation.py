@@ -202,7 +202,10 @@ class Simulation:
         return values
 
     def values(self, element_id: str, variable: str) -> Floats | None:
-        """Return a state variable of an element now, shape (size,), None if there is none."""
+        """Return a state variable of an element now, shape (size,), None if there is none.
+
+        Of a link that has its columns in common with others it is the sum of all these.
+        """
         slot = self.program.slots.get(element_id)
         if slot is None:
             return None
