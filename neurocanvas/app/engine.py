@@ -15,6 +15,7 @@ from neurocanvas.model.elements import Settings
 from neurocanvas.model.rules import why_not_recorded
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.progress import Stretch
     from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
     from neurocanvas.sim.warm import Warmer
@@ -57,6 +58,11 @@ class Engine:
         return None if self._runner is None else self._runner.status
 
     @property
+    def building(self) -> Stretch | None:
+        """What is made ready, and how far it is, if that takes over a second."""
+        return None if self._runner is None else self._runner.building
+
+    @property
     def frame(self) -> Frame | None:
         """The newest look at all nodes, or None before the start."""
         return None if self._runner is None else self._runner.frame
@@ -76,11 +82,16 @@ class Engine:
         return False
 
     def run(self) -> None:
-        """Run from now on (before the start: as soon as it is there); after a failure, from 0."""
+        """Run from now on (before the start: as soon as it is there); after a failure, from 0.
+
+        What was given up before there was anything to run is built first.
+        """
         self.wanted = True
         if self._runner is not None:
             if self._runner.status.phase == "failed":
                 self._runner.reset()
+            if self._runner.status.phase == "unbuilt":
+                self._runner.build()
             self._runner.run()
 
     def pause(self) -> None:

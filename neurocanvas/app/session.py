@@ -36,6 +36,7 @@ from neurocanvas.model.own_kinds import with_kinds
 from neurocanvas.model.rules import DEFAULT_SYNAPSE
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.progress import Stretch
     from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
 
@@ -155,6 +156,19 @@ class Session(QObject):
             self.pause()
         self.runner.step()
 
+    @property
+    def building(self) -> Stretch | None:
+        """What of the circuit is made ready, and how far it is, if that takes over a second."""
+        return self._engine.building
+
+    def cancel_building(self) -> None:
+        """Give up what is made ready: the simulation goes on as it is, the edit stays."""
+        self.runner.cancel()
+
+    def build(self) -> None:
+        """Make ready after all what was given up."""
+        self.runner.build()
+
     def reset(self) -> None:
         """Put the simulation back to time 0 with its initial values."""
         self.runner.reset()
@@ -200,7 +214,7 @@ class Session(QObject):
         status = self._engine.status
         if status is not None and status is not self._status:
             self._status = status
-            if status.phase == "failed" and self.running:
+            if status.phase in ("failed", "unbuilt") and self.running:
                 self.pause()
             self.status_changed.emit(status)
 

@@ -11,9 +11,11 @@ from neurocanvas.app import theme
 from neurocanvas.app.inspector_summary import counts_text
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
+from neurocanvas.app.work_bar import WorkBar, given_up_words
 from neurocanvas.model.quantity import format_quantity
 
 if TYPE_CHECKING:
+    from neurocanvas.errors import Cancelled
     from neurocanvas.sim.runner import Status
 
 TICKS_PER_UPDATE = 6
@@ -36,6 +38,8 @@ def speed_state(status: Status | None) -> tuple[str, str]:
         return "warning", "preparing \u2026"
     if status.phase == "failed":
         return "bad", str(status.error or "stopped")
+    if status.phase == "unbuilt":
+        return "warning", "not built"
     if status.phase == "paused":
         return "text_faint", "paused"
     shown = format_quantity(status.true_speed, "ms", 3)
@@ -72,6 +76,8 @@ class StatusStrip(QWidget):
         self.coarse = session.coarse
         self._ticks = 0
         self._preparing = False
+        self._given_up: Cancelled | None = None
+        self.work = WorkBar(session)
         self._middle = QStackedWidget()
         self._lay_out()
         self._silence = QTimer(self, singleShot=True, interval=MESSAGE_MS)
@@ -102,6 +108,7 @@ class StatusStrip(QWidget):
         outer.addWidget(self.speed)
         outer.addSpacing(16)
         outer.addWidget(self._middle, 1)
+        outer.addWidget(self.work)
         outer.addSpacing(16)
         outer.addWidget(self.settings)
 
@@ -158,6 +165,7 @@ class StatusStrip(QWidget):
     def _show_status(self, *_: object) -> None:
         status = self._session.status
         self.time.setText(time_words(status.time_ms if status is not None else 0.0))
+        self._show_work(status)
         # An edit is prepared within milliseconds: only what takes longer is worth a word.
         preparing = status is None or status.phase == "preparing"
         brief, self._preparing = preparing and not self._preparing, preparing
@@ -171,3 +179,12 @@ class StatusStrip(QWidget):
         self.dot.set_colour(colour)
         self.speed.set_text(words)
         self.spikes.setText(spikes_words(status.spikes_per_s if status is not None else 0.0))
+
+    def _show_work(self, status: Status | None) -> None:
+        """Show what takes long; what was given up is said once, and shown until it is built."""
+        self.work.refresh()
+        given_up = status.given_up if status is not None else None
+        if given_up is not self._given_up:
+            self._given_up = given_up
+            if status is not None and given_up is not None:
+                self.show_message(given_up_words(given_up, status))

@@ -6,13 +6,14 @@ Numba is imported with the first circuit.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurocanvas.errors import NeuroCanvasError, SimulationError
+from neurocanvas.errors import Cancelled, NeuroCanvasError, SimulationError
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim import messages as m
 from neurocanvas.sim.progress import Progress, Stretch, Tell
@@ -54,7 +55,10 @@ class Builder:
 
     def look(self) -> Stretch | None:
         """Return what is being done and how far it is, if that takes over a second."""
-        return self._progress.look()
+        found = self._progress.look()
+        if found is not None and self._cancelled.is_set():
+            return Stretch(f"stopping: {found.what}", found.part, math.nan)
+        return found
 
     def cancel(self) -> None:
         """End what is being built, as soon as it tells how far it is."""
@@ -86,32 +90,33 @@ class Builder:
             return self._build_beside(load, watched)
         self.load = load
         self._cancelled.clear()
-        self._progress = Progress(lambda: not self._cancelled.is_set())
+        wanted = self._is_wanted if wait else self._goes_on
+        progress = self._progress = Progress(wanted, whole=True)
         try:
+            if wait:
+                self._prepare_recorder()
             chosen = self._cast(load, watched)
         except NeuroCanvasError as error:
             return m.Ready(load, None, error)
         if not takes_long(chosen):
+            progress.end()
             return _ready(load, chosen, None)
         if wait:
-            self._progress = Progress(self._is_wanted)
-            return self._ready(load, chosen)
+            return _told(load, chosen, progress, wanted)
         self._thread = threading.Thread(
-            target=lambda: self._send(self._ready(load, chosen)),
+            target=lambda: self._send(_told(load, chosen, progress, wanted)),
             name="neurocanvas-builder",
             daemon=True,
         )
         self._thread.start()
         return None
 
-    def prepare_recorder(self) -> None:
+    def _prepare_recorder(self) -> None:
         """Have the recorder's helpers compiled before the first block."""
         from neurocanvas.sim.recording.rings import pyramid
 
-        self._progress = Progress()
         self._progress("preparing the recorder", 0, 1)
         pyramid()
-        self._progress.end()
 
     def _cast(self, load: m.Load, watched: Collection[str]) -> Cast:
         """Choose the kernels of a circuit; what it has in common with the last one is known."""
@@ -131,15 +136,12 @@ class Builder:
             return m.Ready(load, None, error)
         return _ready(load, chosen, None)
 
-    def _ready(self, load: m.Load, chosen: Cast) -> m.Ready:
-        progress = self._progress
-        try:
-            return _ready(load, chosen, progress)
-        finally:
-            progress.end()
+    def _goes_on(self) -> bool:
+        return not self._cancelled.is_set()
 
     def _is_wanted(self) -> bool:
-        return not self._cancelled.is_set() and not self._interrupted()
+        """Whether to go on here, where whatever comes has to wait."""
+        return self._goes_on() and not self._interrupted()
 
 
 def takes_long(chosen: Cast) -> bool:
@@ -157,6 +159,18 @@ def expected(chosen: Cast) -> float:
     several = np.flatnonzero((pre * post > 1) | ~e.link_rows["certain"])
     sizes = zip(several.tolist(), pre[several].tolist(), post[several].tolist(), strict=True)
     return sum(expected_synapses(e.links[k].rule, n_pre, n_post) for k, n_pre, n_post in sizes)
+
+
+def _told(load: m.Load, chosen: Cast, progress: Progress, wanted: Callable[[], bool]) -> m.Ready:
+    """Build what was chosen and tell how far it is; see ``_ready``."""
+    try:
+        ready = _ready(load, chosen, progress)
+    finally:
+        progress.end()
+    if ready.simulation is not None and not wanted():
+        # It was given up after the last word.
+        return m.Ready(load, None, Cancelled("connecting the circuit", 1.0))
+    return ready
 
 
 def _ready(load: m.Load, chosen: Cast, tell: Tell | None) -> m.Ready:

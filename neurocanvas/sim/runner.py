@@ -315,8 +315,6 @@ class Runner:
     def _set_running(self, running: bool) -> None:
         if self.status.phase == "failed":
             return
-        if running and self._simulation is None and self._given_up is not None:
-            self._build()
         self._running = running
         self._pacer.restart()
         if self._simulation is not None:
@@ -353,7 +351,6 @@ class Runner:
         alone = self._simulation is None
         if alone:
             self._tell(phase="preparing")
-            self._builder.prepare_recorder()
         ready = self._builder.build(load, self._watched(), wait=alone)
         if ready is not None:
             self._end_load(ready)
@@ -436,7 +433,8 @@ class Runner:
     def _give_up(self, load: m.Load, error: Cancelled) -> None:
         """Leave the newest circuit alone; what ran before runs on."""
         self._given_up = load
-        self._tell(phase=self._idle_phase(), given_up=error)
+        phase = "unbuilt" if self._simulation is None else self._idle_phase()
+        self._tell(phase=phase, given_up=error)
 
     def _build(self) -> None:
         """Take up again what was given up, with what was set since."""
@@ -473,7 +471,6 @@ class Runner:
 
     def _reset(self) -> None:
         if self._loaded is None:
-            self._build()
             return
         self._tell(phase="paused", error=None)
         load = self._loaded.changed(self._changed, keep=False)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neurocanvas.errors import Cancelled, NeuroCanvasError
 
-Phase = Literal["preparing", "paused", "running", "failed"]
+Phase = Literal["preparing", "unbuilt", "paused", "running", "failed"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Status:
     """How the simulation is doing.
 
     Attributes:
-        phase: ``"preparing"`` while the first circuit is made ready, or another document; then
-            paused, running or failed.
+        phase: ``"preparing"`` while the first circuit is made ready, or another document;
+            ``"unbuilt"`` if that was cancelled; then paused, running or failed.
         time_ms: Model time.
         target_speed: Model time asked for per second of the clock on the wall, in ms; 0 = free.
         true_speed: Model time reached per second of the clock, in ms; 0 while it is not running.

@@ -121,7 +121,8 @@ def test_a_check_can_be_stopped_and_leaves_nothing(
     ):
         action.trigger()
     assert action.text() == STOP
-    assert "Checking against the reference" in window.strip.message.whole_text()
+    qtbot.waitUntil(window.strip.work.isVisible, timeout=PATIENCE_MS)
+    assert window.strip.work.words.whole_text() == "Checking against the reference"
     action.trigger()
     assert not session.check.running
     assert action.text() == TEXT

@@ -159,6 +159,29 @@ def test_what_was_given_up_can_be_built_after_all_with_what_was_set_since(
     assert runner.frame.values[runner.frame.nodes.index(new)] == 3.0
 
 
+def test_cancel_holds_even_where_nothing_more_is_told(
+    runner: Runner, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c, a = running(runner)
+    last = threading.Event()
+
+    def silent(*_: object) -> None:
+        gate.pass_through()
+        last.set()
+
+    monkeypatch.setattr(Progress, "__call__", silent)
+    connect(c, a)
+    c.add("lif", label="B")
+    load(runner, c)
+    gate.await_one()
+    runner.cancel()
+    gate.open()
+    runner.drain()
+    assert last.is_set()
+    assert runner.status.given_up is not None
+    assert runner.frame.nodes == (a,)
+
+
 def test_a_newer_edit_overtakes_the_one_that_is_being_built(runner: Runner, gate: Gate) -> None:
     c, a = running(runner)
     link = connect(c, a)
@@ -193,22 +216,23 @@ def test_cancel_gives_up_the_one_that_waits_for_its_turn_as_well(
     assert len(runner.frame.nodes) == 2
 
 
-def test_a_first_circuit_that_was_cancelled_is_built_when_it_is_to_run(
+def test_a_first_circuit_that_was_cancelled_does_not_run_until_it_is_to_be_built(
     runner: Runner, gate: Gate
 ) -> None:
     c = Circuit()
     a = c.add("lif", label="A", size=20)
     connect(c, a)
     load(runner, c, keep=False)
+    runner.run()
     gate.await_one()
     assert runner.status.phase == "preparing"
     runner.cancel()
     gate.open()
     runner.drain()
-    assert runner.status.phase == "paused"
+    assert runner.status.phase == "unbuilt"
     assert runner.status.given_up is not None
     assert runner.frame.nodes == ()
-    runner.run()
+    runner.build()
     until(lambda: runner.status.time_ms > 1)
     assert runner.frame.nodes == (a,)
     assert runner.status.given_up is None
