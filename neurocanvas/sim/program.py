@@ -184,30 +184,43 @@ def places_of(groups: Sequence[Group], number: Ints, column: Ints) -> Ints:
 class Synapses:
     """All spiking connections, sorted by source unit, delay and link.
 
+    Nine bytes a synapse: eight for target and weight, the rest for the slices.
+
     Attributes:
         target: Arena places that a spike adds to, int32.
         weight: float32.
-        start: Slice k covers synapses ``start[k]`` to ``start[k + 1]``; shape (n_slices + 1,).
-        delay: Delay of each slice in steps.
-        link: Number of each slice's link, an index into ``links``.
+        start: Slice k covers synapses ``start[k]`` to ``start[k + 1]``; uint32, (n_slices + 1,).
+        delay: Delay of each slice in steps, int32.
+        link: Number of each slice's link, an index into ``links``, int32.
         unit_slice: Unit u owns slices ``unit_slice[u]`` to ``unit_slice[u + 1]``.
-        pre: For each slice, which neuron of the source node it belongs to.
+        unit_index: Unit -> which neuron of its node.
         links: Link ids.
     """
 
     target: npt.NDArray[np.int32]
     weight: npt.NDArray[np.float32]
-    start: Ints
-    delay: Ints
-    link: Ints
+    start: npt.NDArray[np.uint32]
+    delay: npt.NDArray[np.int32]
+    link: npt.NDArray[np.int32]
     unit_slice: Ints
-    pre: Ints
+    unit_index: npt.NDArray[np.int32]
     links: tuple[str, ...]
 
     @property
     def max_delay(self) -> int:
         """Longest delay in steps."""
         return int(self.delay.max(initial=1))
+
+    def pre(self, slices: Ints) -> Ints:
+        """Return which neuron of its source node each of some slices belongs to."""
+        unit = np.searchsorted(self.unit_slice, slices, side="right") - 1
+        return self.unit_index[unit].astype(np.int64)
+
+    def of_slices(self, slices: Ints) -> Ints:
+        """Return the numbers of the synapses of some slices, in order."""
+        first = self.start[slices].astype(np.int64)
+        counts = self.start[slices + 1] - first
+        return np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""What the processor offers beyond arithmetic: fetching ahead, its clock, waiting for each other."""
+
+from __future__ import annotations
+
+import sys
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_POINTER = ir.PointerType(ir.IntType(8))
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
+
+
+def _place(context, builder, kind, array, index):  # type: ignore[no-untyped-def]
+    """The address of an element of an array."""
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.gep(data, [index])
+
+
+@intrinsic
+def fetch(typing_context, array, index):  # type: ignore[no-untyped-def]
+    """Ask for an element of an array that will be needed soon; an index beyond its end is fine."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        address = _place(context, builder, signature.args[0], *arguments)
+        form = ir.FunctionType(ir.VoidType(), [_POINTER, _I32, _I32, _I32])
+        name = "llvm.prefetch.p0"
+        ask = cgutils.get_or_insert_function(builder.module, form, name)
+        # To be read, wanted in all caches, data.
+        builder.call(ask, [builder.bitcast(address, _POINTER), _I32(0), _I32(3), _I32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+@intrinsic
+def ticks(typing_context):  # type: ignore[no-untyped-def]
+    """The processor's clock: it counts at a constant rate."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        form = ir.FunctionType(_I64, [])
+        read = cgutils.get_or_insert_function(builder.module, form, "llvm.readcyclecounter")
+        return builder.call(read, [])
+
+    return types.int64(), generate
+
+
+@intrinsic
+def _raise(typing_context, array, index):  # type: ignore[no-untyped-def]
+    """Add one to an element that other threads change too; return what it was."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        address = _place(context, builder, signature.args[0], *arguments)
+        return builder.atomic_rmw("add", address, _I64(1), "seq_cst")
+
+    return types.int64(array, types.intp), generate
+
+
+@intrinsic
+def _look(typing_context, array, index):  # type: ignore[no-untyped-def]
+    """An element as other threads have left it."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        address = _place(context, builder, signature.args[0], *arguments)
+        return builder.load_atomic(address, "seq_cst", 8)
+
+    return types.int64(array, types.intp), generate
+
+
+_give_way = types.ExternalFunction(
+    "SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32()
+)
+PATIENCE = 2000
+"""How often a thread looks before it lets others have its processor."""
+
+
+@njit(nogil=True, cache=True)
+def meet(counter, threads):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here.
+
+    Args:
+        counter: int64 of shape (1,), shared by them: how often anyone has come here.
+        threads: How many they are.
+    """
+    mine = _raise(counter, 0)
+    wanted = (mine // threads + 1) * threads
+    looks = 0
+    while _look(counter, 0) < wanted:
+        looks += 1
+        if looks > PATIENCE:
+            _give_way()
