@@ -8,8 +8,9 @@
      |-- CircuitError           an edit the circuit refuses: unknown element, kind or parameter
      |    `-- ConnectionRefused two elements that may not be connected, with the reason
      |-- FileError              a file that can't be read or written, with path and element
-     `-- SimulationError        a circuit that can't be compiled or run
-          `-- NotFinite         a variable became NaN or infinite: where and when
+     |-- SimulationError        a circuit that can't be compiled or run
+     |    `-- NotFinite         a variable became NaN or infinite: where and when
+     `-- Cancelled              something long that a person stopped; nothing of it is left
 
 Each message is one line that names the element, the value and what would be right; the window and
 the command line show the same text.
@@ -78,3 +79,17 @@ class NotFinite(SimulationError):
         self.element = element
         self.variable = variable
         self.time_ms = time_ms
+
+
+class Cancelled(NeuroCanvasError):
+    """Something long was stopped at the wish of the person; nothing of it is left behind.
+
+    Args:
+        what: What was being done, in words.
+        part: The part of it that was done, from 0 to 1.
+    """
+
+    def __init__(self, what: str, part: float) -> None:
+        super().__init__(f"{what} was stopped, {part:.0%} done")
+        self.what = what
+        self.part = part

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba import types
+from numba.np.numpy_support import from_dtype
 
 from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
 
@@ -61,21 +63,15 @@ class Pool(NamedTuple):
     """Spikes under way: a ring of buckets, one per step, each a chain of chunks of entries.
 
     Attributes:
-        head, tail: First and last chunk of each bucket, -1 if empty.
-        next, fill: Of each chunk, the one that follows, and how many entries it has.
-        begin, end, slice: Of each entry, its synapses, and the slice they begin with.
-        count: How many spikes left together, times what plasticity let them release.
+        ring: First and last chunk of each bucket, -1 if empty; (n_buckets, 2).
+        chunks: Of each chunk, the one that follows, and how many entries it has; (n_chunks, 2).
+        entries: ``ENTRY``, so many for each chunk.
         free: First free chunk, and how many are free.
     """
 
-    head: Array
-    tail: Array
-    next: Array
-    fill: Array
-    begin: Array
-    end: Array
-    slice: Array
-    count: Array
+    ring: Array
+    chunks: Array
+    entries: Array
     free: Array
 
 
@@ -114,15 +110,12 @@ class Log(NamedTuple):
 
     Attributes:
         listed: For each unit, 1 if its spikes are listed, otherwise 0.
-        unit, count, step, when: The list.
-        n: How many there are.
+        spikes: The list, ``SPIKE``.
+        n: How many there are, of shape (1,).
     """
 
     listed: Array
-    unit: Array
-    count: Array
-    step: Array
-    when: Array
+    spikes: Array
     n: Array
 
 
@@ -144,6 +137,18 @@ class Probes(NamedTuple):
     samples: Array
 
 
+ENTRY = np.dtype(
+    [("begin", np.uint32), ("end", np.uint32), ("slice", np.int64), ("count", np.float64)],
+    align=True,
+)
+"""Spikes that arrive together: the first of their synapses and the one behind the last; the slice
+they begin with; and how many left together, times what plasticity let them release."""
+SPIKE = np.dtype(
+    [("unit", np.int64), ("count", np.int64), ("step", np.int64), ("when", np.float64)],
+    align=True,
+)
+"""Which unit fired, how often, in which step, and when inside it."""
+
 _F8, _F4 = types.Array(types.float64, 1, "C"), types.Array(types.float32, 1, "C")
 _I8, _I4 = types.Array(types.int64, 1, "C"), types.Array(types.int32, 1, "C")
 _U4, _U8 = types.Array(types.uint32, 1, "C"), types.Array(types.uint64, 1, "C")
@@ -159,10 +164,13 @@ WORK = _type(
     Work, types.ListType(KERNEL_TYPE), _I8_2, _I8, _F8, _I8, _U8, _I8, _F8, _I8
 )  # fmt: skip
 WIRES = _type(Wires, _I4, _F4, _U4, _I4, _I4, _I8, _I8_2)
-POOL = _type(Pool, _I8, _I8, _I8, _I8, _U4, _U4, _I4, _F8, _I8)
+ENTRIES = types.Array(from_dtype(ENTRY), 1, "C")
+SPIKES = types.Array(from_dtype(SPIKE), 1, "C")
+CHUNKS = _I8_2
+POOL = _type(Pool, _I8_2, CHUNKS, ENTRIES, _I8)
 LEARNERS = _type(
     Learners, types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8
 )  # fmt: skip
 FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8_2)
-LOG = _type(Log, _I8, _I8, _I8, _I8, _F8, _I8)
+LOG = _type(Log, _I8, SPIKES, _I8)
 PROBES = _type(Probes, types.ListType(OBSERVER_TYPE), _I8_2, _I8, _I8_2, _F8_2)

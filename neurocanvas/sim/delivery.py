@@ -11,81 +11,77 @@ import numpy as np
 from numba import njit
 
 from neurocanvas.sim.bundles import Pool
-from neurocanvas.sim.machine import fetch
+from neurocanvas.sim.machine import INNER, fetch, longer
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
 CHUNK = 32
 """Entries that lie side by side."""
-AHEAD = 6
+AHEAD = 8
 """So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
-ENTRY_BYTES = 20
+LIMIT = 1 << 31
+"""No target lies so far behind."""
 FIRST, COUNT = 0, 1
 """Places in ``Pool.free``: the first free chunk, and how many there are."""
+LAST = 1
+"""Place in ``Pool.ring``, beside the first chunk of a bucket."""
+NEXT, FILL = 0, 1
+"""Places in ``Pool.chunks``."""
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def _longer(array, n):  # type: ignore[no-untyped-def]
-    """A copy with room for n."""
-    found = np.zeros(n, array.dtype)
-    found[: array.shape[0]] = array
-    return found
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def grown(pool, chunks):  # type: ignore[no-untyped-def]
-    """Return a pool with at least so many chunks; the new ones are free."""
-    old = pool.next.shape[0]
-    if chunks <= old:
-        return pool
-    room = chunks * CHUNK
-    following = _longer(pool.next, chunks)
-    for chunk in range(old, chunks):
-        following[chunk] = chunk + 1
-    following[chunks - 1] = pool.free[FIRST]
+def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
+    """Return a pool with more chunks; the new ones are free."""
+    old = pool.chunks.shape[0]
+    chunks = longer(pool.chunks, n_chunks)
+    for chunk in range(old, n_chunks):
+        chunks[chunk, NEXT] = chunk + 1
+    chunks[n_chunks - 1, NEXT] = pool.free[FIRST]
     pool.free[FIRST] = old
-    pool.free[COUNT] += chunks - old
-    return Pool(
-        pool.head, pool.tail, following, _longer(pool.fill, chunks), _longer(pool.begin, room),
-        _longer(pool.end, room), _longer(pool.slice, room), _longer(pool.count, room), pool.free,
-    )  # fmt: skip
+    pool.free[COUNT] += n_chunks - old
+    return Pool(pool.ring, chunks, longer(pool.entries, n_chunks * CHUNK), pool.free)
 
 
-@njit(nogil=True, cache=True, boundscheck=False, inline="always")
-def schedule(pool, bucket, begin, end, k, count):  # type: ignore[no-untyped-def]
-    """Append one entry to a bucket; there must be a free chunk."""
-    chunk = pool.tail[bucket]
-    if chunk < 0 or pool.fill[chunk] == CHUNK:
-        fresh = pool.free[FIRST]
-        pool.free[FIRST] = pool.next[fresh]
-        pool.free[COUNT] -= 1
-        pool.next[fresh] = -1
-        pool.fill[fresh] = 0
+@njit(**INNER)
+def schedule(  # type: ignore[no-untyped-def]
+    ring, chunks, entries, free, bucket, begin, end, k, count
+):
+    """Append one entry to a bucket; there must be a free chunk.
+
+    The arrays of the pool come one by one: taking them out of the tuple for each entry would count
+    their users up and down, which is slow.
+    """
+    chunk = ring[bucket, LAST]
+    if chunk < 0 or chunks[chunk, FILL] == CHUNK:
+        fresh = free[FIRST]
+        free[FIRST] = chunks[fresh, NEXT]
+        free[COUNT] -= 1
+        chunks[fresh, NEXT], chunks[fresh, FILL] = -1, 0
         if chunk < 0:
-            pool.head[bucket] = fresh
+            ring[bucket, FIRST] = fresh
         else:
-            pool.next[chunk] = fresh
-        pool.tail[bucket] = fresh
+            chunks[chunk, NEXT] = fresh
+        ring[bucket, LAST] = fresh
         chunk = fresh
-    entry = chunk * CHUNK + pool.fill[chunk]
-    pool.begin[entry], pool.end[entry] = begin, end
-    pool.slice[entry], pool.count[entry] = k, count
-    pool.fill[chunk] += 1
+    entry = entries[chunk * CHUNK + chunks[chunk, FILL]]
+    entry.begin, entry.end = begin, end
+    entry.slice, entry.count = k, count
+    chunks[chunk, FILL] += 1
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def with_room(pool, unit_slice, units, first, last):  # type: ignore[no-untyped-def]
     """Return a pool that all spikes of some units fit into."""
     entries = 0
     for i in range(first, last):
         entries += unit_slice[units[i] + 1] - unit_slice[units[i]]
-    needed = entries // CHUNK + min(entries, pool.head.shape[0]) + 1
+    needed = entries // CHUNK + min(entries, pool.ring.shape[0]) + 1
     if pool.free[COUNT] >= needed:
         return pool
-    old = pool.next.shape[0]
+    old = pool.chunks.shape[0]
     return grown(pool, max(old + needed, old + old // 2))
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def depart(  # type: ignore[no-untyped-def]
     step, begin, dt, units, counts, whens, first, last, arena, wires, pool, learning
 ):
@@ -102,12 +98,13 @@ def depart(  # type: ignore[no-untyped-def]
     if first == last:
         return pool
     pool = with_room(pool, wires.unit_slice, units, first, last)
-    ring = pool.head.shape[0]
-    start, delay = wires.start, wires.delay
+    ring, chunks, entries, free = pool.ring, pool.chunks, pool.entries, pool.free
+    start, delay, unit_slice = wires.start, wires.delay, wires.unit_slice
     release = learning.release
     learns = release.shape[0] > 0
+    now = (step + 1) % ring.shape[0]
     for i in range(first, last):
-        k, end = wires.unit_slice[units[i]], wires.unit_slice[units[i] + 1]
+        k, end = unit_slice[units[i]], unit_slice[units[i] + 1]
         while k < end:
             amount = float(counts[i])
             after = k + 1
@@ -122,29 +119,31 @@ def depart(  # type: ignore[no-untyped-def]
             else:
                 while after < end and delay[after] == delay[k]:
                     after += 1
-            bucket = (step + 1 + delay[k]) % ring
-            schedule(pool, bucket, start[k], start[after], k, amount)
+            bucket = now + delay[k]
+            if bucket >= ring.shape[0]:
+                bucket -= ring.shape[0]
+            schedule(ring, chunks, entries, free, bucket, start[k], start[after], k, amount)
             k = after
     return pool
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now."""
-    target, weight = wires.target, wires.weight
+    target, weight, entries, chunks = wires.target, wires.weight, pool.entries, pool.chunks
     learn = learning.learn
     learns = learn.shape[0] > 0
-    chunk = pool.head[bucket]
+    chunk = pool.ring[bucket, FIRST]
     while chunk >= 0:
-        last = chunk * CHUNK + pool.fill[chunk]
+        last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
-            ahead = min(entry + AHEAD, last - 1)
-            fetch(target, pool.begin[ahead])
-            fetch(weight, pool.begin[ahead])
-            begin, end = np.int64(pool.begin[entry]), np.int64(pool.end[entry])
-            count = pool.count[entry]
+            ahead = np.int64(entries[min(entry + AHEAD, last - 1)].begin)
+            fetch(target, ahead)
+            fetch(weight, ahead)
+            now = entries[entry]
+            begin, end, count = np.int64(now.begin), np.int64(now.end), now.count
             if learns:
-                k = pool.slice[entry]
+                k = now.slice
                 if learn[k] >= 0:
                     learning.events[learn[k]](
                         arena, weight, learning.places, learning.order, ARRIVE, begin, end,
@@ -156,50 +155,45 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
             else:
                 for i in range(begin, end):
                     arena[target[i]] += weight[i] * count
-        chunk = pool.next[chunk]
+        chunk = chunks[chunk, NEXT]
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, as far as they are this thread's."""
     start, link, cuts = wires.start, wires.link, wires.cuts
-    chunk = pool.head[bucket]
+    entries, chunks = pool.entries, pool.chunks
+    chunk = pool.ring[bucket, FIRST]
     while chunk >= 0:
-        last = chunk * CHUNK + pool.fill[chunk]
+        last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
-            ahead = min(entry + AHEAD, last - 1)
-            fetch(start, np.int64(pool.slice[ahead]))
-            fetch(link, np.int64(pool.slice[ahead]))
-            k = np.int64(pool.slice[entry])
-            count, end = pool.count[entry], pool.end[entry]
-            while start[k] < end:
+            ahead = entries[min(entry + AHEAD, last - 1)].slice
+            fetch(start, ahead)
+            fetch(link, ahead)
+            now = entries[entry]
+            k = now.slice
+            while start[k] < now.end:
                 low, high = cuts[link[k], thread], cuts[link[k], thread + 1]
                 if low < high:
-                    _add_between(start[k], start[k + 1], low, high, count, arena, wires)
+                    _add_between(start[k], start[k + 1], low, high, now.count, arena, wires)
                 k += 1
-        chunk = pool.next[chunk]
+        chunk = chunks[chunk, NEXT]
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def _add_between(begin, end, low, high, count, arena, wires):  # type: ignore[no-untyped-def]
     """Add the weights of those synapses of a slice whose targets lie between two places."""
     target, weight = wires.target, wires.weight
     first, last = np.int64(begin), np.int64(end)
     if low > 0:
         first = _border(target, first, last, low)
-    if high < target_limit():
+    if high < LIMIT:
         last = _border(target, first, last, high)
     for i in range(first, last):
         arena[target[i]] += weight[i] * count
 
 
-@njit(nogil=True, cache=True, boundscheck=False, inline="always")
-def target_limit():  # type: ignore[no-untyped-def]
-    """No target lies so far behind."""
-    return 1 << 31
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def _border(target, first, last, place):  # type: ignore[no-untyped-def]
     """The first of some synapses, sorted by target, whose target is not before a place."""
     while first < last:
@@ -211,25 +205,22 @@ def _border(target, first, last, place):  # type: ignore[no-untyped-def]
     return first
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def clear(bucket, pool):  # type: ignore[no-untyped-def]
     """Free the entries of a bucket."""
-    first = pool.head[bucket]
-    if first < 0:
-        return
-    chunk = first
-    freed = 1
-    while pool.next[chunk] >= 0:
-        chunk = pool.next[chunk]
-        freed += 1
-    pool.next[chunk] = pool.free[FIRST]
-    pool.free[FIRST] = first
-    pool.free[COUNT] += freed
-    pool.head[bucket] = -1
-    pool.tail[bucket] = -1
+    ring, chunks, free = pool.ring, pool.chunks, pool.free
+    chunk = ring[bucket, FIRST]
+    while chunk >= 0:
+        following = chunks[chunk, NEXT]
+        chunks[chunk, NEXT] = free[FIRST]
+        free[FIRST] = chunk
+        free[COUNT] += 1
+        chunk = following
+    ring[bucket, FIRST] = -1
+    ring[bucket, LAST] = -1
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def learn_from(units, whens, last, begin, dt, arena, weight, learning):  # type: ignore[no-untyped-def]
     """Let every synapse into the units that fired learn from it."""
     unit_first, targets = learning.unit_first, learning.targets

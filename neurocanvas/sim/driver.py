@@ -12,25 +12,26 @@ so the result is the same bit by bit.
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit, types
 
 from neurocanvas.sim import bundles
 from neurocanvas.sim.bundles import Log
-from neurocanvas.sim.delivery import _longer, arrive, arrive_among, clear, depart, learn_from
-from neurocanvas.sim.machine import meet, ticks
+from neurocanvas.sim.delivery import FIRST, arrive, arrive_among, clear, depart, learn_from
+from neurocanvas.sim.machine import INNER, longer, meet, ticks
 
-PARTS = ("arrivals", "spikes leave", "plasticity", "recording", "waiting")
+PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
 """What takes time beside the kernels."""
-ARRIVALS, LEAVE, LEARN, RECORD, WAIT = range(5)
+ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 
-_SIGNATURE = types.Tuple((types.int64, bundles.POOL, bundles.LOG))(
+_SIGNATURE = types.Tuple((types.int64, bundles.CHUNKS, bundles.ENTRIES, bundles.SPIKES))(
     types.int64, types.int64, bundles.INTEGERS, types.int64, types.int64, types.float64,
     types.float64, bundles.WORK, bundles.WIRES, bundles.POOL, bundles.LEARNERS, bundles.FOUND,
     bundles.LOG, bundles.PROBES,
 )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-untyped-def]
     """Write the present value of every channel."""
     recorded, observed, weighed = probes.recorded, probes.observed, probes.weighed
@@ -47,22 +48,75 @@ def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-unty
         samples[weighed[k, 0], column] = weight[weighed[k, 1]]
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@njit(**INNER)
 def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-untyped-def]
     """List the spikes of some units; return the list, which may have grown."""
     n = log.n[0]
-    if n + last - first > log.unit.shape[0]:
-        room = 2 * (n + last - first)
-        log = Log(
-            log.listed, _longer(log.unit, room), _longer(log.count, room),
-            _longer(log.step, room), _longer(log.when, room), log.n,
-        )  # fmt: skip
+    if n + last - first > log.spikes.shape[0]:
+        log = Log(log.listed, longer(log.spikes, 2 * (n + last - first)), log.n)
     for i in range(first, last):
-        log.unit[n], log.count[n] = units[i], counts[i]
-        log.step[n], log.when[n] = step, whens[i]
+        spike = log.spikes[n]
+        spike.unit, spike.count = units[i], counts[i]
+        spike.step, spike.when = step, whens[i]
         n += log.listed[units[i]]
     log.n[0] = n
     return log
+
+
+@njit(**INNER)
+def _passed(clock, k, before):  # type: ignore[no-untyped-def]
+    """Add the time since ``before`` to a sum; return the time now."""
+    now = ticks()
+    clock[k] += now - before
+    return now
+
+
+@njit(**INNER, forceinline=True)
+def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
+    """Call the kernels of some rows of the plan; return how many units have fired so far.
+
+    A value that is not finite ends it, and is noted in ``failed``.
+    """
+    plan, clock, kernels = work.plan, work.ticks, work.kernels
+    arena, index, keys = work.arena, work.index, work.keys
+    timed = clock.shape[0] > 0
+    now = ticks() if timed else 0
+    for c in range(first, last):
+        result = kernels[plan[c, 0]](
+            arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
+            plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
+        )  # fmt: skip
+        if result < 0:
+            failed[0], failed[1] = plan[c, 0], -1 - result
+            break
+        n = result
+        if timed:
+            now = _passed(clock, c, now)
+    return n
+
+
+@njit(**INNER)
+def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log):  # type: ignore[no-untyped-def]
+    """List the spikes of a step and send them off, those of sources before those of neurons.
+
+    Args:
+        first, last: Rows of ``found``, one for each thread.
+
+    Returns:
+        The pool and the list, which may have grown.
+    """
+    for stage in range(2):
+        for k in range(first, last):
+            begins = found.n[k, 0] if stage == 1 else 0
+            ends = found.n[k, stage]
+            if begins < ends:
+                units, counts, whens = found.unit[k], found.count[k], found.when[k]
+                log = enlist(step, units, counts, whens, begins, ends, log)
+                pool = depart(
+                    step, begin, dt, units, counts, whens, begins, ends,
+                    work.arena, wires, pool, learning,
+                )  # fmt: skip
+    return pool, log
 
 
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
@@ -81,84 +135,65 @@ def drive(  # type: ignore[no-untyped-def]
         wires, pool, learning, found, log, probes: See ``bundles``; shared by all threads.
 
     Returns:
-        How many steps were done, fewer than asked for if a value was not finite; the pool and the
-        list of spikes, which may have grown.
+        How many steps were done, fewer than asked for if a value was not finite; chunks and
+        entries of the pool, and the spikes of the list, which may have grown.
     """
-    arena, plan, kernels, clock = work.arena, work.plan, work.kernels, work.ticks
-    timed = clock.shape[0] > 0
-    rest = plan.shape[0]
-    ring = pool.head.shape[0]
-    row = thread
+    arena, clock, stages = work.arena, work.ticks, work.stages
+    rest, timed, together = work.plan.shape[0], clock.shape[0] > 0, threads > 1
+    buckets, failures = pool.ring, found.failed
+    failed, counted = failures[thread], found.n
+    held_place, held_current = work.held_place, work.held_current
+    records = probes.recorded.shape[0] + probes.weighed.shape[0] > 0
+    learns = learning.unit_first.shape[0] > 0
+    row, now = thread, ticks() if timed else 0
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
+        bucket = step % buckets.shape[0]
         begin, t = time_offset + step * dt, time_offset + (step + 0.5) * dt
-        if threads > 1:
+        if together:
             row = (step & 1) * threads + thread
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
-        if thread == 0:
-            for k in range(work.held_place.shape[0]):
-                arena[work.held_place[k]] += work.held_current[k]
-        n = 0
+        for k in range(held_place.shape[0]):
+            arena[held_place[k]] += held_current[k]
+        n = np.int64(0)
+        n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, n, failed)
+        counted[row, 0] = n
         now = ticks() if timed else 0
-        for stage in range(3):
-            for c in range(work.stages[stage], work.stages[stage + 1]):
-                result = kernels[plan[c, 0]](
-                    arena, work.index, work.keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4],
-                    plan[c, 5], plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
-                )  # fmt: skip
-                if result < 0:
-                    found.failed[thread, 0], found.failed[thread, 1] = plan[c, 0], -1 - result
-                    break
-                n = result
-                if timed:
-                    now = _passed(clock, c, now)
-            if stage == 0:
-                found.n[row, 0] = n
-                if threads == 1:
-                    arrive(step % ring, begin, arena, wires, pool, learning)
-                else:
-                    meet(met, threads)
-                    arrive_among(thread, step % ring, arena, wires, pool)
-                if timed:
-                    now = _passed(clock, rest + ARRIVALS, now)
-            elif stage == 1:
-                if threads > 1:
-                    meet(met, threads)
-        found.n[row, 1] = n
-        if threads > 1:
+        if together:
             meet(met, threads)
-            if timed:
-                now = _passed(clock, rest + WAIT, now)
+            arrive_among(thread, bucket, arena, wires, pool)
+        elif buckets[bucket, FIRST] >= 0:
+            arrive(bucket, begin, arena, wires, pool, learning)
+        if timed:
+            _passed(clock, rest + ARRIVALS, now)
+        n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
+        if together:
+            meet(met, threads)
+        n = compute(stages[2], stages[3], step, t, dt, work, units, counts, whens, n, failed)
+        counted[row, 1] = n
+        now = ticks() if timed else 0
+        if together:
+            meet(met, threads)
         for k in range(threads):
-            if found.failed[k, 0] >= 0:
-                return s, pool, log
+            if failures[k, 0] >= 0:
+                return s, pool.chunks, pool.entries, log.spikes
+        if timed:
+            now = _passed(clock, rest + WAIT, now)
         if thread > 0:
             continue
-        clear(step % ring, pool)
-        for which in range(2):
-            for k in range(row, row + threads):
-                first, last = (0, found.n[k, 0]) if which == 0 else (found.n[k, 0], found.n[k, 1])
-                log = enlist(step, found.unit[k], found.count[k], found.when[k], first, last, log)
-                pool = depart(
-                    step, begin, dt, found.unit[k], found.count[k], found.when[k], first, last,
-                    arena, wires, pool, learning,
-                )  # fmt: skip
+        if buckets[bucket, FIRST] >= 0:
+            clear(bucket, pool)
+        if n > 0 or together:
+            pool, log = let_go(
+                step, begin, dt, row, row + threads, work, wires, pool, learning, found, log
+            )
         if timed:
             now = _passed(clock, rest + LEAVE, now)
-        if learning.unit_first.shape[0] > 0:
+        if learns:
             learn_from(units, whens, n, begin, dt, arena, wires.weight, learning)
-            if timed:
-                now = _passed(clock, rest + LEARN, now)
-        record(s, begin + dt, dt, arena, work.index, wires.weight, probes)
+        if records:
+            record(s, begin + dt, dt, arena, work.index, wires.weight, probes)
         if timed:
-            now = _passed(clock, rest + RECORD, now)
-    return n_steps, pool, log
-
-
-@njit(nogil=True, cache=True, boundscheck=False, inline="always")
-def _passed(clock, k, before):  # type: ignore[no-untyped-def]
-    """Add the time since ``before`` to a sum; return the time now."""
-    now = ticks()
-    clock[k] += now - before
-    return now
+            _passed(clock, rest + RECORD, now)
+    return n_steps, pool.chunks, pool.entries, log.spikes

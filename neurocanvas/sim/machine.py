@@ -1,4 +1,4 @@
-"""What the processor offers beyond arithmetic: fetching ahead, its clock, waiting for each other."""
+"""What the processor offers beyond arithmetic: fetching ahead, its clock, meeting others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+INNER = {
+    "nogil": True,
+    "cache": True,
+    "boundscheck": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+"""How functions are compiled that only compiled functions call: without what Python would need."""
 
 _POINTER = ir.PointerType(ir.IntType(8))
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
@@ -17,6 +27,35 @@ def _place(context, builder, kind, array, index):  # type: ignore[no-untyped-def
     """The address of an element of an array."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.gep(data, [index])
+
+
+@intrinsic
+def longer(typing_context, array, rows):  # type: ignore[no-untyped-def]
+    """A copy of an array with more rows; what the new ones hold is anything.
+
+    What numba makes of ``np.empty`` or an assignment of slices can say which sizes are not
+    possible, and takes four seconds to compile for that.
+    """
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = signature.return_type
+        made, old = (context.make_array(kind)(context, builder, *a) for a in ((), arguments[:1]))
+        shape = cgutils.unpack_tuple(builder, old.shape, kind.ndim)
+        # The strides of an empty array may be 0.
+        strides = [old.itemsize]
+        for length in reversed(shape[1:]):
+            strides.insert(0, builder.mul(strides[0], length))
+        size = builder.mul(arguments[1], strides[0])
+        memory = context.nrt.meminfo_alloc_aligned(builder, size, 64)
+        data = builder.bitcast(context.nrt.meminfo_data(builder, memory), made.data.type)
+        cgutils.raw_memcpy(builder, data, old.data, shape[0], strides[0])
+        populate_array(
+            made, data, cgutils.pack_array(builder, [arguments[1], *shape[1:]]),
+            cgutils.pack_array(builder, strides), old.itemsize, memory,
+        )  # fmt: skip
+        return made._getvalue()
+
+    return array(array, types.intp), generate
 
 
 @intrinsic
@@ -76,7 +115,7 @@ PATIENCE = 2000
 """How often a thread looks before it lets others have its processor."""
 
 
-@njit(nogil=True, cache=True)
+@njit(**INNER)
 def meet(counter, threads):  # type: ignore[no-untyped-def]
     """Wait until all threads are here.
 

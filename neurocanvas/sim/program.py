@@ -288,7 +288,7 @@ class Program:
     dt: float
     seed: int
 
-    def plan(self) -> tuple[Ints, int]:
+    def plan(self) -> tuple[Ints, Ints]:
         """Return what the driver does in a step.
 
         A large neuron group and the synapses that lie as it does are taken piece by piece: what
@@ -296,7 +296,8 @@ class Program:
 
         Returns:
             Rows (group, offset, begin, end, consts, link, stream, unit), int64, one for each call
-            of a kernel; and how many of them come before the arrivals.
+            of a kernel; and where their stages begin and end: sources, synapses that act on any
+            neuron, neurons with the synapses that lie as they do; int64 of shape (4,).
         """
         fused: dict[int, list[int]] = {}
         for number, group in enumerate(self.groups):
@@ -304,16 +305,16 @@ class Program:
                 post = self.links[group.elements[0]].post
                 fused.setdefault(self.slots[post].group, []).append(number)
         rows: list[tuple[int, ...]] = []
-        first = 0
+        stages = [0, 0, 0, 0]
         for number, group in enumerate(self.groups):
             if group.stage == PLASTICITY or group.direct:
                 continue
-            first += group.stage == SOURCE
             together = [*fused.get(number, []), number]
             size = PIECE if len(together) > 1 else max(group.n, 1)
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
-        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), first
+            stages[group.stage + 1 :] = [len(rows)] * (3 - group.stage)
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), np.array(stages)
 
     def _call(self, number: int, begin: int, end: int) -> tuple[int, ...]:
         g = self.groups[number]

@@ -31,6 +31,7 @@ from neurocanvas.sim.program import (
     Slots,
     places_of,
 )
+from neurocanvas.sim.progress import Tell
 from neurocanvas.sim.random import Keys, spread_keys, within
 from neurocanvas.sim.writing.codegen import KernelSource, index_width
 from neurocanvas.sim.writing.neuron_writer import OUTPUT
@@ -63,26 +64,31 @@ class Compiler:
         return cast(snapshot, self._book)
 
 
-def assemble(chosen: Cast) -> Program:
+def assemble(chosen: Cast, tell: Tell | None = None) -> Program:
     """Turn a cast into arrays.
+
+    Args:
+        chosen: The elements, and as what they are simulated.
+        tell: Told which populations are being connected, in synapses; see ``progress``.
 
     Raises:
         SimulationError: Something that can't be simulated.
     """
-    return _Assembly(chosen).program()
+    return _Assembly(chosen, tell).program()
 
 
-def compile_circuit(snapshot: Snapshot, kinds: Registry) -> Program:
+def compile_circuit(snapshot: Snapshot, kinds: Registry, tell: Tell | None = None) -> Program:
     """Turn a circuit into arrays.
 
     Args:
         snapshot: The circuit at one moment.
         kinds: The kinds it uses; placeholders and what hangs on them are left out.
+        tell: Told which populations are being connected, in synapses; see ``progress``.
 
     Raises:
         SimulationError: Something that can't be simulated.
     """
-    return assemble(Compiler().cast(snapshot, kinds))
+    return assemble(Compiler().cast(snapshot, kinds), tell)
 
 
 def kernel_sources(snapshot: Snapshot, kinds: Registry) -> list[KernelSource]:
@@ -138,11 +144,11 @@ class Parameters(Mapping[str, Mapping[str, Coherent]]):
 class _Assembly:
     """Puts one program together."""
 
-    def __init__(self, chosen: Cast) -> None:
+    def __init__(self, chosen: Cast, tell: Tell | None = None) -> None:
         self.chosen, self.elements = chosen, chosen.elements
         self.registry = chosen.elements.registry
         self.dt, self.seed = chosen.settings.dt, chosen.settings.seed
-        self.wiring: Wiring = wire(self.elements, chosen.settings)
+        self.wiring: Wiring = wire(self.elements, chosen.settings, tell)
         self.traces = self._traces()
         self.drafts = self._drafts()
         traces = np.array([trace.id for trace in self.traces], object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,9 +17,7 @@ from neurocanvas.sim.compiling.connectivity import ONE, Indices, Pairs, pairs
 from neurocanvas.sim.compiling.ordering import Int32s, Order, Part, joined
 from neurocanvas.sim.compiling.values import per_synapse
 from neurocanvas.sim.program import Group, Slots, Synapses, places_of
-
-Tell = Callable[[str, float, float], None]
-"""Told what is done, how much of it and how much there is; may raise to end it."""
+from neurocanvas.sim.progress import Tell, silent
 
 MANY = 100_000
 """Synapses of one source node that are put in order on their own."""
@@ -39,6 +37,7 @@ class Wiring:
         slices: Runs of synapses with one source neuron and delay, where a link learns.
         spiking: The links that carry spikes.
         settings: Time step and seed.
+        telling: Told which link comes next.
     """
 
     elements: Elements
@@ -48,6 +47,7 @@ class Wiring:
     slices: Mapping[int, int]
     spiking: Indices
     settings: Settings
+    telling: Telling
 
     def pairs_of(self, number: int) -> Pairs:
         """Return source and target neurons of a link."""
@@ -56,29 +56,14 @@ class Wiring:
         found = self.pairs.get(number)
         return _drawn(self.elements, number, self.settings.seed) if found is None else found
 
-    def expected(self) -> npt.NDArray[np.float64]:
-        """Return about how many synapses each link has that carries spikes."""
-        found = np.ones(len(self.spiking))
-        sizes, links = self.elements.node_rows["size"], self.elements.links
-        for k in np.flatnonzero(~self.single[self.spiking]).tolist():
-            number = int(self.spiking[k])
-            n_pre, n_post = (
-                int(sizes[end[number]]) for end in (self.elements.pre, self.elements.post)
-            )
-            found[k] = expected_synapses(links[number].rule, n_pre, n_post)
-        return found
-
-    def synapses(
-        self, groups: Sequence[Group], slots: Slots, unit_index: Int32s, tell: Tell | None = None
-    ) -> Synapses:
+    def synapses(self, groups: Sequence[Group], slots: Slots, unit_index: Int32s) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link.
 
         Args:
             groups, slots: Where everything lives.
             unit_index: Unit -> which neuron of its node.
-            tell: Told what is being connected, and how many synapses there are.
         """
-        return _Connecting(self, groups, slots, unit_index, tell or _silent).synapses()
+        return _Connecting(self, groups, slots, unit_index).synapses()
 
 
 class _Connecting:
@@ -90,12 +75,12 @@ class _Connecting:
         groups: Sequence[Group],
         slots: Slots,
         unit_index: Int32s,
-        tell: Tell,
     ) -> None:
         self.wiring, self.groups, self.slots = wiring, groups, slots
         self.elements, self.settings = wiring.elements, wiring.settings
-        self.unit_index, self.tell = unit_index, tell
-        self.expected, self.done = wiring.expected(), 0.0
+        self.unit_index = unit_index
+        given = wiring.telling.expected
+        self.expected = np.array([given.get(k, 1.0) for k in wiring.spiking.tolist()])
         if sum(group.columns * group.source.n_rows for group in groups) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
 
@@ -138,7 +123,7 @@ class _Connecting:
         number = int(self.wiring.spiking[order])
         link, seed = self.elements.links[number], self.settings.seed
         kind = self.elements.role(len(self.elements.nodes) + number).kind
-        self._say(number, order)
+        self.wiring.telling.comes(number)
         pre, post = self.wiring.pairs_of(number)
         source, own = self.slots[link.pre], self.slots[link.id]
         places = self.groups[own.group].places(own.first, own.n).astype(np.int32)
@@ -150,13 +135,6 @@ class _Connecting:
             delay_steps(per_synapse(kind, link, "delay", n, seed), self.settings.dt),
             order,
         )
-
-    def _say(self, number: int, order: int) -> None:
-        """Tell which link comes next."""
-        ends = (self.elements.pre[number], self.elements.post[number])
-        pre, post = (self.elements.nodes[k].label for k in ends)
-        self.tell(f"connecting {pre} -> {post}", self.done, float(self.expected.sum()))
-        self.done += float(self.expected[order])
 
     def _single(self, order: Indices) -> Part:
         """Return the synapses of all links between single neurons: the same as ``_part``, at once.
@@ -176,10 +154,6 @@ class _Connecting:
         )
 
 
-def _silent(what: str, done: float, total: float) -> None:
-    """Tell nobody."""
-
-
 def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Int32s:
     """Return delays in whole steps, at least one."""
     return np.maximum(1, np.rint(np.asarray(delay_ms) / dt_ms)).astype(np.int32)
@@ -192,8 +166,13 @@ def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float6
     return per_synapse(kind, link, "weight", n, seed)
 
 
-def wire(elements: Elements, settings: Settings) -> Wiring:
+def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wiring:
     """Draw the pairs of every link.
+
+    Args:
+        elements: The nodes and links.
+        settings: Time step and seed.
+        tell: Told which link is next, how many synapses are drawn, and how many are expected.
 
     Raises:
         SimulationError: A link of a kind that is no synapse.
@@ -206,16 +185,53 @@ def wire(elements: Elements, settings: Settings) -> Wiring:
     # What acts both ways joins no neuron with itself.
     single &= ~symmetric | (elements.pre != elements.post)
     columns = np.where(spikes, n_post, np.where(symmetric, 2, 1))
-    kept = np.flatnonzero(~single & (rows["learns"] | ~spikes)).tolist()
-    pairs = {k: _drawn(elements, k, settings.seed) for k in kept}
-    for k, (own, _) in pairs.items():
+    several = np.flatnonzero(~single)
+    telling = Telling(elements, {k: expected_of(elements, k) for k in several.tolist()}, tell)
+    pairs = {}
+    # The others are drawn where they are put in order: all at once would fill the memory.
+    for k in several[(rows["learns"] | ~spikes)[several]].tolist():
+        telling.comes(k)
+        pairs[k] = _drawn(elements, k, settings.seed)
         if not spikes[k]:
-            columns[k] = len(own) * (2 if symmetric[k] else 1)
+            columns[k] = len(pairs[k][0]) * (2 if symmetric[k] else 1)
     slices = {
         k: 1 if single[k] else _count_slices(elements, k, pairs[k][0], settings)
         for k in np.flatnonzero(rows["learns"] & spikes).tolist()
     }
-    return Wiring(elements, single, pairs, columns, slices, np.flatnonzero(spikes), settings)
+    spiking = np.flatnonzero(spikes)
+    return Wiring(elements, single, pairs, columns, slices, spiking, settings, telling)
+
+
+def expected_of(elements: Elements, number: int) -> float:
+    """Return how many synapses a link is expected to make."""
+    size = elements.node_rows["size"]
+    sizes = int(size[elements.pre[number]]), int(size[elements.post[number]])
+    return expected_synapses(elements.links[number].rule, *sizes)
+
+
+class Telling:
+    """Tells which link comes next.
+
+    Args:
+        elements: The nodes and links.
+        expected: How many synapses each link is expected to make, by its number.
+        tell: Who is told.
+    """
+
+    def __init__(self, elements: Elements, expected: Mapping[int, float], tell: Tell | None):
+        self.expected = expected
+        self._elements, self._tell = elements, tell or silent
+        self._done, self._total, self._told = 0.0, sum(expected.values()), set[int]()
+
+    def comes(self, number: int) -> None:
+        """Tell that the synapses of a link are next."""
+        if number in self._told or number not in self.expected:
+            return
+        e = self._elements
+        pre, post = (e.nodes[ends[number]].label for ends in (e.pre, e.post))
+        self._tell(f"connecting {pre} -> {post}", self._done, self._total)
+        self._told.add(number)
+        self._done += self.expected[number]
 
 
 def _check_synapses(elements: Elements) -> None:
@@ -252,5 +268,5 @@ def drawn(link: Link, kind: SynapseKind, nodes: Mapping[str, Node], seed: int) -
     if not kind.symmetric or link.pre != link.post:
         return pre, post
     low, high = np.minimum(pre, post), np.maximum(pre, post)
-    joined = np.unique(np.column_stack((low, high))[low < high], axis=0)
-    return joined[:, 0].copy(), joined[:, 1].copy()
+    both = np.unique(np.column_stack((low, high))[low < high], axis=0)
+    return both[:, 0].copy(), both[:, 1].copy()
