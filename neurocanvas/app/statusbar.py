@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.coarse import CoarseStep
 from neurocanvas.app.inspector_summary import counts_text
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
@@ -34,8 +33,7 @@ def speed_state(status: Status | None) -> tuple[str, str]:
         The name of a colour of the theme, and words.
     """
     if status is None or status.phase == "preparing":
-        words = (status.progress if status is not None else "") or "preparing"
-        return "warning", f"{words} \u2026"
+        return "warning", "preparing \u2026"
     if status.phase == "failed":
         return "bad", str(status.error or "stopped")
     if status.phase == "paused":
@@ -71,7 +69,7 @@ class StatusStrip(QWidget):
         self.spikes = label("", "dim")
         self.message = ElidedLabel("", "message")
         self.settings = label("", "dim")
-        self.coarse = CoarseStep(session, self)
+        self.coarse = session.coarse
         self._ticks = 0
         self._preparing = False
         self._middle = QStackedWidget()
@@ -112,10 +110,10 @@ class StatusStrip(QWidget):
         session.tick.connect(self._tick)
         session.running_changed.connect(self._show_status)
         session.message.connect(self.show_message)
-        session.edited.connect(self.refresh)
+        session.settled.connect(self.refresh)
         session.document_replaced.connect(self.refresh)
         session.path_changed.connect(self.refresh)
-        session.undo_stack.cleanChanged.connect(self.refresh)
+        session.undo_stack.cleanChanged.connect(self._saved_or_not)
         theme.changed.connect(self._show_status)
         self.coarse.changed.connect(self._show_coarse)
 
@@ -147,6 +145,10 @@ class StatusStrip(QWidget):
             saved = "no file yet"
         self.settings.setText(f"dt {dt} \u00b7 seed {circuit.settings.seed} \u00b7 {saved}")
         self._show_status()
+
+    def _saved_or_not(self, _: bool) -> None:
+        if not self._session.settling:
+            self.refresh()
 
     def _tick(self) -> None:
         self._ticks += 1

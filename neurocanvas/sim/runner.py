@@ -13,30 +13,27 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from neurocanvas.errors import NeuroCanvasError, SimulationError
-from neurocanvas.model.elements import Link, Node, Snapshot
+from neurocanvas.errors import Cancelled, NeuroCanvasError, SimulationError
+from neurocanvas.model.channels import WEIGHT
+from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim import messages as m
+from neurocanvas.sim.builder import Builder
 from neurocanvas.sim.pacer import Pacer
+from neurocanvas.sim.progress import Stretch
 from neurocanvas.sim.recording.recorder import Recorder
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.status import Frame, Status
-from neurocanvas.sim.warm import Preparation
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.compiling.casting import Cast
-    from neurocanvas.sim.compiling.compiler import Compiler
     from neurocanvas.sim.simulation import Block, Simulation
     from neurocanvas.sim.viewer import Viewer
-    from neurocanvas.sim.writing.codegen import KernelSource
 
 __all__ = ["Frame", "Runner", "Status"]
-
-Element = TypeVar("Element", Node, Link)
 
 FRAME_S = 0.012
 """Least time between two frames: a little under a screen's."""
@@ -65,12 +62,11 @@ class Runner:
         self._changed: dict[tuple[str, str], float] = {}
         self._channels: tuple[Channel, ...] = ()
         self._held: dict[tuple[str, int], float] = {}
-        self._compiler: Compiler | None = None
+        self._builder = Builder(self._send, self._overtaken)
         self._waiting: m.Load | None = None
-        self._chosen: Cast | None = None
+        self._given_up: m.Load | None = None
         self._meanwhile: dict[tuple[str, str], float] = {}
         self._barriers: list[threading.Event] = []
-        self._preparation: Preparation | None = None
         self._pacer = Pacer(self.status.target_speed)
         self._running = False
         self._open = True
@@ -130,6 +126,23 @@ class Runner:
         """Make a neuron fire now (all of the node with index -1)."""
         self._send(m.Kick(node_id, index))
 
+    @property
+    def building(self) -> Stretch | None:
+        """What is being made ready, and how far it is, if that takes over a second."""
+        return self._builder.look()
+
+    def cancel(self) -> None:
+        """Give up the circuit that is being made ready; ``status.given_up`` will say so.
+
+        The present circuit runs on as it is, until another edit or ``build``.
+        """
+        self._builder.cancel()
+        self._send(m.Cancel())
+
+    def build(self) -> None:
+        """Make ready after all what was given up."""
+        self._send(m.Build())
+
     def drain(self, timeout: float = 60.0) -> None:
         """Wait until all messages so far have been carried out.
 
@@ -145,7 +158,7 @@ class Runner:
         """End the thread and wait for it."""
         self._send(m.Close())
         self._thread.join()
-        self._wait_for_preparation()
+        self._builder.close()
 
     def _send(self, message: m.Message) -> None:
         with self._wake:
@@ -179,14 +192,13 @@ class Runner:
         match message:
             case m.Load():
                 self._begin_load(message)
-            case m.Ready(load, error):
-                self._end_load(load, error)
+            case m.Ready():
+                self._builder.finish()
+                self._end_load(message)
+            case m.Cancel() | m.Build():
+                self._change_mind(message)
             case m.SetParameter(element, name, value):
-                self._changed[element, name] = value
-                if self._waiting is not None:
-                    self._meanwhile[element, name] = value
-                if self._simulation is not None:
-                    self._simulation.set_parameter(element, name, value)
+                self._set_parameter(element, name, value)
             case m.SetChannels(channels):
                 self._channels = channels
                 self._configure()
@@ -211,6 +223,16 @@ class Runner:
                 self._advance(steps)
             case m.Reset():
                 self._reset()
+
+    def _set_parameter(self, element: str, name: str, value: float) -> None:
+        self._changed[element, name] = value
+        if self._waiting is not None or self._given_up is not None:
+            self._meanwhile[element, name] = value
+        simulation = self._simulation
+        if simulation is not None and simulation.program.parts(element, name):
+            self._renew()
+        elif simulation is not None:
+            simulation.set_parameter(element, name, value)
 
     def _touch(self, message: m.Hold | m.Kick) -> None:
         """Carry out what a hand does to a neuron."""
@@ -293,6 +315,8 @@ class Runner:
     def _set_running(self, running: bool) -> None:
         if self.status.phase == "failed":
             return
+        if running and self._simulation is None and self._given_up is not None:
+            self._build()
         self._running = running
         self._pacer.restart()
         if self._simulation is not None:
@@ -304,7 +328,7 @@ class Runner:
 
     def _tell_error(self, error: NeuroCanvasError) -> None:
         idle = "failed" if self._simulation is None else self._idle_phase()
-        self._tell(error=error, progress="", phase=idle)
+        self._tell(error=error, phase=idle)
 
     def _idle_phase(self) -> str:
         if self.status.phase == "failed":
@@ -314,95 +338,112 @@ class Runner:
     # -- compiling -------------------------------------------------------------------------------
 
     def _begin_load(self, load: m.Load) -> None:
-        """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
-        from neurocanvas.sim.kernels import is_ready
-
-        self._prepare_recorder()
-        chosen = self._cast(load.snapshot, load.kinds)
-        missing = [source for source in chosen.sources() if not is_ready(source)]
-        self._waiting, self._chosen, self._meanwhile = load, chosen, {}
-        if missing and load.keep and self._simulation is not None:
-            self._wait_for_preparation()
-            self._preparation = Preparation(
-                missing, self._tell_progress, lambda error: self._send(m.Ready(load, error))
-            )
-            return
-        if missing:
-            self._prepare(missing)
-        self._end_load(load, None)
-
-    def _cast(self, snapshot: Snapshot, kinds: Registry) -> Cast:
-        """Choose the kernels of a circuit; what it has in common with the last one is known."""
-        from neurocanvas.sim.compiling.compiler import Compiler
-
-        if self._compiler is None:
-            self._compiler = Compiler()
-        return self._compiler.cast(snapshot, kinds)
-
-    def _prepare_recorder(self) -> None:
-        """Have the recorder's helpers compiled before the first block, once."""
-        if self._simulation is None:
-            from neurocanvas.sim.recording.rings import pyramid
-
-            self._tell(phase="preparing", progress="preparing the recorder")
-            pyramid()
-            self._tell(phase="paused", progress="")
-
-    def _prepare(self, sources: list[KernelSource]) -> None:
-        """Compile the kernels of a first circuit, or of another document."""
-        from neurocanvas.sim.kernels import compile_all
-
-        before = self.status.phase
-        self._tell(phase="preparing")
-        compile_all(sources, self._tell_progress)
-        self._tell(phase=before)
-
-    def _tell_progress(self, done: int, total: int) -> None:
-        words = f"preparing: {done} of {total} kernels" if done < total else ""
-        self._tell(progress=words, part=done / max(total, 1))
-
-    def _wait_for_preparation(self) -> None:
-        if self._preparation is not None:
-            self._preparation.close()
-            self._preparation = None
-
-    def _end_load(self, load: m.Load, error: Exception | None) -> None:
-        """Go over to a circuit whose kernels are there, unless a newer one has come meanwhile."""
-        if load is not self._waiting:
-            return
-        self._wait_for_preparation()
-        chosen, self._waiting, self._chosen = self._chosen, None, None
-        assert chosen is not None
-        try:
-            if error is not None:
-                raise SimulationError(f"the circuit could not be compiled: {error}")
-            self._load(load, chosen)
-        finally:
-            waiting, self._barriers = self._barriers, []
-            for reached in waiting:
-                reached.set()
-
-    def _reach(self, reached: threading.Event) -> None:
-        """Say that all messages have been carried out, a circuit that is prepared among them."""
-        if self._waiting is None:
-            reached.set()
+        """Take up a circuit; while it takes long, the present one runs on."""
+        self._waiting, self._given_up, self._meanwhile = load, None, {}
+        if not load.keep:
+            # Of another document nothing goes on.
+            self._simulation, self._loaded, self._changed = None, None, {}
+        if self._builder.busy:
+            # This one is begun when the builder has given up the one before.
+            self._builder.cancel()
         else:
-            self._barriers.append(reached)
+            self._begin(load)
 
-    def _load(self, load: m.Load, chosen: Cast) -> None:
-        from neurocanvas.sim.compiling.compiler import assemble
-        from neurocanvas.sim.simulation import Simulation
+    def _begin(self, load: m.Load) -> None:
+        alone = self._simulation is None
+        if alone:
+            self._tell(phase="preparing")
+            self._builder.prepare_recorder()
+        ready = self._builder.build(load, self._watched(), wait=alone)
+        if ready is not None:
+            self._end_load(ready)
 
-        simulation = Simulation(assemble(chosen))
+    def _end_load(self, ready: m.Ready) -> None:
+        """Go over to a circuit that is ready, unless a newer one has come meanwhile."""
+        if ready.load is not self._waiting:
+            if self._waiting is not None:
+                self._begin(self._waiting)
+            return
+        self._waiting = None
+        try:
+            self._take(ready)
+        finally:
+            if self._waiting is None:
+                self._release()
+
+    def _take(self, ready: m.Ready) -> None:
+        if ready.simulation is not None:
+            self._go_over(ready.load, ready.simulation)
+        elif isinstance(ready.error, Cancelled):
+            if not self._overtaken():
+                self._give_up(ready.load, ready.error)
+        elif ready.error is not None:
+            raise ready.error
+
+    def _go_over(self, load: m.Load, simulation: Simulation) -> None:
         failed = self.status.phase == "failed"
         old = self._simulation if load.keep and not failed else None
         if old is not None:
             simulation.adopt(old)
-        self._loaded, self._changed = load, dict(self._meanwhile)
-        for (element, name), value in self._meanwhile.items():
-            simulation.set_parameter(element, name, value)
+        self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
         self._use(simulation, fresh=old is None)
-        self._tell(serial=self.status.serial + 1)
+        for (element, name), value in meanwhile.items():
+            self._set_parameter(element, name, value)
+        self._tell(serial=self.status.serial + 1, given_up=None)
+
+    def _reach(self, reached: threading.Event) -> None:
+        """Say that all messages have been carried out, a circuit that is prepared among them."""
+        self._barriers.append(reached)
+        if self._waiting is None:
+            self._release()
+
+    def _release(self) -> None:
+        waiting, self._barriers = self._barriers, []
+        for reached in waiting:
+            reached.set()
+
+    def _watched(self) -> set[str]:
+        """Return what is recorded of more than its weights."""
+        return {channel.node for channel in self._channels if channel.variable != WEIGHT}
+
+    def _renew(self) -> None:
+        """Compile the circuit again, as it is now: a link gets columns of its own.
+
+        A circuit that is being prepared will do so by itself.
+        """
+        if self._loaded is not None and self._waiting is None:
+            self._begin_load(self._loaded.changed(self._changed, keep=True))
+
+    # -- giving up -------------------------------------------------------------------------------
+
+    def _overtaken(self) -> bool:
+        """Whether a newer circuit is there, or the end."""
+        with self._wake:
+            return any(isinstance(message, m.Load | m.Close) for message in self._inbox)
+
+    def _change_mind(self, message: m.Cancel | m.Build) -> None:
+        waiting = self._waiting
+        if isinstance(message, m.Build):
+            self._build()
+        elif waiting is not None:
+            self._builder.cancel()
+            if self._builder.load is not waiting:
+                # The builder is still about to give up the one before.
+                self._waiting = None
+                self._give_up(waiting, Cancelled("connecting", 0.0))
+                self._release()
+
+    def _give_up(self, load: m.Load, error: Cancelled) -> None:
+        """Leave the newest circuit alone; what ran before runs on."""
+        self._given_up = load
+        self._tell(phase=self._idle_phase(), given_up=error)
+
+    def _build(self) -> None:
+        """Take up again what was given up, with what was set since."""
+        load = self._given_up
+        if load is not None:
+            self._tell(given_up=None)
+            self._begin_load(load.changed(self._meanwhile, keep=load.keep))
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:
         from neurocanvas.sim.viewer import Viewer
@@ -420,6 +461,9 @@ class Runner:
     def _configure(self) -> None:
         """Have the simulation and the recorder agree on the channels."""
         simulation = self._simulation
+        if simulation is not None and any(map(simulation.program.shares, self._watched())):
+            self._renew()
+            simulation = self._simulation
         if simulation is None:
             return
         simulation.set_channels(self._channels)
@@ -428,31 +472,18 @@ class Runner:
         )
 
     def _reset(self) -> None:
-        from neurocanvas.sim.compiling.compiler import assemble
-        from neurocanvas.sim.simulation import Simulation
-
         if self._loaded is None:
+            self._build()
             return
-        snapshot = with_parameters(self._loaded.snapshot, self._changed)
         self._tell(phase="paused", error=None)
-        chosen = self._cast(snapshot, self._loaded.kinds)
-        self._use(Simulation(assemble(chosen)), fresh=True)
-
-
-def with_parameters(snapshot: Snapshot, changed: Mapping[tuple[str, str], float]) -> Snapshot:
-    """Return a snapshot with the parameters that were changed since it was taken."""
-    if not changed:
-        return snapshot
-    by_element: dict[str, dict[str, float]] = {}
-    for (element, name), value in changed.items():
-        by_element.setdefault(element, {})[name] = value
-
-    def renewed(element: Element) -> Element:
-        values = by_element.get(element.id)
-        return replace(element, parameters={**element.parameters, **values}) if values else element
-
-    return replace(
-        snapshot,
-        nodes=tuple(renewed(n) for n in snapshot.nodes),
-        links=tuple(renewed(k) for k in snapshot.links),
-    )
+        load = self._loaded.changed(self._changed, keep=False)
+        ready = self._builder.build(load, self._watched(), wait=True)
+        assert ready is not None
+        if ready.simulation is not None:
+            self._use(ready.simulation, fresh=True)
+        elif not isinstance(ready.error, Cancelled):
+            raise ready.error or SimulationError("the circuit could not be compiled")
+        elif self._overtaken():
+            self._simulation = None  # the newer circuit begins at time 0 too
+        else:
+            self._tell(phase=self._idle_phase())

@@ -20,6 +20,7 @@ from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
+from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.kernels import compile_kernel, event_list, kernel_list, observer_list
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
@@ -30,6 +31,9 @@ from neurocanvas.sim.writing.kernel_writer import FIXED
 
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""
+
+SLICES_AT_ONCE = 65_536
+"""Of so many slices the synapses are numbered at once: a small part of a large network's memory."""
 
 WEIGHT = "w"
 """Name of the weight of a synapse, among the variables of a link."""
@@ -201,7 +205,10 @@ class Simulation:
         return values
 
     def values(self, element_id: str, variable: str) -> Floats | None:
-        """Return a state variable of an element now, shape (size,), None if there is none."""
+        """Return a state variable of an element now, shape (size,), None if there is none.
+
+        Of a link that has its columns in common with others it is the sum of all these.
+        """
         slot = self.program.slots.get(element_id)
         if slot is None:
             return None
@@ -322,11 +329,14 @@ class Simulation:
         group = self.program.groups[slot.group]
         if name == "delay" and isinstance(group.kind, SynapseKind):
             raise SimulationError("a delay changes by recompiling")
+        if self.program.parts(element_id, name):
+            label = self._label(group, 0)
+            raise SimulationError(f"{label}: {name} is that of other links too; recompile to part")
         values = self._parameters_of(element_id)
         values[name] = to_coherent(value, group.kind.parameter(name).unit)
         self._changed[element_id] = values
         if name == "weight" and isinstance(group.kind, SynapseKind) and not group.kind.counts:
-            self._set_weight(group, slot, value)
+            self._set_weight(element_id, value)
         if slot.n:
             columns = {k: np.asarray(v) for k, v in values.items()}
             columns["dt"] = np.asarray(self.dt_ms)
@@ -336,14 +346,14 @@ class Simulation:
         """Return the present parameters of an element in coherent units."""
         return self._changed.get(element_id) or dict(self.program.parameters[element_id])
 
-    def _set_weight(self, group: Group, slot: Slot, value: float) -> None:
-        """Change all synapses of a link: those that add to its columns, which lie in one range."""
-        places = group.places(slot.first, slot.n)
-        target = self.program.synapses.target
-        own = (target >= places[0]) & (target <= places[-1])
-        if self.weight is self.program.synapses.weight:
+    def _set_weight(self, link_id: str, value: float) -> None:
+        """Change all synapses of a link: those of its slices."""
+        s = self.program.synapses
+        if self.weight is s.weight:
             self.weight = self.weight.copy()
-        self.weight[np.flatnonzero(own)] = value
+        slices = np.flatnonzero(s.link == s.links.index(link_id))
+        for some in np.array_split(slices, 1 + len(slices) // SLICES_AT_ONCE):
+            self.weight[s.of_slices(some)] = value
 
     def hold(self, currents: Mapping[tuple[str, int], float]) -> None:
         """Hold currents into neurons until told otherwise: the hand at the bench.
@@ -436,6 +446,7 @@ class Simulation:
         mine, theirs = self.program.slots, old.program.slots
         there = theirs.find(mine)
         here = np.flatnonzero(there >= 0)
+        here = here[heirs(self.program, self.arena, old.program, old.arena, here, there[here])]
         there = there[here]
         n_groups = max(1, len(old.program.groups))
         pair = mine.group[here] * n_groups + theirs.group[there]
@@ -453,7 +464,12 @@ class Simulation:
     ) -> None:
         mine, theirs = _places(group, columns), _places(source, before)
         for name in _state_rows(group) & _state_rows(source):
-            self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
+            values = old.arena[theirs + source.row(name)]
+            if group.pooled:
+                # Several links may have come together here.
+                np.add.at(self.arena, mine + group.row(name), values)
+            else:
+                self.arena[mine + group.row(name)] = values
 
     def _adopt_weights(self, old: Simulation) -> None:
         """Keep what synapses have learned, where their link still has as many."""

@@ -7,8 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.writing.codegen import KernelSource, Variant
+    from neurocanvas.sim.writing.codegen import Variant
 
 NICENESS = 10
 """How far the process that warms up stands behind everything else."""
@@ -112,40 +111,6 @@ def _mark() -> Path:
 
 def _is_warm() -> bool:
     return _mark().exists()
-
-
-class Preparation:
-    """A thread that compiles the kernels of one circuit while another goes on running.
-
-    Args:
-        sources: The kernels.
-        tell: Told (done, total) before each and after the last.
-        ready: Called when all are there, or with the error that stopped it.
-    """
-
-    def __init__(
-        self,
-        sources: list[KernelSource],
-        tell: Callable[[int, int], None],
-        ready: Callable[[Exception | None], None],
-    ) -> None:
-        self._sources, self._tell, self._ready = sources, tell, ready
-        self._thread = threading.Thread(target=self._work, name="neurocanvas-kernels", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Wait until it is done."""
-        self._thread.join()
-
-    def _work(self) -> None:
-        from neurocanvas.sim.kernels import compile_all
-
-        try:
-            compile_all(self._sources, self._tell)
-        except Exception as error:  # noqa: BLE001
-            self._ready(error)
-        else:
-            self._ready(None)
 
 
 def _variants(kind: Kind) -> list[Variant]:

@@ -22,7 +22,8 @@ from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
-from neurocanvas.sim.compiling.values import distributed
+from neurocanvas.sim.compiling.superposition import per_link, superposes
+from neurocanvas.sim.compiling.values import Coherent, coherent_values, distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
 from neurocanvas.sim.random import element_key, within
 from neurocanvas.sim.writing.codegen import (
@@ -50,11 +51,15 @@ parameter is drawn, whether none is that a neuron has its own of; where its para
 
 LINK = np.dtype(
     [("number", "i8"), ("role", "i8"), ("pre", "i8"), ("post", "i8"), ("weight", "f8"),
-     ("delay", "f8"), ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"),
-     ("values", "i8")]
+     ("delay", "f8"), ("certain", "?"), ("everyone", "?"), ("learns", "?"), ("plain", "?"),
+     ("alike", "?"), ("values", "i8")]
 )  # fmt: skip
 """Row of a link: number of its id, role, numbers of its nodes, weight and delay in ms (the typical
-ones), whether its rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+ones), whether its rule leaves nothing to chance, whether everyone reaches everyone, whether it has
+plasticity; then as a node's."""
+
+EVERYONE = "all_to_all"
+"""Name of the rule by which every source reaches every target."""
 
 CHUNK = 256
 """So many elements are compared at once with those of the circuit before."""
@@ -147,6 +152,13 @@ class Role:
         return isinstance(self.kind, SynapseKind) and self.kind.gives == "current"
 
     @cached_property
+    def conducts(self) -> bool:
+        """Whether it brings what a source gives into a neuron."""
+        kind = self.kind
+        carries = isinstance(kind, SynapseKind) and kind.carries in ("current", "command")
+        return carries and not self.symmetric
+
+    @cached_property
     def follows(self) -> bool:
         """Whether it carries what may move smoothly."""
         return isinstance(self.kind, SynapseKind) and self.kind.carries in ("rate", "v")
@@ -161,6 +173,18 @@ class Role:
         """Whether it is a synapse that opens conductances."""
         kind = self.kind
         return isinstance(kind, SynapseKind) and split_current(kind)[0] != algebra.ZERO
+
+    @cached_property
+    def superposes(self) -> bool:
+        """Whether it is a synapse of which many into one neuron act as one."""
+        return isinstance(self.kind, SynapseKind) and superposes(self.kind)
+
+    @cached_property
+    def common(self) -> npt.NDArray[np.bool_]:
+        """Which of its parameters must agree where many act as one."""
+        assert isinstance(self.kind, SynapseKind)
+        free = per_link(self.kind)
+        return np.array([name not in free for name in self.names], bool)
 
     @cached_property
     def listed(self) -> bool:
@@ -274,8 +298,33 @@ def _count_same_at_end(a: Sequence[object], b: Sequence[object]) -> int:
     return k
 
 
+class Draws:
+    """The parameters of elements that have any drawn, as long as the circuit has them.
+
+    Args:
+        seed: Seed of the circuit.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._known: dict[str, tuple[Node | Link, int, dict[str, Coherent]]] = {}
+        self._used: dict[str, tuple[Node | Link, int, dict[str, Coherent]]] = {}
+
+    def values(self, kind: Kind, element: Node | Link, n: int) -> Mapping[str, Coherent]:
+        """Return the parameters of n columns, to be read alone; see ``coherent_values``."""
+        found = self._known.get(element.id)
+        if found is None or found[0] is not element or found[1] != n:
+            found = element, n, coherent_values(kind, element, n, self._seed)
+        self._used[element.id] = found
+        return found[2]
+
+    def forget_others(self) -> None:
+        """Keep only what was asked for since the last time."""
+        self._known, self._used = self._used, {}
+
+
 class Book:
-    """What a compiler remembers from one circuit to the next: roles, and two ledgers.
+    """What a compiler remembers from one circuit to the next: roles, two ledgers, draws.
 
     Roles are only ever added.
 
@@ -289,6 +338,7 @@ class Book:
         self.roles: list[Role] = []
         self.nodes: Ledger[Node] = Ledger(NODE, self._node)
         self.links: Ledger[Link] = Ledger(LINK, self._link)
+        self.draws = Draws(seed)
         self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
         self.numbers: dict[str, int] = {}
         self.ids: Names = np.zeros(1024, object)
@@ -344,7 +394,7 @@ class Book:
         described = (
             self.number(link.id), role.number, self.number(link.pre), self.number(link.post),
             weight, values.get("delay", 0.0), link.rule.name in CERTAIN,
-            bool(link.features), plain, alike,
+            link.rule.name == EVERYONE, bool(link.features), plain, alike,
         )  # fmt: skip
         return described, list(values.values())
 
