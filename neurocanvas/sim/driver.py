@@ -63,9 +63,11 @@ def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-unt
     return log
 
 
-@njit(**INNER)
-def _passed(clock, k, before):  # type: ignore[no-untyped-def]
-    """Add the time since ``before`` to a sum; return the time now."""
+@njit(**INNER, forceinline=True)
+def passed(clock, k, before):  # type: ignore[no-untyped-def]
+    """Add the time since ``before`` to a sum, if anybody wants to know; return the time now."""
+    if clock.shape[0] == 0:
+        return before
     now = ticks()
     clock[k] += now - before
     return now
@@ -79,8 +81,7 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
     """
     plan, clock, kernels = work.plan, work.ticks, work.kernels
     arena, index, keys = work.arena, work.index, work.keys
-    timed = clock.shape[0] > 0
-    now = ticks() if timed else 0
+    now = ticks() if clock.shape[0] > 0 else 0
     for c in range(first, last):
         result = kernels[plan[c, 0]](
             arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
@@ -90,8 +91,7 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
             failed[0], failed[1] = plan[c, 0], -1 - result
             break
         n = result
-        if timed:
-            now = _passed(clock, c, now)
+        now = passed(clock, c, now)
     return n
 
 
@@ -119,6 +119,32 @@ def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log
     return pool, log
 
 
+@njit(**INNER, forceinline=True)
+def hold(work):  # type: ignore[no-untyped-def]
+    """Add what a hand holds into neurons."""
+    place, current = work.held_place, work.held_current
+    for k in range(place.shape[0]):
+        work.arena[place[k]] += current[k]
+
+
+@njit(**INNER, forceinline=True)
+def land(thread, threads, bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
+    """Add the weights of all spikes that arrive now, or this thread's part of it."""
+    if threads > 1:
+        arrive_among(thread, bucket, arena, wires, pool)
+    elif pool.ring[bucket, FIRST] >= 0:
+        arrive(bucket, t, arena, wires, pool, learning)
+
+
+@njit(**INNER, forceinline=True)
+def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type: ignore[no-untyped-def]
+    """Let synapses learn from the spikes of a step, and record what there is at its end."""
+    if learning.unit_first.shape[0] > 0:
+        learn_from(units, whens, n, begin, dt, work.arena, wires.weight, learning)
+    if probes.recorded.shape[0] + probes.weighed.shape[0] > 0:
+        record(s, begin + dt, dt, work.arena, work.index, wires.weight, probes)
+
+
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
@@ -138,62 +164,44 @@ def drive(  # type: ignore[no-untyped-def]
         How many steps were done, fewer than asked for if a value was not finite; chunks and
         entries of the pool, and the spikes of the list, which may have grown.
     """
-    arena, clock, stages = work.arena, work.ticks, work.stages
-    rest, timed, together = work.plan.shape[0], clock.shape[0] > 0, threads > 1
-    buckets, failures = pool.ring, found.failed
-    failed, counted = failures[thread], found.n
-    held_place, held_current = work.held_place, work.held_current
-    records = probes.recorded.shape[0] + probes.weighed.shape[0] > 0
-    learns = learning.unit_first.shape[0] > 0
-    row, now = thread, ticks() if timed else 0
+    clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
+    arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
+    row, now, failed = thread, np.int64(0), failures[thread]
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
-        bucket = step % buckets.shape[0]
-        begin, t = time_offset + step * dt, time_offset + (step + 0.5) * dt
-        if together:
+        bucket, begin, t = step % buckets, time_offset + step * dt, time_offset + (step + 0.5) * dt
+        if threads > 1:
             row = (step & 1) * threads + thread
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
-        for k in range(held_place.shape[0]):
-            arena[held_place[k]] += held_current[k]
-        n = np.int64(0)
-        n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, n, failed)
-        counted[row, 0] = n
-        now = ticks() if timed else 0
-        if together:
-            meet(met, threads)
-            arrive_among(thread, bucket, arena, wires, pool)
-        elif buckets[bucket, FIRST] >= 0:
-            arrive(bucket, begin, arena, wires, pool, learning)
-        if timed:
-            _passed(clock, rest + ARRIVALS, now)
+        hold(work)
+        n = compute(
+            stages[0], stages[1], step, t, dt, work, units, counts, whens, np.int64(0), failed
+        )
+        found.n[row, 0] = n
+        now = ticks() if clock.shape[0] > 0 else 0
+        meet(met, threads)
+        land(thread, threads, bucket, begin, arena, wires, pool, learning)
+        passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
-        if together:
-            meet(met, threads)
+        meet(met, threads)
         n = compute(stages[2], stages[3], step, t, dt, work, units, counts, whens, n, failed)
-        counted[row, 1] = n
-        now = ticks() if timed else 0
-        if together:
-            meet(met, threads)
+        found.n[row, 1] = n
+        now = ticks() if clock.shape[0] > 0 else 0
+        meet(met, threads)
+        now = passed(clock, rest + WAIT, now)
         for k in range(threads):
             if failures[k, 0] >= 0:
                 return s, pool.chunks, pool.entries, log.spikes
-        if timed:
-            now = _passed(clock, rest + WAIT, now)
         if thread > 0:
             continue
-        if buckets[bucket, FIRST] >= 0:
+        if pool.ring[bucket, FIRST] >= 0:
             clear(bucket, pool)
-        if n > 0 or together:
+        if n > 0 or threads > 1:
             pool, log = let_go(
                 step, begin, dt, row, row + threads, work, wires, pool, learning, found, log
             )
-        if timed:
-            now = _passed(clock, rest + LEAVE, now)
-        if learns:
-            learn_from(units, whens, n, begin, dt, arena, wires.weight, learning)
-        if records:
-            record(s, begin + dt, dt, arena, work.index, wires.weight, probes)
-        if timed:
-            _passed(clock, rest + RECORD, now)
+        now = passed(clock, rest + LEAVE, now)
+        keep(s, n, begin, dt, units, whens, work, wires, learning, probes)
+        passed(clock, rest + RECORD, now)
     return n_steps, pool.chunks, pool.entries, log.spikes

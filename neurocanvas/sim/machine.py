@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from llvmlite import ir
 from numba import njit, types
@@ -23,7 +24,7 @@ _POINTER = ir.PointerType(ir.IntType(8))
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 
 
-def _place(context, builder, kind, array, index):  # type: ignore[no-untyped-def]
+def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
     """The address of an element of an array."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.gep(data, [index])
@@ -123,6 +124,8 @@ def meet(counter, threads):  # type: ignore[no-untyped-def]
         counter: int64 of shape (1,), shared by them: how often anyone has come here.
         threads: How many they are.
     """
+    if threads == 1:
+        return
     mine = _raise(counter, 0)
     wanted = (mine // threads + 1) * threads
     looks = 0

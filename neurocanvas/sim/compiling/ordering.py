@@ -61,8 +61,10 @@ class Part:
         return [self._chosen(np.flatnonzero(piece == k)) for k in range(len(units) + 1)]
 
     def _chosen(self, which: Ints) -> Part:
-        found = (self.unit, self.target, self.weight, self.delay, self.links)
-        return Part(*(column[which] for column in found))
+        unit, target, delay, link = (
+            column[which] for column in (self.unit, self.target, self.delay, self.links)
+        )
+        return Part(unit, target, self.weight[which], delay, link)
 
 
 @dataclass(frozen=True)

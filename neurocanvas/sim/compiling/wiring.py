@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -93,11 +93,11 @@ class _Connecting:
             order.add([rest])
             order.add([self._part(k) for k in links])
         done, spiking = order.finish(), self.wiring.spiking
+        links = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
         return Synapses(
-            *(getattr(done, f.name) for f in fields(done)),
-            unit_index=self.unit_index,
-            links=tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist()),
-        )
+            done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
+            self.unit_index, links,
+        )  # fmt: skip
 
     def _large(self) -> dict[int, list[int]]:
         """Return the first unit of each source node with many synapses, and its links by order."""
@@ -249,7 +249,7 @@ def _drawn(elements: Elements, number: int, seed: int) -> Pairs:
     return drawn(link, kind, {node.id: node for node in ends}, seed)
 
 
-def _count_slices(elements: Elements, number: int, pre: Indices, settings: Settings) -> int:
+def _count_slices(elements: Elements, number: int, pre: Int32s, settings: Settings) -> int:
     """Return how many runs of synapses with one source neuron and delay a link has."""
     kind = elements.role(len(elements.nodes) + number).kind
     link = elements.links[number]
