@@ -190,8 +190,8 @@ class _Assembly:
         """Return the program."""
         e, groups, slots = self.elements, self.groups, self.slots
         n = len(e.nodes)
-        synapses = self.wiring.synapses(groups, slots)
         unit_node, unit_index = self._units()
+        synapses = self.wiring.synapses(groups, slots, unit_index)
         return Program(
             nodes=Named(e.nodes, slots, 0),
             links=Named(e.links, slots, n),
