@@ -166,7 +166,7 @@ def drive(  # type: ignore[no-untyped-def]
     """
     clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
     arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
-    row, now, failed = thread, np.int64(0), failures[thread]
+    row, now, failed = thread, 0, failures[thread]
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
@@ -176,7 +176,7 @@ def drive(  # type: ignore[no-untyped-def]
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
         hold(work)
         n = compute(
-            stages[0], stages[1], step, t, dt, work, units, counts, whens, np.int64(0), failed
+            stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed
         )
         found.n[row, 0] = n
         now = ticks() if clock.shape[0] > 0 else 0

@@ -93,10 +93,10 @@ class _Connecting:
             order.add([rest])
             order.add([self._part(k) for k in links])
         done, spiking = order.finish(), self.wiring.spiking
-        links = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
+        ids = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
         return Synapses(
             done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
-            self.unit_index, links,
+            self.unit_index, ids,
         )  # fmt: skip
 
     def _large(self) -> dict[int, list[int]]:
