@@ -12,7 +12,6 @@ so the result is the same bit by bit.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit, types
 
 from neurocanvas.sim import bundles
