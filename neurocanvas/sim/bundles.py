@@ -59,6 +59,23 @@ class Wires(NamedTuple):
     cuts: Array
 
 
+class Stream(NamedTuple):
+    """Counts of Poisson trains on their way; see ``flows``.
+
+    Attributes:
+        counts: float32; a ring for each source, of ``depth`` rows of n.
+        kept: Rows (offset, stride, begin, end, first, depth, n): the columns of a source whose
+            counts are kept, and where the ring lies.
+        added: Rows (offset, stride, begin, end, first, depth, n, weight, delay, since, until): the
+            columns of a target that they are added to, times the weight at an arena place, if they
+            left in the steps from ``since`` to ``until``.
+    """
+
+    counts: Array
+    kept: Array
+    added: Array
+
+
 class Pool(NamedTuple):
     """Spikes under way: a ring of buckets, one per step, each a chain of chunks of entries.
 
@@ -167,6 +184,7 @@ WIRES = _type(Wires, _I4, _F4, _U4, _I4, _I4, _I8, _I8_2)
 ENTRIES = types.Array(from_dtype(ENTRY), 1, "C")
 SPIKES = types.Array(from_dtype(SPIKE), 1, "C")
 CHUNKS = _I8_2
+STREAM = _type(Stream, _F4, _I8_2, _I8_2)
 POOL = _type(Pool, _I8_2, CHUNKS, ENTRIES, _I8)
 LEARNERS = _type(
     Learners, types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8

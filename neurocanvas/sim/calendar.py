@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from neurocanvas.sim.program import Floats, Ints, Synapses
 Int32s = npt.NDArray[np.int32]
 FEWEST = 16
 """Chunks that a calendar begins with; more are added where they are needed."""
+
+
+COLUMNS = ("step", "link", "pre", "delay", "count")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,29 @@ class Flights:
 
     def __len__(self) -> int:
         return len(self.step)
+
+    def of(self, link: str) -> Flights | None:
+        """Return those along one link, None if it is not among the links."""
+        return self.where(self.link == self.links.index(link)) if link in self.links else None
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Flights:
+        """Return some of them."""
+        found: list[Any] = [column[chosen] for column in self._columns()]
+        return replace(self, **dict(zip(COLUMNS, found, strict=True)))
+
+    def _columns(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in COLUMNS)
+
+    def joined(self, others: Flights) -> Flights:
+        """Return these and others, which go along other links."""
+        if not len(others):
+            return self
+        later = replace(others, link=others.link + len(self.links))
+        pairs = zip(self._columns(), later._columns(), strict=True)
+        found: list[Any] = [np.concatenate(pair) for pair in pairs]
+        return replace(
+            self, **dict(zip(COLUMNS, found, strict=True)), links=self.links + others.links
+        )
 
     def moved(self, now: int, ratio: float) -> Flights:
         """Return the same spikes where the length of a step has changed."""

@@ -221,6 +221,34 @@ def clear(bucket, pool):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
+def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
+    """Keep how many spikes each train of the sources has in a step."""
+    counts, kept = stream.counts, stream.kept
+    for k in range(kept.shape[0]):
+        row = kept[k, 4] + step % kept[k, 5] * kept[k, 6]
+        for block in range(kept[k, 2] >> 6, (kept[k, 3] + 63) >> 6):
+            place, column = kept[k, 0] + block * kept[k, 1], row + block * 64
+            for i in range(min(64, kept[k, 3] - block * 64)):
+                counts[column + i] = arena[place + i]
+
+
+@njit(**INNER)
+def flow(step, arena, stream):  # type: ignore[no-untyped-def]
+    """Add the counts that arrive in a step to their targets."""
+    counts, added = stream.counts, stream.added
+    for k in range(added.shape[0]):
+        left = step - 1 - added[k, 8]
+        if added[k, 9] <= left < added[k, 10]:
+            weight = arena[added[k, 7]]
+            # What left before the first step, in a negative one, was put there on purpose.
+            row = added[k, 4] + left % added[k, 5] * added[k, 6]
+            for block in range(added[k, 2] >> 6, (added[k, 3] + 63) >> 6):
+                place, column = added[k, 0] + block * added[k, 1], row + block * 64
+                for i in range(min(64, added[k, 3] - block * 64)):
+                    arena[place + i] += weight * counts[column + i]
+
+
+@njit(**INNER)
 def learn_from(units, whens, last, begin, dt, arena, weight, learning):  # type: ignore[no-untyped-def]
     """Let every synapse into the units that fired learn from it."""
     unit_first, targets = learning.unit_first, learning.targets

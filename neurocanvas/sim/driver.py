@@ -16,7 +16,16 @@ from numba import njit, types
 
 from neurocanvas.sim import bundles
 from neurocanvas.sim.bundles import Log
-from neurocanvas.sim.delivery import FIRST, arrive, arrive_among, clear, depart, learn_from
+from neurocanvas.sim.delivery import (
+    FIRST,
+    arrive,
+    arrive_among,
+    clear,
+    depart,
+    flow,
+    keep_counts,
+    learn_from,
+)
 from neurocanvas.sim.machine import INNER, longer, meet, ticks
 
 PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
@@ -26,7 +35,7 @@ ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 _SIGNATURE = types.Tuple((types.int64, bundles.CHUNKS, bundles.ENTRIES, bundles.SPIKES))(
     types.int64, types.int64, bundles.INTEGERS, types.int64, types.int64, types.float64,
     types.float64, bundles.WORK, bundles.WIRES, bundles.POOL, bundles.LEARNERS, bundles.FOUND,
-    bundles.LOG, bundles.PROBES,
+    bundles.LOG, bundles.PROBES, bundles.STREAM,
 )  # fmt: skip
 
 
@@ -147,7 +156,7 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
-    work, wires, pool, learning, found, log, probes,
+    work, wires, pool, learning, found, log, probes, stream,
 ):  # fmt: skip
     """Advance a program.
 
@@ -158,6 +167,7 @@ def drive(  # type: ignore[no-untyped-def]
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
         work: What this thread computes in a step.
         wires, pool, learning, found, log, probes: See ``bundles``; shared by all threads.
+        stream: The counts that this thread keeps and adds.
 
     Returns:
         How many steps were done, fewer than asked for if a value was not finite; chunks and
@@ -174,11 +184,12 @@ def drive(  # type: ignore[no-untyped-def]
             row = (step & 1) * threads + thread
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
         hold(work)
-        n = compute(
-            stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed
-        )
+        n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
         now = ticks() if clock.shape[0] > 0 else 0
+        if stream.kept.shape[0] + stream.added.shape[0] > 0:
+            keep_counts(step, arena, stream)
+            flow(step, arena, stream)
         meet(met, threads)
         land(thread, threads, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)

@@ -27,6 +27,9 @@ Plasticity has no kernel of its own in a step: it acts when spikes leave and arr
 """
 
 
+UNIT = 7
+"""Place of the first unit in a row of the plan; -1 where nobody needs its spikes one by one."""
+
 PIECE = 512
 """Columns that are taken at once where several kernels work on the same: a whole number of blocks.
 
@@ -232,6 +235,29 @@ class Synapses:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """A link from each Poisson train of a large source to one neuron of a large node.
+
+    Nearly every train fires in every step or two: adding the count of each costs less than
+    sending its spikes one by one.
+
+    Attributes:
+        link: Id of the link.
+        source, target: Numbers of the groups, whose columns it joins one to one.
+        n: How many.
+        weight: Arena place of its weight.
+        delay: In steps.
+    """
+
+    link: str
+    source: int
+    target: int
+    n: int
+    weight: int
+    delay: int
+
+
+@dataclass(frozen=True)
 class Learning:
     """What plasticity needs at a spike; empty arrays where no synapse has any.
 
@@ -270,7 +296,8 @@ class Program:
         arena: Initial values of everything that changes, float64.
         index: Arena places that synapse kernels read and add to.
         keys: Random stream keys, uint64.
-        synapses: All spiking connections.
+        synapses: All spiking connections but those that flow.
+        flows: Links from Poisson trains whose counts are added column by column.
         learning: What plasticity needs.
         unit_node: Unit -> number of its node in ``node_ids``.
         unit_index: Unit -> which neuron of its node.
@@ -288,6 +315,7 @@ class Program:
     index: Ints
     keys: npt.NDArray[np.uint64]
     synapses: Synapses
+    flows: tuple[Flow, ...]
     learning: Learning
     unit_node: npt.NDArray[np.int32]
     unit_index: npt.NDArray[np.int32]

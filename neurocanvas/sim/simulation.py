@@ -20,10 +20,11 @@ from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
+from neurocanvas.sim.flows import Flows
 from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.kernels import compile_kernel, event_list, kernel_list, observer_list
 from neurocanvas.sim.listing import unlisted
-from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.writing.codegen import KernelSource
@@ -101,11 +102,15 @@ class Simulation:
             np.empty((1, units), np.int64), np.empty((1, units), np.int64), np.empty((1, units)),
             np.zeros((1, 2), np.int64), np.full((1, 2), -1, np.int64),
         )  # fmt: skip
+        self.flows = Flows(program)
         self.unlisted = unlisted(program, duration_ms)
         hidden = [program.node_ids.index(node) for node in self.unlisted]
         listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         none = np.zeros(0, np.int64)
         self._log = Log(listed, np.zeros(0, SPIKE), np.zeros(1, np.int64))
+        self._stream = self.flows.stream()
+        for number in self.flows.silent(set(self.unlisted)):
+            self._plan[self._plan[:, 0] == number, UNIT] = -1
         self._cuts = np.zeros((0, 2), np.int64)
         self._ticks = none
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
@@ -139,6 +144,10 @@ class Simulation:
         weighed: list[tuple[int, int]] = []
         sources: dict[str, KernelSource] = {}
         for number, channel in enumerate(channels):
+            if channel.variable == WEIGHT and channel.node in self.flows.links:
+                if 0 <= channel.index < self.count(channel.node, WEIGHT):
+                    places[number] = self.flows.links[channel.node].weight
+                continue
             if channel.variable == WEIGHT and channel.node in self.program.synapses.links:
                 weighed += self._weighed_rows(number, channel)
                 continue
@@ -163,6 +172,8 @@ class Simulation:
 
     def count(self, element_id: str, variable: str) -> int:
         """Return of how many things a variable can be recorded; see ``set_channels``."""
+        if variable == WEIGHT and element_id in self.flows.links:
+            return self.flows.links[element_id].n
         if variable == WEIGHT and element_id in self.program.synapses.links:
             return len(self.synapses_of(element_id))
         found = self._find(Channel(element_id, variable))
@@ -257,6 +268,7 @@ class Simulation:
             self._found,
             self._log,
             Probes(self._observers, self._observed, self._recorded, self._weighed, samples),
+            self._stream,
         )  # fmt: skip
         self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)
         self._log = self._log._replace(spikes=spikes)
@@ -349,6 +361,9 @@ class Simulation:
     def _set_weight(self, link_id: str, value: float) -> None:
         """Change all synapses of a link: those of its slices."""
         s = self.program.synapses
+        if link_id in self.flows.links:
+            self.arena[self.flows.links[link_id].weight] = np.float32(value)
+            return
         if self.weight is s.weight:
             self.weight = self.weight.copy()
         slices = np.flatnonzero(s.link == s.links.index(link_id))
@@ -421,9 +436,14 @@ class Simulation:
         self.time_offset = old.time_ms - old.step * self.dt_ms
         self._adopt_states(old)
         self._adopt_weights(old)
+        same_dt = self.dt_ms == old.dt_ms
+        self.flows.adopt(old.flows, self.step, same_dt)
         flights = old.calendar.flights(old.step)
-        if self.dt_ms != old.dt_ms:
+        flights = flights.joined(old.flows.flights(old.step, self.flows.links if same_dt else ()))
+        if not same_dt:
             flights = flights.moved(self.step, old.dt_ms / self.dt_ms)
+        self.flows.put(flights, self.step)
+        self._stream = self.flows.stream()
         if not len(flights):
             return
         reach = int(flights.step.max()) - self.step

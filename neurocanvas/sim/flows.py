@@ -1,0 +1,217 @@
+"""Counts of Poisson trains on their way: a ring of the last steps for each source.
+
+What left in step n is added to the targets in step ``n + 1 + delay``, column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurocanvas.sim.bundles import Stream
+from neurocanvas.sim.calendar import COLUMNS, Flights
+from neurocanvas.sim.program import Flow, Group, Ints, Program
+
+ALWAYS = 2**62
+"""A step that never comes."""
+
+
+@dataclass
+class Ring:
+    """The counts of one source in the last steps; those of step s lie in row ``s % depth``.
+
+    Attributes:
+        source: Number of its group, -1 for one that is gone or that is not one source's own.
+        counts: float32 of shape (depth, n).
+    """
+
+    source: int
+    counts: npt.NDArray[np.float32]
+
+    @property
+    def depth(self) -> int:
+        """For how many steps counts are kept."""
+        return len(self.counts)
+
+    def deepened(self, depth: int, step: int) -> Ring:
+        """Return the same counts before a step in a ring for more steps."""
+        if depth <= self.depth:
+            return self
+        found = Ring(self.source, np.zeros((depth, self.counts.shape[1]), np.float32))
+        for s in range(max(0, step - self.depth), step):
+            found.counts[s % depth] = self.counts[s % self.depth]
+        return found
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One link's way, as long as it holds: what left in the steps from ``since`` to ``until``.
+
+    Attributes:
+        flow: The link.
+        ring: Whose counts.
+        delay: In steps.
+        since, until: Steps of departure.
+    """
+
+    flow: Flow
+    ring: Ring
+    delay: int
+    since: int = 0
+    until: int = ALWAYS
+
+
+class Flows:
+    """All counts on their way in one simulation.
+
+    Args:
+        program: The circuit.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        depth: dict[int, int] = {}
+        for flow in program.flows:
+            depth[flow.source] = max(depth.get(flow.source, 0), flow.delay + 2)
+        size = {flow.source: flow.n for flow in program.flows}
+        rings = {k: Ring(k, np.zeros((d, size[k]), np.float32)) for k, d in depth.items()}
+        self.links = {flow.link: flow for flow in program.flows}
+        self.lanes = [Lane(f, rings[f.source], f.delay) for f in program.flows]
+
+    @property
+    def rings(self) -> list[Ring]:
+        """All rings, each once."""
+        return list({id(lane.ring): lane.ring for lane in self.lanes}.values())
+
+    def silent(self, hidden: set[str]) -> set[int]:
+        """Return the groups of sources whose spikes nobody needs one by one.
+
+        Args:
+            hidden: Nodes whose spikes are not listed.
+        """
+        p = self._program
+        found = {flow.source for flow in p.flows if set(p.groups[flow.source].elements) <= hidden}
+        for number in list(found):
+            group, slices = p.groups[number], p.synapses.unit_slice
+            if slices[group.unit] < slices[group.unit + group.n]:
+                found.discard(number)
+        return found
+
+    def stream(self, cuts: dict[int, Ints] | None = None, thread: int = 0) -> Stream:
+        """Return what the driver works on; see ``bundles.Stream``.
+
+        Args:
+            cuts: For each group of targets or sources, the columns that divide it among threads;
+                None for one thread.
+            thread: Which of them.
+        """
+        rings = self.rings
+        first = np.cumsum([0, *(ring.counts.size for ring in rings)])
+        counts = np.concatenate([np.zeros(0, np.float32), *(r.counts.ravel() for r in rings)])
+        for ring, at in zip(rings, first.tolist(), strict=False):
+            # From now on they are one array, of which each ring is a part.
+            ring.counts = counts[at : at + ring.counts.size].reshape(ring.counts.shape)
+        return Stream(counts, *self.rows(first.tolist(), cuts, thread))
+
+    def rows(
+        self, first: list[int], cuts: dict[int, Ints] | None, thread: int
+    ) -> tuple[Ints, Ints]:
+        """Return the rows of a thread: what is kept, and what is added."""
+        groups, rings = self._program.groups, self.rings
+        place = {id(ring): at for ring, at in zip(rings, first, strict=False)}
+        kept, added = [], []
+        for ring in rings:
+            if ring.source >= 0:
+                begin, end = _share(groups, ring.source, cuts, thread)
+                own = groups[ring.source]
+                kept.append((own.offset, own.source.stride, begin, end, place[id(ring)],
+                             ring.depth, ring.counts.shape[1]))  # fmt: skip
+        for lane in self.lanes:
+            own = groups[lane.flow.target]
+            begin, end = _share(groups, lane.flow.target, cuts, thread)
+            added.append((own.offset, own.source.stride, begin, end, place[id(lane.ring)],
+                          lane.ring.depth, lane.flow.n, lane.flow.weight, lane.delay, lane.since,
+                          lane.until))  # fmt: skip
+        return _table(kept, 7), _table(added, 11)
+
+    # -- going on --------------------------------------------------------------------------------
+
+    def adopt(self, old: Flows, step: int, same_dt: bool) -> None:
+        """Take over the counts on their way from another simulation that stands at a step.
+
+        Those of a link whose delay has changed still arrive when they were due.
+        """
+        if not same_dt:
+            return
+        before = {lane.flow.link: lane for lane in old.lanes if lane.until == ALWAYS}
+        mine = {lane.flow.link: lane for lane in self.lanes}
+        rings: dict[int, Ring] = {}
+        found: list[Lane] = []
+        for link, lane in mine.items():
+            was = before.get(link)
+            ring = rings.get(lane.flow.source)
+            if ring is None and was is not None and was.flow.n == lane.flow.n:
+                ring = Ring(lane.flow.source, was.ring.counts.copy())
+            rings[lane.flow.source] = (ring or lane.ring).deepened(lane.delay + 2, step)
+        for link, lane in mine.items():
+            was, ring = before.get(link), rings[lane.flow.source]
+            if was is None or was.flow.n != lane.flow.n:
+                found.append(Lane(lane.flow, ring, lane.delay, since=step))
+            elif was.delay == lane.delay:
+                found.append(Lane(lane.flow, ring, lane.delay, since=was.since))
+            else:
+                found.append(Lane(lane.flow, ring, lane.delay, since=step))
+                found.append(Lane(lane.flow, ring, was.delay, was.since, step))
+        self.lanes = found
+
+    def flights(self, step: int, others: Collection[str]) -> Flights:
+        """Return the counts that are on their way before a step, spike by spike.
+
+        Args:
+            step: The step.
+            others: Links that are not wanted.
+        """
+        links = tuple(sorted({lane.flow.link for lane in self.lanes}.difference(others)))
+        parts: list[tuple[Any, ...]] = []
+        for lane in self.lanes:
+            if lane.flow.link not in links:
+                continue
+            for s in range(max(lane.since, step - 1 - lane.delay, 0), min(step, lane.until)):
+                pre = np.flatnonzero(lane.ring.counts[s % lane.ring.depth])
+                n, number = len(pre), links.index(lane.flow.link)
+                count = lane.ring.counts[s % lane.ring.depth, pre].astype(float)
+                parts.append((np.full(n, s + 1 + lane.delay), np.full(n, number), pre,
+                              np.full(n, lane.delay), count))  # fmt: skip
+        none = np.zeros(0, np.int64)
+        columns = zip((none, none, none, none, np.zeros(0)), *parts, strict=True)
+        found: dict[str, Any] = dict(zip(COLUMNS, map(np.concatenate, columns), strict=True))
+        return Flights(**found, links=links)
+
+    def put(self, flights: Flights, step: int) -> None:
+        """Take over spikes under way along links that flow now but did not before."""
+        for lane in list(self.lanes):
+            own = flights.of(lane.flow.link)
+            own = own if own is None else own.where(own.pre < lane.flow.n)
+            if own is not None and len(own):
+                delay = int(own.step.max()) - step
+                counts = np.zeros((delay + 2, lane.flow.n), np.float32)
+                np.add.at(counts, ((own.step - 1 - delay) % (delay + 2), own.pre), own.count)
+                since = int(own.step.min()) - 1 - delay
+                self.lanes.append(Lane(lane.flow, Ring(-1, counts), delay, since, step))
+
+
+def _share(
+    groups: tuple[Group, ...], number: int, cuts: dict[int, Ints] | None, thread: int
+) -> tuple[int, int]:
+    """Return which columns of a group are a thread's."""
+    if cuts is None:
+        return 0, groups[number].n
+    return int(cuts[number][thread]), int(cuts[number][thread + 1])
+
+
+def _table(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
+    return np.array(rows, np.int64).reshape(len(rows), width)
