@@ -6,7 +6,7 @@ What left in step n is added to the targets in step ``n + 1 + delay``, column by
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,11 @@ class Ring:
         """For how many steps counts are kept."""
         return len(self.counts)
 
-    def deepened(self, depth: int, step: int) -> Ring:
-        """Return the same counts before a step in a ring for more steps."""
-        if depth <= self.depth:
-            return self
-        found = Ring(self.source, np.zeros((depth, self.counts.shape[1]), np.float32))
-        for s in range(max(0, step - self.depth), step):
+    def renewed(self, source: int, depth: int, step: int) -> Ring:
+        """Return a copy for at least so many steps, with the same counts before a step."""
+        depth = max(depth, self.depth)
+        found = Ring(source, np.zeros((depth, self.counts.shape[1]), np.float32))
+        for s in range(step - self.depth, step):
             found.counts[s % depth] = self.counts[s % self.depth]
         return found
 
@@ -147,26 +146,11 @@ class Flows:
         """
         if not same_dt:
             return
-        before = {lane.flow.link: lane for lane in old.lanes if lane.until == ALWAYS}
-        mine = {lane.flow.link: lane for lane in self.lanes}
-        rings: dict[int, Ring] = {}
         found: list[Lane] = []
-        for link, lane in mine.items():
-            was = before.get(link)
-            ring = rings.get(lane.flow.source)
-            if ring is None and was is not None and was.flow.n == lane.flow.n:
-                ring = Ring(lane.flow.source, was.ring.counts.copy())
-            rings[lane.flow.source] = (ring or lane.ring).deepened(lane.delay + 2, step)
-        for link, lane in mine.items():
-            was, ring = before.get(link), rings[lane.flow.source]
-            if was is None or was.flow.n != lane.flow.n:
-                found.append(Lane(lane.flow, ring, lane.delay, since=step))
-            elif was.delay == lane.delay:
-                found.append(Lane(lane.flow, ring, lane.delay, since=was.since))
-            else:
-                found.append(Lane(lane.flow, ring, lane.delay, since=step))
-                found.append(Lane(lane.flow, ring, was.delay, was.since, step))
-        self.lanes = found
+        for lane in self.lanes:
+            own = [was for was in old.lanes if was.flow.link == lane.flow.link]
+            found += _continued(lane, [was for was in own if was.flow.n == lane.flow.n], step)
+        self.lanes = _in_rings_of_their_own(found, step)
 
     def flights(self, step: int, others: Collection[str]) -> Flights:
         """Return the counts that are on their way before a step, spike by spike.
@@ -202,6 +186,41 @@ class Flows:
                 np.add.at(counts, ((own.step - 1 - delay) % (delay + 2), own.pre), own.count)
                 since = int(own.step.min()) - 1 - delay
                 self.lanes.append(Lane(lane.flow, Ring(-1, counts), delay, since, step))
+
+
+def _continued(lane: Lane, before: list[Lane], step: int) -> list[Lane]:
+    """Return the lanes of a link after a step.
+
+    Args:
+        lane: The new one.
+        before: Those that the link had.
+        step: The step.
+    """
+    found = []
+    for was in before:
+        if was.until == ALWAYS and was.delay == lane.delay:
+            found.append(replace(was, flow=lane.flow))
+        elif min(was.until, step) + was.delay >= step:
+            found.append(replace(was, flow=lane.flow, until=min(was.until, step)))
+    goes_on = any(one.until == ALWAYS for one in found)
+    return found if goes_on else [replace(lane, since=step), *found]
+
+
+def _in_rings_of_their_own(lanes: list[Lane], step: int) -> list[Lane]:
+    """Return lanes with copies of their rings; all lanes of a source use one.
+
+    Rings that stand for no source stay apart.
+    """
+    keys = [lane.flow.source if lane.ring.source >= 0 else ~id(lane.ring) for lane in lanes]
+    rings: dict[int, Ring] = {}
+    for key in keys:
+        own = [lane for lane, other in zip(lanes, keys, strict=True) if other == key]
+        # The ring of a new lane is empty; one that was there before holds what is on its way.
+        fullest = max((lane.ring for lane in own), key=lambda ring: ring.counts.any())
+        depth = max(lane.delay for lane in own) + 2
+        if key not in rings:
+            rings[key] = fullest.renewed(max(key, -1), depth, step)
+    return [replace(lane, ring=rings[key]) for lane, key in zip(lanes, keys, strict=True)]
 
 
 def _share(
