@@ -59,6 +59,8 @@ class Session(QObject):
     Signals:
         edited: The circuit has changed; what must be right at once is brought up to date.
         settled: The run goes on after one edit or several (at once, if nothing runs): whatever
+        tick: Every 16 ms while there is something to see: instruments look for what is new.
+        tock: Half-way between two ticks: the canvas does. Together they would hold up the hand.
             takes long, or nobody misses for a moment, is brought up to date.
     """
 
@@ -68,6 +70,7 @@ class Session(QObject):
     selection_changed = Signal()
     tick = Signal()
     status_changed = Signal(object)
+    tock = Signal()
     running_changed = Signal(bool)
     message = Signal(str)
     reported = Signal(object)
@@ -94,8 +97,9 @@ class Session(QObject):
         self.check = ReferenceCheck(self)
         self.coarse = CoarseStep(self)
         self._unsubscribe = self.circuit.subscribe(self._on_edit)
-        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer = QTimer(self, interval=TICK_MS // 2, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_timer)
+        self._tock_is_next = False
         self._unsettled: float | None = None
 
     # -- the engine ------------------------------------------------------------------------------
@@ -191,14 +195,15 @@ class Session(QObject):
             self._timer.stop()
             self._settle()
 
-    def _on_tick(self) -> None:
+    def _on_timer(self) -> None:
         self._poll()
         if self._unsettled is not None:
             waited = time.perf_counter() - self._unsettled
             if waited < PATIENCE_S and self._engine.catching_up():
                 return
             self._settle()
-        self.tick.emit()
+        tock, self._tock_is_next = self._tock_is_next, not self._tock_is_next
+        (self.tock if tock else self.tick).emit()
 
     @property
     def settling(self) -> bool:
