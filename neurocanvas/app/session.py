@@ -13,7 +13,7 @@ so long the windows leave the interpreter to it. There is nothing new to be draw
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from neurocanvas import library
 from neurocanvas.app import clipboard, engine, probes, views
 from neurocanvas.app.check import ReferenceCheck
 from neurocanvas.app.coarse import CoarseStep
+from neurocanvas.app.opening import Opening
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
@@ -58,9 +59,9 @@ class Session(QObject):
 
     Signals:
         edited: The circuit has changed; what must be right at once is brought up to date.
-        settled: The run goes on after one edit or several (at once, if nothing runs): whatever
         tick: Every 16 ms while there is something to see: instruments look for what is new.
         tock: Half-way between two ticks: the canvas does. Together they would hold up the hand.
+        settled: The run goes on after one edit or several (at once, if nothing runs): whatever
             takes long, or nobody misses for a moment, is brought up to date.
     """
 
@@ -69,8 +70,8 @@ class Session(QObject):
     settled = Signal()
     selection_changed = Signal()
     tick = Signal()
-    status_changed = Signal(object)
     tock = Signal()
+    status_changed = Signal(object)
     running_changed = Signal(bool)
     message = Signal(str)
     reported = Signal(object)
@@ -95,6 +96,7 @@ class Session(QObject):
         self._synapse_kind = DEFAULT_SYNAPSE
         self._status: Status | None = None
         self.check = ReferenceCheck(self)
+        self.opening = Opening(self)
         self.coarse = CoarseStep(self)
         self._unsubscribe = self.circuit.subscribe(self._on_edit)
         self._timer = QTimer(self, interval=TICK_MS // 2, timerType=Qt.TimerType.PreciseTimer)
@@ -378,6 +380,10 @@ class Session(QObject):
 
         path = Path(path)
         circuit, report = native.load(path, library.registry(), make=Circuit)
+        self.take(circuit, path, report)
+
+    def take(self, circuit: Circuit, path: Path, report: Sequence[str]) -> None:
+        """Go over to a circuit that was read from a file; the report says what is unknown of it."""
         self._replace(circuit, path)
         if report:
             self.reported.emit(tuple(report))
@@ -400,6 +406,7 @@ class Session(QObject):
         self.message.emit(f"Saved {target.name}")
 
     def _replace(self, circuit: Circuit, path: Path | None) -> None:
+        self.opening.stop()
         self._unsubscribe()
         self.circuit, self.path = circuit, path
         self._unsubscribe = circuit.subscribe(self._on_edit)
@@ -414,8 +421,9 @@ class Session(QObject):
         self.path_changed.emit()
 
     def close(self) -> None:
-        """Stop the clock, a check that is under way, and the engine's thread."""
+        """Stop the clock, a file or a check that is under way, and the engine's thread."""
         self._timer.stop()
+        self.opening.close()
         self.check.close()
         self._engine.close()
         # The stack owns its commands in C++, Python owns what they were made of: left to the
