@@ -343,7 +343,7 @@ class Runner:
             self._simulation, self._loaded, self._changed = None, None, {}
         if self._builder.busy:
             # This one is begun when the builder has given up the one before.
-            self._builder.cancel()
+            self._builder.give_way()
         else:
             self._begin(load)
 
