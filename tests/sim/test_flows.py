@@ -1,4 +1,4 @@
-"""Poisson trains that flow to their neurons act as spikes sent one by one do, whatever is edited."""
+"""Poisson trains that flow to their neurons act as spikes sent one by one, whatever is edited."""
 
 from dataclasses import replace
 
