@@ -112,6 +112,7 @@ class Found(NamedTuple):
     Attributes:
         unit, count, when: Which units fired, how often, and when inside the step.
         n: How many of them are sources, and how many there are.
+        pool: Where the chunks and the entries of the pool lie now, and how many chunks there are.
         failed: Group and column of a value that is not finite, in a row for each thread; -1.
     """
 
@@ -119,6 +120,7 @@ class Found(NamedTuple):
     count: Array
     when: Array
     n: Array
+    pool: Array
     failed: Array
 
 
@@ -189,6 +191,6 @@ POOL = _type(Pool, _I8_2, CHUNKS, ENTRIES, _I8)
 LEARNERS = _type(
     Learners, types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8
 )  # fmt: skip
-FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8_2)
+FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8, _I8_2)
 LOG = _type(Log, _I8, SPIKES, _I8)
 PROBES = _type(Probes, types.ListType(OBSERVER_TYPE), _I8_2, _I8, _I8_2, _F8_2)

@@ -15,8 +15,9 @@ from __future__ import annotations
 from numba import njit, types
 
 from neurocanvas.sim import bundles
-from neurocanvas.sim.bundles import Log
+from neurocanvas.sim.bundles import Log, Pool
 from neurocanvas.sim.delivery import (
+    CHUNK,
     FIRST,
     arrive,
     arrive_among,
@@ -26,7 +27,7 @@ from neurocanvas.sim.delivery import (
     keep_counts,
     learn_from,
 )
-from neurocanvas.sim.machine import INNER, longer, meet, ticks
+from neurocanvas.sim.machine import INNER, address, longer, meet, seen, ticks
 
 PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
 """What takes time beside the kernels."""
@@ -144,6 +145,20 @@ def land(thread, threads, bucket, t, arena, wires, pool, learning):  # type: ign
         arrive(bucket, t, arena, wires, pool, learning)
 
 
+@njit(**INNER)
+def show(pool, places):  # type: ignore[no-untyped-def]
+    """Tell the other threads where the pool lies now."""
+    places[0], places[1] = address(pool.chunks), address(pool.entries)
+    places[2] = pool.chunks.shape[0]
+
+
+@njit(**INNER)
+def now_seen(pool, places):  # type: ignore[no-untyped-def]
+    """The pool of the first thread, which may have grown, as another one sees it."""
+    chunks = seen(pool.chunks, places[0], places[2])
+    return Pool(pool.ring, chunks, seen(pool.entries, places[1], places[2] * CHUNK), pool.free)
+
+
 @njit(**INNER, forceinline=True)
 def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type: ignore[no-untyped-def]
     """Let synapses learn from the spikes of a step, and record what there is at its end."""
@@ -187,10 +202,13 @@ def drive(  # type: ignore[no-untyped-def]
         n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
         now = ticks() if clock.shape[0] > 0 else 0
-        if stream.kept.shape[0] + stream.added.shape[0] > 0:
-            keep_counts(step, arena, stream)
-            flow(step, arena, stream)
+        keep_counts(step, arena, stream)
+        if thread == 0 and threads > 1:
+            show(pool, found.pool)
         meet(met, threads)
+        if thread > 0:
+            pool = now_seen(pool, found.pool)
+        flow(step, arena, stream)
         land(thread, threads, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)

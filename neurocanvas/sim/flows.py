@@ -5,7 +5,7 @@ What left in step n is added to the targets in step ``n + 1 + delay``, column by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from neurocanvas.sim.bundles import Stream
 from neurocanvas.sim.calendar import COLUMNS, Flights
-from neurocanvas.sim.program import Flow, Group, Ints, Program
+from neurocanvas.sim.program import Flow, Ints, Program
 
 ALWAYS = 2**62
 """A step that never comes."""
@@ -100,42 +100,43 @@ class Flows:
                 found.discard(number)
         return found
 
-    def stream(self, cuts: dict[int, Ints] | None = None, thread: int = 0) -> Stream:
-        """Return what the driver works on; see ``bundles.Stream``.
+    def streams(self, cuts: Mapping[int, Ints], threads: int) -> list[Stream]:
+        """Return what each thread works on; see ``bundles.Stream``.
 
         Args:
-            cuts: For each group of targets or sources, the columns that divide it among threads;
-                None for one thread.
-            thread: Which of them.
+            cuts: For each group of targets or sources, the columns that divide it among threads.
+            threads: How many they are.
         """
         rings = self.rings
-        first = np.cumsum([0, *(ring.counts.size for ring in rings)])
+        first = np.cumsum([0, *(ring.counts.size for ring in rings)]).tolist()
         counts = np.concatenate([np.zeros(0, np.float32), *(r.counts.ravel() for r in rings)])
-        for ring, at in zip(rings, first.tolist(), strict=False):
+        place = {}
+        for ring, at in zip(rings, first, strict=False):
             # From now on they are one array, of which each ring is a part.
             ring.counts = counts[at : at + ring.counts.size].reshape(ring.counts.shape)
-        return Stream(counts, *self.rows(first.tolist(), cuts, thread))
+            place[id(ring)] = at
+        return [
+            Stream(counts, self._kept(place, cuts, k), self._added(place, cuts, k))
+            for k in range(threads)
+        ]
 
-    def rows(
-        self, first: list[int], cuts: dict[int, Ints] | None, thread: int
-    ) -> tuple[Ints, Ints]:
-        """Return the rows of a thread: what is kept, and what is added."""
-        groups, rings = self._program.groups, self.rings
-        place = {id(ring): at for ring, at in zip(rings, first, strict=False)}
-        kept, added = [], []
-        for ring in rings:
+    def _kept(self, place: Mapping[int, int], cuts: Mapping[int, Ints], thread: int) -> Ints:
+        rows = []
+        for ring in self.rings:
             if ring.source >= 0:
-                begin, end = _share(groups, ring.source, cuts, thread)
-                own = groups[ring.source]
-                kept.append((own.offset, own.source.stride, begin, end, place[id(ring)],
-                             ring.depth, ring.counts.shape[1]))  # fmt: skip
+                own, share = self._program.groups[ring.source], cuts[ring.source]
+                rows.append((own.offset, own.source.stride, share[thread], share[thread + 1],
+                             place[id(ring)], ring.depth, own.n))  # fmt: skip
+        return np.array(rows, np.int64).reshape(len(rows), 7)
+
+    def _added(self, place: Mapping[int, int], cuts: Mapping[int, Ints], thread: int) -> Ints:
+        rows = []
         for lane in self.lanes:
-            own = groups[lane.flow.target]
-            begin, end = _share(groups, lane.flow.target, cuts, thread)
-            added.append((own.offset, own.source.stride, begin, end, place[id(lane.ring)],
-                          lane.ring.depth, lane.flow.n, lane.flow.weight, lane.delay, lane.since,
-                          lane.until))  # fmt: skip
-        return _table(kept, 7), _table(added, 11)
+            own, share = self._program.groups[lane.flow.target], cuts[lane.flow.target]
+            rows.append((own.offset, own.source.stride, share[thread], share[thread + 1],
+                         place[id(lane.ring)], lane.ring.depth, lane.flow.n, lane.flow.weight,
+                         lane.delay, lane.since, lane.until))  # fmt: skip
+        return np.array(rows, np.int64).reshape(len(rows), 11)
 
     # -- going on --------------------------------------------------------------------------------
 
@@ -221,16 +222,3 @@ def _in_rings_of_their_own(lanes: list[Lane], step: int) -> list[Lane]:
         if key not in rings:
             rings[key] = fullest.renewed(max(key, -1), depth, step)
     return [replace(lane, ring=rings[key]) for lane, key in zip(lanes, keys, strict=True)]
-
-
-def _share(
-    groups: tuple[Group, ...], number: int, cuts: dict[int, Ints] | None, thread: int
-) -> tuple[int, int]:
-    """Return which columns of a group are a thread's."""
-    if cuts is None:
-        return 0, groups[number].n
-    return int(cuts[number][thread]), int(cuts[number][thread + 1])
-
-
-def _table(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
-    return np.array(rows, np.int64).reshape(len(rows), width)

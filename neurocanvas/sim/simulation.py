@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim import driver
-from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Wires, Work
+from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Stream, Wires, Work
 from neurocanvas.sim.calendar import Calendar, Flights
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
@@ -27,6 +28,7 @@ from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
+from neurocanvas.sim.teams import team, together
 from neurocanvas.sim.writing.codegen import KernelSource
 from neurocanvas.sim.writing.kernel_writer import FIXED
 
@@ -80,9 +82,11 @@ class Simulation:
     Args:
         program: The compiled circuit.
         duration_ms: For how long it will run, if that is known.
+        threads: How many threads advance it: one where synapses learn. The result is the same bit
+            by bit.
     """
 
-    def __init__(self, program: Program, duration_ms: float = math.inf) -> None:
+    def __init__(self, program: Program, duration_ms: float = math.inf, threads: int = 1) -> None:
         self.program = program
         self.step = 0
         self.time_offset = 0.0
@@ -92,15 +96,15 @@ class Simulation:
         self.weight = program.synapses.weight.copy() if learns else program.synapses.weight
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
-        self._plan, self._stages = program.plan()
+        self.team = team(program, threads)
         self._kernels = kernel_list(
             group.source for group in program.groups if group.stage != PLASTICITY
         )
         self._events = event_list(program.learning.sources)
-        units = len(program.unit_node)
+        units, n = len(program.unit_node), 2 * len(self.team)
         self._found = Found(
-            np.empty((1, units), np.int64), np.empty((1, units), np.int64), np.empty((1, units)),
-            np.zeros((1, 2), np.int64), np.full((1, 2), -1, np.int64),
+            np.empty((n, units), np.int64), np.empty((n, units), np.int64), np.empty((n, units)),
+            np.zeros((n, 2), np.int64), np.zeros(3, np.int64), np.full((n, 2), -1, np.int64),
         )  # fmt: skip
         self.flows = Flows(program)
         self.unlisted = unlisted(program, duration_ms)
@@ -108,10 +112,10 @@ class Simulation:
         listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         none = np.zeros(0, np.int64)
         self._log = Log(listed, np.zeros(0, SPIKE), np.zeros(1, np.int64))
-        self._stream = self.flows.stream()
-        for number in self.flows.silent(set(self.unlisted)):
-            self._plan[self._plan[:, 0] == number, UNIT] = -1
-        self._cuts = np.zeros((0, 2), np.int64)
+        self._streams = self._shared_streams()
+        silent = list(self.flows.silent(set(self.unlisted)))
+        for share in self.team.shares:
+            share.plan[np.isin(share.plan[:, 0], silent), UNIT] = -1
         self._ticks = none
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
         self.channels: tuple[Channel, ...] = ()
@@ -251,29 +255,41 @@ class Simulation:
         self._check_finite()
         return Block(first, n_steps, samples, spikes)
 
+    def _shared_streams(self) -> list[Stream]:
+        return self.flows.streams(self.team.cuts, len(self.team))
+
     def _drive(self, n_steps: int, samples: Floats) -> int:
-        p, s, e = self.program, self.program.synapses, self.program.learning
-        done, chunks, entries, spikes = driver.drive(
-            0, 1, np.zeros(1, np.int64), self.step, n_steps, self.time_offset, self.dt_ms,
-            Work(
-                self._kernels, self._plan, self._stages, self.arena, p.index, p.keys,
-                *self._held, self._ticks,
-            ),
-            Wires(s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self._cuts),
-            self.calendar.pool,
-            Learners(
-                self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
-                e.unit_first, e.targets, e.order,
-            ),
-            self._found,
-            self._log,
-            Probes(self._observers, self._observed, self._recorded, self._weighed, samples),
-            self._stream,
+        s, e = self.program.synapses, self.program.learning
+        met, threads = np.zeros(1, np.int64), len(self.team)
+        wires = Wires(
+            s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self.team.link_cuts
+        )
+        learners = Learners(
+            self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
+            e.unit_first, e.targets, e.order,
         )  # fmt: skip
+        probes = Probes(self._observers, self._observed, self._recorded, self._weighed, samples)
+
+        def part(k: int) -> Any:
+            return driver.drive(
+                k, threads, met, self.step, n_steps, self.time_offset, self.dt_ms, self._work(k),
+                wires, self.calendar.pool, learners, self._found, self._log, probes,
+                self._streams[k],
+            )  # fmt: skip
+
+        done, chunks, entries, spikes = together(part, threads)
         self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)
         self._log = self._log._replace(spikes=spikes)
         self.step += done
         return int(done)
+
+    def _work(self, thread: int) -> Work:
+        """Return what a thread computes in a step."""
+        p, share = self.program, self.team.shares[thread]
+        held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
+        return Work(
+            self._kernels, share.plan, share.stages, self.arena, p.index, p.keys, *held, self._ticks
+        )
 
     def _take_log(self) -> Spikes:
         """Return what was listed, and empty the list."""
@@ -291,8 +307,9 @@ class Simulation:
     # -- failing ---------------------------------------------------------------------------------
 
     def _fail(self) -> None:
-        number, column = self._found.failed[0].tolist()
-        self._found.failed[:] = -1
+        failed = self._found.failed
+        number, column = failed[failed[:, 0] >= 0][0].tolist()
+        failed[:] = -1
         group = self.program.groups[number]
         name = next(iter(group.kind.system.states), "v")
         raise NotFinite(self._label(group, column), name, self.time_ms)
@@ -443,7 +460,7 @@ class Simulation:
         if not same_dt:
             flights = flights.moved(self.step, old.dt_ms / self.dt_ms)
         self.flows.put(flights, self.step)
-        self._stream = self.flows.stream()
+        self._streams = self._shared_streams()
         if not len(flights):
             return
         reach = int(flights.step.max()) - self.step
