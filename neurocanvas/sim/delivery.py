@@ -225,6 +225,8 @@ def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
     """Keep how many spikes each train of the sources has in a step."""
     counts, kept = stream.counts, stream.kept
     for k in range(kept.shape[0]):
+        if kept[k, 2] == kept[k, 3]:
+            continue
         row = kept[k, 4] + step % kept[k, 5] * kept[k, 6]
         for block in range(kept[k, 2] >> 6, (kept[k, 3] + 63) >> 6):
             place, column = kept[k, 0] + block * kept[k, 1], row + block * 64
@@ -238,7 +240,7 @@ def flow(step, arena, stream):  # type: ignore[no-untyped-def]
     counts, added = stream.counts, stream.added
     for k in range(added.shape[0]):
         left = step - 1 - added[k, 8]
-        if added[k, 9] <= left < added[k, 10]:
+        if added[k, 2] < added[k, 3] and added[k, 9] <= left < added[k, 10]:
             weight = arena[added[k, 7]]
             # What left before the first step, in a negative one, was put there on purpose.
             row = added[k, 4] + left % added[k, 5] * added[k, 6]

@@ -32,6 +32,8 @@ def network(dt=0.1):
     noise = c.add("poisson", label="noise", size=N, rate=4000.0)
     c.connect(noise, exc, "current_synapse", rule="one_to_one", weight=20.0, delay=0.4)
     c.connect(noise, inh, "ampa", weight=0.2, **rule)
+    few = c.add("lif", label="few", size=300)
+    c.connect(c.add("poisson", size=300, rate=6000.0), few, "ampa", rule="one_to_one", weight=0.4)
     c.connect(c.add("regular_spikes", rate=50.0), exc, "ampa", weight=2.0)
     c.connect(c.add("step_current", amplitude=300.0, start=5.0), inh)
     c.connect(c.add("ou_noise", label="ou", sigma=50.0), one)
