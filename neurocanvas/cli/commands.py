@@ -37,12 +37,13 @@ class Run:
     stopped: bool
 
 
-def load(path: str) -> Circuit:
+def load(path: str, *, quiet: bool = False) -> Circuit:
     """Read a file; what it holds that this version does not know is said on stderr."""
     from neurocanvas import library
     from neurocanvas.formats import native
 
-    circuit, report = native.load(path, library.registry())
+    with Watch(quiet) as watch:
+        circuit, report = native.load(path, library.registry(), tell=watch.tell)
     for line in report:
         print(f"neurocanvas: {path}: {line}", file=sys.stderr)
     return circuit
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from neurocanvas.formats.elements import not_simulated
 
     tables.check_paths(args.traces, args.spikes)
-    circuit = load(args.file)
+    circuit = load(args.file, quiet=args.quiet)
     if not_simulated(circuit):
         return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
