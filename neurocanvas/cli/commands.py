@@ -134,7 +134,7 @@ def run_circuit(circuit: Circuit, reference: bool = False, *, quiet: bool = Fals
     record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
-    with Watch(quiet) as watch:
+    with Watch(quiet, keep=True) as watch:
         result = simulate(
             circuit,
             circuit.settings.duration,
@@ -260,4 +260,5 @@ def draw(circuit: Circuit, out: Path, run_ms: float | None) -> None:
         from neurocanvas.app.render import render as render_picture
     except ImportError as error:
         raise FileError(f"{out}: can't be drawn: {error}") from None
-    render_picture(circuit, out, run_ms)
+    with Watch() as watch:
+        render_picture(circuit, out, run_ms, watch.tell)
