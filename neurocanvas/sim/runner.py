@@ -473,6 +473,12 @@ class Runner:
         if self._loaded is None:
             return
         self._tell(phase="paused", error=None)
+        if self._simulation is not None and not self._changed:
+            from neurocanvas.sim.simulation import Simulation
+
+            # A program is never written to: what was compiled once begins anew at once.
+            self._use(Simulation(self._simulation.program), fresh=True)
+            return
         load = self._loaded.changed(self._changed, keep=False)
         ready = self._builder.build(load, self._watched(), wait=True)
         assert ready is not None
