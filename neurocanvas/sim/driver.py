@@ -168,6 +168,15 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
         record(s, begin + dt, dt, work.arena, work.index, wires.weight, probes)
 
 
+@njit(**INNER)
+def gather(met, threads, clock):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here."""
+    if threads > 1:
+        before = ticks()
+        meet(met, threads)
+        passed(clock, clock.shape[0] - len(PARTS) + WAIT, before)
+
+
 @njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
@@ -201,23 +210,22 @@ def drive(  # type: ignore[no-untyped-def]
         hold(work)
         n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
-        now = ticks() if clock.shape[0] > 0 else 0
         keep_counts(step, arena, stream)
         if thread == 0 and threads > 1:
             show(pool, found.pool)
-        meet(met, threads)
+        gather(met, threads, clock)
+        now = ticks() if clock.shape[0] > 0 else 0
         if thread > 0:
             pool = now_seen(pool, found.pool)
         flow(step, arena, stream)
         land(thread, threads, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
-        meet(met, threads)
+        gather(met, threads, clock)
         n = compute(stages[2], stages[3], step, t, dt, work, units, counts, whens, n, failed)
         found.n[row, 1] = n
+        gather(met, threads, clock)
         now = ticks() if clock.shape[0] > 0 else 0
-        meet(met, threads)
-        now = passed(clock, rest + WAIT, now)
         for k in range(threads):
             if failures[k, 0] >= 0:
                 return s, pool.chunks, pool.entries, log.spikes
