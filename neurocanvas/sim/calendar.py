@@ -11,6 +11,8 @@ from neurocanvas.sim.program import Synapses
 
 CHUNK = 32
 """Entries that lie side by side."""
+FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
+"""Places in the driver's own state array."""
 
 ByDelay = dict[tuple[str, int, int], list[int]]
 ByNeuron = dict[tuple[str, int], list[int]]

@@ -11,14 +11,19 @@ they left, where a slice is the run of synapses with one source neuron, delay an
 
 from __future__ import annotations
 
-from numba import njit, types
+from numba import types
 
-from neurocanvas.sim.calendar import CHUNK
-from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
+from neurocanvas.sim.calendar import (
+    CHUNK,
+    FAILED_COLUMN,
+    FAILED_GROUP,
+    FREE_COUNT,
+    FREE_HEAD,
+    LOGGED,
+)
+from neurocanvas.sim.native.build import exported, inner
+from neurocanvas.sim.native.pointers import call_event, call_kernel, call_observer
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
-
-FREE_HEAD, FREE_COUNT, LOGGED, FAILED_GROUP, FAILED_COLUMN = range(5)
-"""Places in the driver's own state array."""
 
 _F8, _I8 = types.Array(types.float64, 1, "C"), types.Array(types.int64, 1, "C")
 _I8_2 = types.Array(types.int64, 2, "C")
@@ -30,17 +35,17 @@ _TARGET = types.Array(types.int32, 1, "C")
 _WEIGHT = types.Array(types.float32, 1, "C")
 _SIGNATURE = types.int64(
     types.int64, types.int64, types.float64, types.float64,
-    types.ListType(KERNEL_TYPE), _I8_2, types.int64, _F8, _I8, _U8,
+    _I8, _I8_2, types.int64, _F8, _I8, _U8,
     _TARGET, _WEIGHT, _I8, _I8, _I8,
     _I8, _I8, _I8, _I8, _I8, _F8, _I8,
     _I8, _I8, _F8,
     _I8, _I8, _I8, _I8, _F8,
-    types.ListType(OBSERVER_TYPE), _I8_2, _I8, _F8_2,
-    types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2, _I8, _F8,
+    _I8, _I8_2, _I8, _F8_2,
+    _I8, _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8, _I8_2, _I8, _F8,
 )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False, inline="always")
+@inner(boundscheck=False, inline="always")
 def schedule(  # type: ignore[no-untyped-def]
     bucket, k, count, head, tail, chunk_next, fill, entry_slice, entry_count, state,
 ):  # fmt: skip
@@ -64,7 +69,7 @@ def schedule(  # type: ignore[no-untyped-def]
     fill[chunk] += 1
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False)
 def depart(  # type: ignore[no-untyped-def]
     step, found, begin, dt, out_unit, out_count, out_when, ring, slice_delay, unit_slice,
     head, tail, chunk_next, fill, entry_slice, entry_count, state,
@@ -83,8 +88,8 @@ def depart(  # type: ignore[no-untyped-def]
             if scaled and release[k] >= 0:
                 amount = 0.0
                 for _ in range(out_count[i]):
-                    amount += events[release[k]](
-                        arena, weight, places, order, RELEASE, 0, 0, release_place[k],
+                    amount += call_event(
+                        events[release[k]], arena, weight, places, order, RELEASE, 0, 0, release_place[k],
                         begin + out_when[i] * dt,
                     )  # fmt: skip
             schedule(
@@ -93,7 +98,7 @@ def depart(  # type: ignore[no-untyped-def]
             )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False)
 def arrive(  # type: ignore[no-untyped-def]
     bucket, t, arena, target, weight, start,
     head, tail, chunk_next, fill, entry_slice, entry_count, state,
@@ -106,8 +111,8 @@ def arrive(  # type: ignore[no-untyped-def]
             k = entry_slice[entry]
             count = entry_count[entry]
             if learn.shape[0] > 0 and learn[k] >= 0:
-                events[learn[k]](
-                    arena, weight, places, order, ARRIVE, start[k], start[k + 1], learn_place[k], t
+                call_event(
+                    events[learn[k]], arena, weight, places, order, ARRIVE, start[k], start[k + 1], learn_place[k], t
                 )
             if count == 1.0:
                 for i in range(start[k], start[k + 1]):
@@ -124,7 +129,7 @@ def arrive(  # type: ignore[no-untyped-def]
     tail[bucket] = -1
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False)
 def learn_from(  # type: ignore[no-untyped-def]
     found, begin, dt, out_unit, out_when, unit_first, learners,
     arena, weight, events, places, order,
@@ -133,13 +138,13 @@ def learn_from(  # type: ignore[no-untyped-def]
     for k in range(found):
         unit = out_unit[k]
         for j in range(unit_first[unit], unit_first[unit + 1]):
-            events[learners[j, 0]](
-                arena, weight, places, order, FIRE, learners[j, 2], learners[j, 3],
+            call_event(
+                events[learners[j, 0]], arena, weight, places, order, FIRE, learners[j, 2], learners[j, 3],
                 learners[j, 1], begin + out_when[k] * dt,
             )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False)
 def record(  # type: ignore[no-untyped-def]
     column, t, dt, arena, index, weight, observers, observed, recorded, weighed, samples
 ):
@@ -148,15 +153,15 @@ def record(  # type: ignore[no-untyped-def]
         if recorded[c] >= 0:
             samples[c, column] = arena[recorded[c]]
     for k in range(observed.shape[0]):
-        samples[observed[k, 6], column] = observers[observed[k, 0]](
-            arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
+        samples[observed[k, 6], column] = call_observer(
+            observers[observed[k, 0]], arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
             observed[k, 5], t, dt,
         )  # fmt: skip
     for k in range(weighed.shape[0]):
         samples[weighed[k, 0], column] = weight[weighed[k, 1]]
 
 
-@njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
+@exported(_SIGNATURE, boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     first_step, n_steps, time_offset, dt,
     kernels, plan, before, arena, index, keys,
@@ -207,8 +212,8 @@ def drive(  # type: ignore[no-untyped-def]
             arena[held_place[k]] += held_current[k]
         found = 0
         for c in range(before):
-            found = kernels[plan[c, 0]](
-                arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
+            found = call_kernel(
+                kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
                 plan[c, 6], plan[c, 7], step, t, dt, out_unit, out_count, out_when, found,
             )  # fmt: skip
         arrive(
@@ -217,8 +222,8 @@ def drive(  # type: ignore[no-untyped-def]
             events, learn, learn_place, places, order,
         )  # fmt: skip
         for c in range(before, plan.shape[0]):
-            result = kernels[plan[c, 0]](
-                arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
+            result = call_kernel(
+                kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
                 plan[c, 6], plan[c, 7], step, t, dt, out_unit, out_count, out_when, found,
             )  # fmt: skip
             if result < 0:

@@ -14,19 +14,25 @@ from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim import driver
+from neurocanvas.sim import calendar
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.kernels import compile_kernel, event_list, kernel_list, observer_list
 from neurocanvas.sim.listing import unlisted
+from neurocanvas.sim.native.items import Exported
+from neurocanvas.sim.native.kernels import addresses, main_of, observer, observer_of
+from neurocanvas.sim.native.making import made
+from neurocanvas.sim.native.objects import Caller
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.writing.codegen import KernelSource
 from neurocanvas.sim.writing.kernel_writer import FIXED
+
+DRIVE = Exported("neurocanvas.sim.driver", "drive")
+"""The loop over steps."""
 
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""
@@ -86,10 +92,11 @@ class Simulation:
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
         self._plan, self._before_arrivals = program.plan()
-        self._kernels = kernel_list(
-            group.source for group in program.groups if group.stage != PLASTICITY
+        self._driver = Caller(made(DRIVE))
+        self._kernels = addresses(
+            main_of(group.source) for group in program.groups if group.stage != PLASTICITY
         )
-        self._events = event_list(program.learning.sources)
+        self._events = addresses(map(main_of, program.learning.sources))
         self._units = len(program.unit_node)
         self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
                      np.empty(self._units))  # fmt: skip
@@ -148,8 +155,8 @@ class Simulation:
                 places[number] = group.places(column, 1)[0] + group.row(variable)
         self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
-        self._observers = observer_list(sources.values())
-        self._observe = [compile_kernel(source)[1] for source in sources.values()]
+        self._observers = addresses(map(observer_of, sources.values()))
+        self._observe = [observer(source) for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
     def count(self, element_id: str, variable: str) -> int:
@@ -232,7 +239,7 @@ class Simulation:
             samples[:, done : done + steps] = part[:, :steps]
             done += steps
             spikes.append(self._take_log())
-            if self.calendar.state[driver.FAILED_GROUP] >= 0:
+            if self.calendar.state[calendar.FAILED_GROUP] >= 0:
                 self._fail()
             self.calendar.make_room()
         self._check_finite()
@@ -241,7 +248,7 @@ class Simulation:
     def _drive(self, n_steps: int, samples: Floats) -> int:
         p, c, s = self.program, self.calendar, self.program.synapses
         e = p.learning
-        done: int = driver.drive(
+        done: int = self._driver(
             self.step, n_steps, self.time_offset, self.dt_ms,
             self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
             s.target, self.weight, s.start, s.delay, s.unit_slice,
@@ -255,8 +262,8 @@ class Simulation:
         return done
 
     def _take_log(self) -> tuple[npt.NDArray[np.generic], ...]:
-        n = int(self.calendar.state[driver.LOGGED])
-        self.calendar.state[driver.LOGGED] = 0
+        n = int(self.calendar.state[calendar.LOGGED])
+        self.calendar.state[calendar.LOGGED] = 0
         return tuple(column[:n].copy() for column in self._log)
 
     def _joined(self, parts: list[tuple[npt.NDArray[np.generic], ...]]) -> Spikes:
@@ -271,9 +278,9 @@ class Simulation:
 
     def _fail(self) -> None:
         state = self.calendar.state
-        group = self.program.groups[state[driver.FAILED_GROUP]]
-        column = int(state[driver.FAILED_COLUMN])
-        state[driver.FAILED_GROUP] = -1
+        group = self.program.groups[state[calendar.FAILED_GROUP]]
+        column = int(state[calendar.FAILED_COLUMN])
+        state[calendar.FAILED_GROUP] = -1
         name = next(iter(group.kind.system.states), "v")
         raise NotFinite(self._label(group, column), name, self.time_ms)
 
