@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +18,10 @@ import numpy as np
 import pytest
 
 import neurocanvas as nc
-from neurocanvas.cli import main, window
+from neurocanvas.cli import main, progress, window
 from neurocanvas.model import edits
 from neurocanvas.model.elements import Bench, Probe
+from neurocanvas.sim import progress as sim_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -376,6 +380,70 @@ def test_other_systems_always_have_a_display(no_display, monkeypatch):
     assert window.why_no_display() is None
 
 
+# -- progress ------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A stderr that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal for stages that are all worth a bar, and drawn at once."""
+    for name, value in (("SHOW_AFTER_S", 0.0), ("SURE_AFTER_S", 0.0)):
+        monkeypatch.setattr(sim_progress, name, value)
+    monkeypatch.setattr(progress, "PERIOD_S", 0.005)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    return Terminal()
+
+
+def watch_it(terminal: Terminal, quiet: bool = False) -> None:
+    """Do something in two stages, slowly enough to be seen."""
+    import rich.progress  # noqa: F401 - takes its time the first time
+
+    # What replaced stderr in a fixture, pytest would put back for the test.
+    with contextlib.redirect_stderr(terminal), progress.Watch(quiet) as watch:
+        for stage in ("connecting [red] -> B", "running"):
+            for k in range(8):
+                watch.tell(stage, k, 16)
+                time.sleep(0.01)
+
+
+def test_each_stage_has_a_bar_with_the_time_left_and_leaves_no_trace(terminal):
+    watch_it(terminal)
+    drawn = terminal.getvalue()
+    assert "connecting [red] -> B" in drawn
+    assert "running" in drawn
+    assert "%" in drawn
+    assert "s left" in drawn
+    assert drawn.endswith("\x1b[2K"), "the line is clear again"
+
+
+def test_nothing_is_drawn_where_it_is_not_wanted_or_nobody_looks(terminal, monkeypatch):
+    watch_it(terminal, quiet=True)
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(terminal, "isatty", lambda: False)
+    watch_it(terminal)
+    assert terminal.getvalue() == ""
+
+
+def test_nothing_is_drawn_of_what_takes_less_than_a_second(demo, terminal, monkeypatch):
+    monkeypatch.setattr(sim_progress, "SHOW_AFTER_S", 60.0)
+    with contextlib.redirect_stderr(terminal):
+        assert main(("run", "demo.neuro", "--duration", "20ms")) == 0
+    assert terminal.getvalue() == ""
+
+
+def test_a_quiet_run_writes_and_says_nothing(demo, capsys):
+    words = ("run", "demo.neuro", "--duration", "20ms", "--traces", "t.csv", "--quiet")
+    assert run(capsys, *words) == (0, "", "")
+    assert len(rows("t.csv")) == 202
+
+
 # -- as a program of its own ---------------------------------------------------------------------
 
 
@@ -386,21 +454,48 @@ import os, signal, sys
 from neurocanvas.cli import main, progress
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be inherited as ignored
-progress.Progress.show = lambda self, part: os.kill(os.getpid(), signal.SIGINT)
-sys.exit(main(sys.argv[1:]))
+def tell(watch, what, done, total, told=progress.Watch.tell):
+    told(watch, what, done, total)
+    if what.startswith(sys.argv[1]) and done > 0:
+        os.kill(os.getpid(), signal.SIGINT)
+progress.Watch.tell = tell
+sys.exit(main(sys.argv[2:]))
 """
 
 
-def test_ctrl_c_ends_a_run_politely(demo):
+def interrupted(at: str, *words: str) -> tuple[int, str, str]:
+    """Run a command that gets a Ctrl+C whenever a stage tells how far it is."""
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, "run", "demo.neuro", "--traces", "t.csv"],
+        [sys.executable, "-c", INTERRUPTED, at, *words],
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "neurocanvas: stopped\n")
-    assert os.listdir() == ["demo.neuro"]
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_ctrl_c_ends_a_run_where_it_is_and_keeps_what_was_run(demo):
+    code, out, err = interrupted("running", "run", "demo.neuro", "--traces", "t.csv")
+    assert code == 130
+    assert err.startswith("neurocanvas: stopped at ")
+    assert err.endswith(" of 500 ms\n")
+    assert out.endswith("written: t.csv\n")
+    reached = float(rows("t.csv")[-1][0])
+    assert 0 < reached < 500
+    assert f"{reached:.4g} ms of" in err
+    assert sorted(os.listdir()) == ["demo.neuro", "t.csv"]
+
+
+def test_ctrl_c_in_another_stage_leaves_nothing(demo):
+    Path("t.csv").write_text("as it was")
+    words = ("run", "demo.neuro", "--reference", "--traces", "t.csv")
+    code, out, err = interrupted("solving", *words)
+    assert (code, out) == (130, "")
+    assert err.startswith("neurocanvas: solving was stopped, ")
+    assert err.endswith("% done; nothing was written\n")
+    assert sorted(os.listdir()) == ["demo.neuro", "t.csv"]
+    assert Path("t.csv").read_text() == "as it was"
 
 
 def test_a_reader_who_stops_reading_is_no_error():

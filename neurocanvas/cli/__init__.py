@@ -1,8 +1,8 @@
 """The command line: the window, and everything that needs none.
 
 Errors are one line on stderr. Exit codes: 0 fine, 1 the input is bad (nothing was written),
-2 wrong usage, 130 stopped with Ctrl-C. Each command is imported when it is asked for, so that the
-window comes up quickly.
+2 wrong usage, 130 stopped with Ctrl+C (what had been run by then was written). Each command is
+imported when it is asked for, so that the window comes up quickly.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from neurocanvas.cli.words import parse
-from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.errors import Cancelled, NeuroCanvasError
 
 FINE, BAD_INPUT, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 
@@ -31,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _command(args)(args)
         sys.stdout.flush()
         return code
+    except Cancelled as error:
+        print(f"neurocanvas: {error}; nothing was written", file=sys.stderr)
+        return STOPPED
     except NeuroCanvasError as error:
         return _fail(str(error))
     except MemoryError:

@@ -7,11 +7,12 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neurocanvas.cli.progress import Progress
+from neurocanvas.cli import FINE, STOPPED
+from neurocanvas.cli.progress import Watch
 from neurocanvas.errors import FileError, QuantityError, SimulationError
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from neurocanvas.sim.result import Result
 
 PICTURE_SUFFIXES = (".png", ".svg")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is over.
+
+    Attributes:
+        result: What came out.
+        elapsed_s: The time it took on the clock on the wall.
+        stopped: Whether Ctrl+C ended it before its duration was over.
+    """
+
+    result: Result
+    elapsed_s: float
+    stopped: bool
 
 
 def load(path: str) -> Circuit:
@@ -44,13 +60,25 @@ def run(args: argparse.Namespace) -> int:
     _set(circuit, args.duration, args.dt, args.seed)
     for warning in _warnings(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
-    result, elapsed = run_circuit(circuit, args.reference)
-    deliver(circuit, result, elapsed, args.traces, args.spikes)
+    done = run_circuit(circuit, args.reference, quiet=args.quiet)
+    deliver(circuit, done, args.traces, args.spikes, quiet=args.quiet)
+    if done.stopped:
+        return say_stopped(circuit, done)
     if args.compare:
-        other, elapsed_too = run_circuit(circuit, not args.reference)
-        runs = [(result, elapsed), (other, elapsed_too)]
+        other = run_circuit(circuit, not args.reference, quiet=args.quiet)
+        runs = [(done.result, done.elapsed_s), (other.result, other.elapsed_s)]
         print_comparison(circuit, *(reversed(runs) if args.reference else runs))
-    return 0
+    return FINE
+
+
+def say_stopped(circuit: Circuit, done: Run) -> int:
+    """Say how far a run came; returns the exit code."""
+    from neurocanvas.model.quantity import format_quantity
+
+    reached = format_quantity(float(done.result.times[-1]), "ms", 4)
+    wanted = format_quantity(circuit.settings.duration, "ms")
+    print(f"neurocanvas: stopped at {reached} of {wanted}", file=sys.stderr)
+    return STOPPED
 
 
 def _warnings(circuit: Circuit) -> list[str]:
@@ -94,22 +122,28 @@ def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | Non
     circuit.apply(SetSettings(settings))
 
 
-def run_circuit(circuit: Circuit, reference: bool = False) -> tuple[Result, float]:
-    """Return the result and the seconds it took."""
+def run_circuit(circuit: Circuit, reference: bool = False, *, quiet: bool = False) -> Run:
+    """Run a circuit over its duration, or until Ctrl+C.
+
+    Raises:
+        Cancelled: Ctrl+C was pressed before there was anything to keep.
+    """
     from neurocanvas.sim.simulate import simulate
 
     record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
-    with Progress() as progress:
+    with Watch(quiet) as watch:
         result = simulate(
             circuit,
             circuit.settings.duration,
             record=record,
             reference=reference,
-            progress=progress.show,
+            tell=watch.tell,
+            enough=watch.enough,
         )
-    return result, time.perf_counter() - start
+    steps = max(1, round(circuit.settings.duration / result.dt_ms))
+    return Run(result, time.perf_counter() - start, stopped=len(result.times) <= steps)
 
 
 def _record(circuit: Circuit) -> dict[str, list[str]]:
@@ -149,14 +183,17 @@ def _check_memory(circuit: Circuit, record: dict[str, list[str]]) -> None:
 
 
 def deliver(
-    circuit: Circuit, result: Result, elapsed: float, traces: str | None, spikes: str | None
+    circuit: Circuit, done: Run, traces: str | None, spikes: str | None, *, quiet: bool = False
 ) -> None:
     """Write what was asked for and say what came out."""
     from neurocanvas.formats import tables
     from neurocanvas.formats.summary import summary
 
-    tables.write_tables(result, traces=traces, spikes=spikes)
-    print(summary(circuit, result, elapsed))
+    with Watch(quiet) as watch:
+        tables.write_tables(done.result, traces=traces, spikes=spikes, tell=watch.tell)
+    if quiet:
+        return
+    print(summary(circuit, done.result, done.elapsed_s))
     for path in (traces, spikes):
         if path is not None:
             print(f"written: {path}")

@@ -93,8 +93,10 @@ def _without_display(file: str | None, reason: str) -> int:
     except OSError as error:
         raise FileError(f"{folder}: can't be made: {error.strerror}") from None
     tables.check_paths(traces, spikes)
-    result, elapsed = commands.run_circuit(circuit)
-    commands.deliver(circuit, result, elapsed, str(traces), str(spikes))
+    done = commands.run_circuit(circuit)
+    commands.deliver(circuit, done, str(traces), str(spikes))
+    if done.stopped:
+        return commands.say_stopped(circuit, done)
     picture = folder / f"{path.stem}.png"
     commands.draw(circuit, picture, min(circuit.settings.duration, HEADLESS_PICTURE_MS))
     print(f"written: {picture}")

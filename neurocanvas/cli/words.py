@@ -73,6 +73,9 @@ def _run_parser() -> argparse.ArgumentParser:
         "--traces", metavar="OUT", help="write the recorded variables: .csv or .npz"
     )
     parser.add_argument("--spikes", metavar="OUT", help="write all spikes: .csv or .npz")
+    parser.add_argument(
+        "--quiet", action="store_true", help="no progress and no summary, only what is wrong"
+    )
     return parser
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -21,6 +21,8 @@ TRACE_SUFFIXES = (".csv", ".npz")
 SPIKE_SUFFIXES = (".csv", ".npz")
 
 Floats = NDArray[np.float64]
+Tell = Callable[[str, float, float], None]
+"""Told (what is done, rows done, rows in all); may raise to end the writing."""
 
 _ROWS_AT_ONCE = 4096
 _TIME_DIGITS = 9
@@ -105,8 +107,14 @@ def write_tables(
     *,
     traces: str | os.PathLike[str] | None = None,
     spikes: str | os.PathLike[str] | None = None,
+    tell: Tell | None = None,
 ) -> None:
     """Write traces, spikes or both; if one of them fails, neither is written.
+
+    Args:
+        result: What was recorded.
+        traces, spikes: End in ``.csv`` or ``.npz``.
+        tell: Told how many rows of a CSV file are written.
 
     Raises:
         FileError: One can't be written; old files are as they were.
@@ -116,13 +124,41 @@ def write_tables(
         # Both are written in full before the first takes its name.
         if traces is not None:
             file = stack.enter_context(files.atomic_file(traces))
-            write = _traces_npz if _suffix(traces) == ".npz" else _traces_csv
-            write(result, file)
+            _write_traces(result, file, traces, tell)
             file.flush()
         if spikes is not None:
             file = stack.enter_context(files.atomic_file(spikes))
-            write = _spikes_npz if _suffix(spikes) == ".npz" else _spikes_csv
-            write(result, file)
+            _write_spikes(result, file, spikes, tell)
+
+
+def _write_traces(
+    result: Recorded, file: BinaryIO, path: str | os.PathLike[str], tell: Tell | None
+) -> None:
+    if _suffix(path) == ".npz":
+        _traces_npz(result, file)
+    else:
+        _traces_csv(result, file, _rows_told(path, tell))
+
+
+def _write_spikes(
+    result: Recorded, file: BinaryIO, path: str | os.PathLike[str], tell: Tell | None
+) -> None:
+    if _suffix(path) == ".npz":
+        _spikes_npz(result, file)
+    else:
+        _spikes_csv(result, file, _rows_told(path, tell))
+
+
+def _rows_told(path: str | os.PathLike[str], tell: Tell | None) -> Callable[[int], Iterator[slice]]:
+    """Return what cuts rows into parts, and tells how many are done before each."""
+
+    def parts(n: int) -> Iterator[slice]:
+        for start in range(0, n, _ROWS_AT_ONCE):
+            if tell is not None:
+                tell(f"writing {Path(path).name}", start, n)
+            yield slice(start, min(start + _ROWS_AT_ONCE, n))
+
+    return parts
 
 
 def check_paths(
@@ -174,24 +210,24 @@ def trace_columns(result: Recorded) -> Iterator[tuple[str, Floats]]:
                 yield f"{trace.label}[{index}].{trace.variable}", values
 
 
-def _traces_csv(result: Recorded, file: BinaryIO) -> None:
+def _traces_csv(result: Recorded, file: BinaryIO, parts: Callable[[int], Iterator[slice]]) -> None:
     names, columns = _columns(result)
     times = np.round(result.times, _TIME_DIGITS)
     with _text(file) as text:
         csv.writer(text, lineterminator="\n").writerow(["time_ms", *names])
-        for start in range(0, len(times), _ROWS_AT_ONCE):
-            part = slice(start, start + _ROWS_AT_ONCE)
+        for part in parts(len(times)):
             block = np.column_stack([times[part], *(c[part] for c in columns)])
             text.writelines(",".join(map(repr, row)) + "\n" for row in block.tolist())
 
 
-def _spikes_csv(result: Recorded, file: BinaryIO) -> None:
+def _spikes_csv(result: Recorded, file: BinaryIO, parts: Callable[[int], Iterator[slice]]) -> None:
     table = result.spike_table()
-    rows = zip(table.labels, table.indices.tolist(), map(repr, table.times.tolist()), strict=True)
     with _text(file) as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["node", "index", "time_ms"])
-        writer.writerows(rows)
+        for part in parts(len(table.times)):
+            indices, times = table.indices[part].tolist(), table.times[part].tolist()
+            writer.writerows(zip(table.labels[part], indices, map(repr, times), strict=True))
 
 
 def _traces_npz(result: Recorded, file: BinaryIO) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind
+from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.sim.compiling.superposition import per_link
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.writing.codegen import LANES, KernelSource
 
@@ -139,6 +140,7 @@ class Group:
         unit: Number of its first unit; -1 for synapses.
         elements: Ids in column order.
         direct: Its columns lie as those of the group that they act on.
+        pooled: All its elements, links whose effects add up, have the same columns: all of them.
     """
 
     kind: Kind
@@ -152,6 +154,12 @@ class Group:
     unit: int
     elements: tuple[str, ...]
     direct: bool = False
+    pooled: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether its columns are those of several elements at once."""
+        return self.pooled and len(self.elements) > 1
 
     @property
     def columns(self) -> int:
@@ -301,6 +309,18 @@ class Program:
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
         return np.array(rows, dtype=np.int64).reshape(len(rows), 8), first
+
+    def shares(self, element_id: str) -> bool:
+        """Whether an element is a link that has its columns in common with others."""
+        slot = self.slots.get(element_id)
+        return slot is not None and self.groups[slot.group].several
+
+    def parts(self, element_id: str, name: str) -> bool:
+        """Whether a link needs columns of its own, by recompiling, before a parameter changes."""
+        if not self.shares(element_id):
+            return False
+        kind = self.groups[self.slots[element_id].group].kind
+        return isinstance(kind, SynapseKind) and name not in per_link(kind)
 
     def _call(self, number: int, begin: int, end: int) -> tuple[int, ...]:
         g = self.groups[number]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from neurocanvas.errors import Cancelled
 
-__all__ = ["Cancelled", "Progress", "Stretch", "Tell", "silent"]
+__all__ = ["Cancelled", "Progress", "Stretch", "Tell", "left_words", "silent"]
 
 Tell = Callable[[str, float, float], None]
 """Told (what is done, done, total), as often as one likes; may raise ``Cancelled`` to end the work.
@@ -46,6 +46,17 @@ class Stretch:
     what: str
     part: float
     left_s: float
+
+
+def left_words(left_s: float) -> str:
+    """Say how long it will take still, ``"12 s left"``; empty if that can't be told."""
+    if not math.isfinite(left_s):
+        return ""
+    if left_s < 99.5:
+        return f"{max(1, math.ceil(left_s))} s left"
+    if left_s < 99.5 * 60:
+        return f"{left_s / 60:.0f} min left"
+    return f"{left_s / 3600:.0f} h left"
 
 
 @dataclass(frozen=True)
@@ -114,10 +125,10 @@ class Progress:
         if stage is None:
             return None
         now = self._clock()
-        # Between two words the time that is left passes like any other.
-        left = max(0.0, stage.left_s - (now - stage.told_s))
-        if math.isnan(stage.left_s):
-            left = math.nan
+        # Between two words the time that is left passes like any other; when it is over and
+        # nothing has been said, the estimate was wrong.
+        left = stage.left_s - (now - stage.told_s)
+        left = left if left >= 0 else math.nan
         elapsed = now - stage.began_s
         sure = elapsed >= SURE_AFTER_S and left >= 2 * SHOW_AFTER_S
         if elapsed < SHOW_AFTER_S and not sure and self._shown != _name(stage.what):

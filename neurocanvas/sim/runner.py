@@ -4,7 +4,7 @@ Messages are carried out between two blocks of a few milliseconds; the thread sl
 due and never polls. It writes samples and spikes to the recorder and replaces ``status`` and
 ``frame`` as a whole; the windows look when they paint, and nobody waits for anybody.
 
-Numba is imported in the thread, with the first circuit.
+What is not compiled yet is compiled in processes of their own, and the thread goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from neurocanvas.errors import NeuroCanvasError, SimulationError
+from neurocanvas.model.channels import WEIGHT
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim import messages as m
@@ -30,6 +31,7 @@ from neurocanvas.sim.warm import Preparation
 if TYPE_CHECKING:
     from neurocanvas.sim.compiling.casting import Cast
     from neurocanvas.sim.compiling.compiler import Compiler
+    from neurocanvas.sim.native.items import Item
     from neurocanvas.sim.simulation import Block, Simulation
     from neurocanvas.sim.viewer import Viewer
     from neurocanvas.sim.writing.codegen import KernelSource
@@ -70,7 +72,7 @@ class Runner:
         self._chosen: Cast | None = None
         self._meanwhile: dict[tuple[str, str], float] = {}
         self._barriers: list[threading.Event] = []
-        self._preparation: Preparation | None = None
+        self._preparations: list[Preparation] = []
         self._pacer = Pacer(self.status.target_speed)
         self._running = False
         self._open = True
@@ -145,7 +147,7 @@ class Runner:
         """End the thread and wait for it."""
         self._send(m.Close())
         self._thread.join()
-        self._wait_for_preparation()
+        self._end_preparations()
 
     def _send(self, message: m.Message) -> None:
         with self._wake:
@@ -182,11 +184,7 @@ class Runner:
             case m.Ready(load, error):
                 self._end_load(load, error)
             case m.SetParameter(element, name, value):
-                self._changed[element, name] = value
-                if self._waiting is not None:
-                    self._meanwhile[element, name] = value
-                if self._simulation is not None:
-                    self._simulation.set_parameter(element, name, value)
+                self._set_parameter(element, name, value)
             case m.SetChannels(channels):
                 self._channels = channels
                 self._configure()
@@ -211,6 +209,16 @@ class Runner:
                 self._advance(steps)
             case m.Reset():
                 self._reset()
+
+    def _set_parameter(self, element: str, name: str, value: float) -> None:
+        self._changed[element, name] = value
+        if self._waiting is not None:
+            self._meanwhile[element, name] = value
+        simulation = self._simulation
+        if simulation is not None and simulation.program.parts(element, name):
+            self._renew()
+        elif simulation is not None:
+            simulation.set_parameter(element, name, value)
 
     def _touch(self, message: m.Hold | m.Kick) -> None:
         """Carry out what a hand does to a neuron."""
@@ -315,21 +323,20 @@ class Runner:
 
     def _begin_load(self, load: m.Load) -> None:
         """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
-        from neurocanvas.sim.kernels import is_ready
+        from neurocanvas.sim.kernels import RUNNING, main_of
+        from neurocanvas.sim.native.making import longest_first, missing
 
-        self._prepare_recorder()
         chosen = self._cast(load.snapshot, load.kinds)
-        missing = [source for source in chosen.sources() if not is_ready(source)]
         self._waiting, self._chosen, self._meanwhile = load, chosen, {}
-        if missing and load.keep and self._simulation is not None:
-            self._wait_for_preparation()
-            self._preparation = Preparation(
-                missing, self._tell_progress, lambda error: self._send(m.Ready(load, error))
-            )
+        self._leave_preparations()
+        items = missing([*map(main_of, chosen.sources()), *RUNNING])
+        if not items:
+            self._end_load(load, None)
             return
-        if missing:
-            self._prepare(missing)
-        self._end_load(load, None)
+        if not load.keep or self._simulation is None:
+            self._simulation = self._viewer = None
+            self._tell(phase="preparing")
+        self._prepare(longest_first(items), lambda error: self._send(m.Ready(load, error)))
 
     def _cast(self, snapshot: Snapshot, kinds: Registry) -> Cast:
         """Choose the kernels of a circuit; what it has in common with the last one is known."""
@@ -337,40 +344,56 @@ class Runner:
 
         if self._compiler is None:
             self._compiler = Compiler()
-        return self._compiler.cast(snapshot, kinds)
+        return self._compiler.cast(snapshot, kinds, self._watched())
 
-    def _prepare_recorder(self) -> None:
-        """Have the recorder's helpers compiled before the first block, once."""
-        if self._simulation is None:
-            from neurocanvas.sim.recording.rings import pyramid
+    def _watched(self) -> set[str]:
+        """Return what is recorded of more than its weights."""
+        return {channel.node for channel in self._channels if channel.variable != WEIGHT}
 
-            self._tell(phase="preparing", progress="preparing the recorder")
-            pyramid()
-            self._tell(phase="paused", progress="")
+    def _renew(self) -> None:
+        """Compile the circuit again, as it is now: a link gets columns of its own.
 
-    def _prepare(self, sources: list[KernelSource]) -> None:
-        """Compile the kernels of a first circuit, or of another document."""
-        from neurocanvas.sim.kernels import compile_all
+        A circuit that is being prepared will do so by itself.
+        """
+        if self._loaded is not None and self._waiting is None:
+            snapshot = with_parameters(self._loaded.snapshot, self._changed)
+            self._begin_load(m.Load(snapshot, self._loaded.kinds, keep=True))
 
-        before = self.status.phase
-        self._tell(phase="preparing")
-        compile_all(sources, self._tell_progress)
-        self._tell(phase=before)
+    def _prepare(
+        self, items: Iterable[Item], ready: Callable[[Exception | None], None] | None = None
+    ) -> None:
+        """Have something compiled; where nobody waits for it, nothing is said of it."""
+        tell = self._tell_progress if ready is not None else None
+        self._preparations = [p for p in self._preparations if p.active]
+        self._preparations.append(Preparation(items, tell, ready))
+
+    def _prepare_more(self, sources: Iterable[KernelSource]) -> None:
+        """Have compiled what the present circuit may be asked for."""
+        from neurocanvas.sim.kernels import LOOKING, observer_of
+        from neurocanvas.sim.native.objects import is_loaded
+
+        items = [*LOOKING, *map(observer_of, sources)]
+        if not all(is_loaded(item.name) for item in items):
+            self._prepare(items)
 
     def _tell_progress(self, done: int, total: int) -> None:
         words = f"preparing: {done} of {total} kernels" if done < total else ""
         self._tell(progress=words, part=done / max(total, 1))
 
-    def _wait_for_preparation(self) -> None:
-        if self._preparation is not None:
-            self._preparation.close()
-            self._preparation = None
+    def _leave_preparations(self) -> None:
+        """What was wanted before is not urgent any more."""
+        for preparation in self._preparations:
+            preparation.leave()
+
+    def _end_preparations(self) -> None:
+        for preparation in self._preparations:
+            preparation.close()
+        self._preparations = []
 
     def _end_load(self, load: m.Load, error: Exception | None) -> None:
         """Go over to a circuit whose kernels are there, unless a newer one has come meanwhile."""
         if load is not self._waiting:
             return
-        self._wait_for_preparation()
         chosen, self._waiting, self._chosen = self._chosen, None, None
         assert chosen is not None
         try:
@@ -398,11 +421,12 @@ class Runner:
         old = self._simulation if load.keep and not failed else None
         if old is not None:
             simulation.adopt(old)
-        self._loaded, self._changed = load, dict(self._meanwhile)
-        for (element, name), value in self._meanwhile.items():
-            simulation.set_parameter(element, name, value)
+        self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
         self._use(simulation, fresh=old is None)
+        for (element, name), value in meanwhile.items():
+            self._set_parameter(element, name, value)
         self._tell(serial=self.status.serial + 1)
+        self._prepare_more(chosen.sources())
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:
         from neurocanvas.sim.viewer import Viewer
@@ -420,6 +444,9 @@ class Runner:
     def _configure(self) -> None:
         """Have the simulation and the recorder agree on the channels."""
         simulation = self._simulation
+        if simulation is not None and any(map(simulation.program.shares, self._watched())):
+            self._renew()
+            simulation = self._simulation
         if simulation is None:
             return
         simulation.set_channels(self._channels)
@@ -431,7 +458,8 @@ class Runner:
         from neurocanvas.sim.compiling.compiler import assemble
         from neurocanvas.sim.simulation import Simulation
 
-        if self._loaded is None:
+        preparing = self._simulation is None and self._waiting is not None
+        if self._loaded is None or preparing:
             return
         snapshot = with_parameters(self._loaded.snapshot, self._changed)
         self._tell(phase="paused", error=None)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from neurocanvas.errors import CircuitError, SimulationError
-from neurocanvas.model.channels import channel_variables
+from neurocanvas.model.channels import WEIGHT, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
 from neurocanvas.model.quantity import parse_quantity
 from neurocanvas.model.rules import check_settings
 from neurocanvas.sim.clipping import clipping_warnings
-from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.compiling.compiler import Compiler, assemble
+from neurocanvas.sim.kernels import compile_all
 from neurocanvas.sim.program import Program
+from neurocanvas.sim.progress import Tell
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.result import Floats, Ints, Result, Trace, unlisted_words
 from neurocanvas.sim.simulation import Block, Simulation
@@ -24,12 +27,19 @@ from neurocanvas.sim.simulation import Block, Simulation
 Progress = Callable[[float], None]
 """Told the part that is done, from 0 to 1; may raise to end the run."""
 
+Enough = Callable[[], bool]
+"""Asked after each block whether the run may end there."""
+
 Record = Mapping[str, Sequence[str]]
 
 MAX_DEFAULT_SIZE = 100
 """Larger populations are recorded only where asked for."""
 BLOCK_SAMPLES = 1 << 20
 """Samples of one block: bounds the memory that a run needs beside its result."""
+FIRST_STEPS = 16
+"""Steps of the first block of a run that somebody watches."""
+WATCHED_S = 0.05
+"""Time that such a block should take: who wants it to end does not wait for more."""
 
 
 def simulate(
@@ -41,6 +51,8 @@ def simulate(
     record: Record | None = None,
     reference: bool = False,
     progress: Progress | None = None,
+    tell: Tell | None = None,
+    enough: Enough | None = None,
 ) -> Result:
     """Run a circuit from its initial state.
 
@@ -53,7 +65,11 @@ def simulate(
             plasticity such as ``"stdp.x"`` (see ``model.channels``). By default the main variable
             of every neuron node of at most 100 neurons.
         reference: Solve with ``scipy`` instead of the engine (slow and exact).
-        progress: Told the part that is done.
+        progress: Told the part of the run that is done, from 0 to 1; may raise to end it.
+        tell: Told of every stage what is done, how much and of how much: kernels to be prepared,
+            synapses to be connected, ms to be run; may raise to end the run.
+        enough: Asked some times a second whether the run may end there; the result then holds
+            what was run. The reference does not ask.
 
     Returns:
         Traces and spikes, and in ``warnings`` which values were brought back into their range.
@@ -69,8 +85,25 @@ def simulate(
     if reference:
         from neurocanvas.sim.reference.solver import solve_reference
 
-        return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=progress)
-    return run(snapshot, circuit.kinds, duration_ms, wanted, progress)
+        watch = _watching(progress, tell, "solving", duration_ms)
+        return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=watch)
+    return run(snapshot, circuit.kinds, duration_ms, wanted, progress, tell, enough)
+
+
+def _watching(
+    progress: Progress | None, tell: Tell | None, what: str, duration_ms: float
+) -> Progress | None:
+    """Return one that tells both, None if nobody wants to know."""
+    if progress is None and tell is None:
+        return None
+
+    def watch(part: float) -> None:
+        if progress is not None:
+            progress(part)
+        if tell is not None:
+            tell(what, part * duration_ms, duration_ms)
+
+    return watch
 
 
 def prepared(circuit: Circuit, dt: float | str | None, seed: int | None) -> Snapshot:
@@ -124,9 +157,12 @@ def run(
     duration_ms: float,
     record: Record,
     progress: Progress | None = None,
+    tell: Tell | None = None,
+    enough: Enough | None = None,
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
-    program = compile_circuit(snapshot, kinds)
+    watched = [element for element, names in record.items() if set(names) - {WEIGHT}]
+    program = ready(snapshot, kinds, watched, tell)
     simulation = Simulation(program, duration_ms)
     sizes = {
         (element, variable): simulation.count(element, variable)
@@ -144,26 +180,63 @@ def run(
     n_steps = max(1, round(duration_ms / program.dt))
     samples = np.empty((len(simulation.channels), n_steps + 1))
     samples[:, 0] = simulation.look()
-    blocks = _advance(simulation, n_steps, samples, progress)
+    watch = _watching(progress, tell, "running", duration_ms)
+    if watch is None and enough is None:
+        blocks = _advance(simulation, n_steps, samples)
+    else:
+        blocks = _advance_watched(simulation, n_steps, samples, watch, enough)
+        samples = samples[:, : simulation.step + 1]
     warnings = clipping_warnings(snapshot, kinds)
     warnings += [unlisted_words(_label(program, n), r) for n, r in simulation.unlisted.items()]
     return _result(snapshot, simulation, record, sizes, samples, blocks, warnings)
 
 
-def _advance(
-    simulation: Simulation, n_steps: int, samples: Floats, progress: Progress | None
-) -> list[Block]:
-    """Run block by block: small ones where somebody watches, bounded ones in any case."""
+def ready(
+    snapshot: Snapshot, kinds: Registry, watched: Collection[str], tell: Tell | None
+) -> Program:
+    """Return a circuit as a program whose kernels are there, telling of what takes its time."""
+    chosen = Compiler().cast(snapshot, kinds, watched)
+    if tell is not None:
+        compile_all(chosen.sources(), lambda done, total: tell("preparing kernels", done, total))
+    return assemble(chosen, tell)
+
+
+def _advance(simulation: Simulation, n_steps: int, samples: Floats) -> list[Block]:
+    """Run in few blocks."""
     blocks = []
-    longest = max(64, BLOCK_SAMPLES // max(1, len(samples)))
-    shortest = max(64, n_steps // 200) if progress else n_steps
     while simulation.step < n_steps:
-        block = simulation.advance(min(n_steps - simulation.step, longest, shortest))
-        samples[:, block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples
-        blocks.append(block)
-        if progress:
-            progress(simulation.step / n_steps)
+        blocks.append(_block(simulation, n_steps, samples, n_steps))
     return blocks
+
+
+def _advance_watched(
+    simulation: Simulation,
+    n_steps: int,
+    samples: Floats,
+    watch: Progress | None,
+    enough: Enough | None,
+) -> list[Block]:
+    """Run in blocks so short that whoever watches is answered at once, however dear a step is."""
+    blocks, most = [], FIRST_STEPS
+    while simulation.step < n_steps:
+        began = time.perf_counter()
+        blocks.append(_block(simulation, n_steps, samples, most))
+        took = max(time.perf_counter() - began, 1e-9)
+        # At most twice as many as before: the first steps may be the quiet ones.
+        most = max(1, min(2 * most, int(blocks[-1].steps * WATCHED_S / took)))
+        if watch is not None:
+            watch(simulation.step / n_steps)
+        if enough is not None and enough():
+            break
+    return blocks
+
+
+def _block(simulation: Simulation, n_steps: int, samples: Floats, most: int) -> Block:
+    """Do some steps, and keep their samples."""
+    longest = max(64, BLOCK_SAMPLES // max(1, len(samples)))
+    block = simulation.advance(min(n_steps - simulation.step, longest, most))
+    samples[:, block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples
+    return block
 
 
 def _result(

@@ -20,9 +20,9 @@ from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
+from neurocanvas.sim.heirs import heirs
+from neurocanvas.sim.kernels import DRIVE, addresses, main_of, observer, observer_of
 from neurocanvas.sim.listing import unlisted
-from neurocanvas.sim.native.items import Exported
-from neurocanvas.sim.native.kernels import addresses, main_of, observer, observer_of
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.native.objects import Caller
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
@@ -31,11 +31,11 @@ from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.writing.codegen import KernelSource
 from neurocanvas.sim.writing.kernel_writer import FIXED
 
-DRIVE = Exported("neurocanvas.sim.driver", "drive")
-"""The loop over steps."""
-
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""
+
+SLICES_AT_ONCE = 65_536
+"""Of so many slices the synapses are numbered at once: a small part of a large network's memory."""
 
 WEIGHT = "w"
 """Name of the weight of a synapse, among the variables of a link."""
@@ -328,11 +328,14 @@ class Simulation:
         group = self.program.groups[slot.group]
         if name == "delay" and isinstance(group.kind, SynapseKind):
             raise SimulationError("a delay changes by recompiling")
+        if self.program.parts(element_id, name):
+            label = self._label(group, 0)
+            raise SimulationError(f"{label}: {name} is that of other links too; recompile to part")
         values = self._parameters_of(element_id)
         values[name] = to_coherent(value, group.kind.parameter(name).unit)
         self._changed[element_id] = values
         if name == "weight" and isinstance(group.kind, SynapseKind) and not group.kind.counts:
-            self._set_weight(group, slot, value)
+            self._set_weight(element_id, value)
         if slot.n:
             columns = {k: np.asarray(v) for k, v in values.items()}
             columns["dt"] = np.asarray(self.dt_ms)
@@ -342,12 +345,12 @@ class Simulation:
         """Return the present parameters of an element in coherent units."""
         return self._changed.get(element_id) or dict(self.program.parameters[element_id])
 
-    def _set_weight(self, group: Group, slot: Slot, value: float) -> None:
-        """Change all synapses of a link: those that add to its columns, which lie in one range."""
-        places = group.places(slot.first, slot.n)
-        target = self.program.synapses.target
-        own = (target >= places[0]) & (target <= places[-1])
-        self.weight[np.flatnonzero(own)] = value
+    def _set_weight(self, link_id: str, value: float) -> None:
+        """Change all synapses of a link: those of its slices."""
+        s = self.program.synapses
+        slices = np.flatnonzero(s.link == s.links.index(link_id))
+        for some in np.array_split(slices, 1 + len(slices) // SLICES_AT_ONCE):
+            self.weight[_run(s.start[some], s.start[some + 1] - s.start[some])] = value
 
     def hold(self, currents: Mapping[tuple[str, int], float]) -> None:
         """Hold currents into neurons until told otherwise: the hand at the bench.
@@ -430,6 +433,7 @@ class Simulation:
         mine, theirs = self.program.slots, old.program.slots
         there = theirs.find(mine)
         here = np.flatnonzero(there >= 0)
+        here = here[heirs(self.program, self.arena, old.program, old.arena, here, there[here])]
         there = there[here]
         n_groups = max(1, len(old.program.groups))
         pair = mine.group[here] * n_groups + theirs.group[there]
@@ -447,7 +451,12 @@ class Simulation:
     ) -> None:
         mine, theirs = _places(group, columns), _places(source, before)
         for name in _state_rows(group) & _state_rows(source):
-            self.arena[mine + group.row(name)] = old.arena[theirs + source.row(name)]
+            values = old.arena[theirs + source.row(name)]
+            if group.pooled:
+                # Several links may have come together here.
+                np.add.at(self.arena, mine + group.row(name), values)
+            else:
+                self.arena[mine + group.row(name)] = values
 
     def _adopt_weights(self, old: Simulation) -> None:
         """Keep what synapses have learned, where their link still has as many."""

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.native.items import Item
     from neurocanvas.sim.writing.codegen import KernelSource, Variant
 
 NICENESS = 10
@@ -75,39 +76,54 @@ def _in_background(command: list[str]) -> subprocess.Popen[bytes] | None:
 
 
 def warm_library(names: Sequence[str] | None = None) -> None:
-    """Compile the kernels of the library that are not on disk yet, one after the other.
+    """Compile what is not on disk yet of the library, one after the other.
 
     Args:
         names: Which kinds; all if None.
     """
-    from neurocanvas import library
-    from neurocanvas.sim.kernels import compile_kernel
-    from neurocanvas.sim.writing.codegen import KindKey, generate
-    from neurocanvas.sim.writing.plasticity_writer import source_of
+    from neurocanvas.sim.native import build, objects
 
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    registry, parent = library.registry(), os.getppid()
-    for kind in registry if names is None else map(registry.get, names):
-        if isinstance(kind, PlasticityKind):
-            compile_kernel(source_of(kind))
-            continue
-        for variant in _variants(kind):
-            if os.getppid() != parent:
-                return  # the program it works for was killed
-            compile_kernel(generate(KindKey(kind), variant))
+    parent = os.getppid()
+    for item in _items(names):
+        if os.getppid() != parent:
+            return  # the program it works for was killed
+        if objects.read(item.name) is None:
+            objects.write(item.name, *build.of_item(item))
     if names is None:
         _mark().touch()
+
+
+def _items(names: Sequence[str] | None) -> list[Item]:
+    """Return what is compiled of some kinds: what runs first, then what is recorded of them."""
+    from neurocanvas import library
+    from neurocanvas.sim.kernels import LOOKING, RUNNING, main_of, observer_of
+
+    registry = library.registry()
+    kinds = list(registry) if names is None else [registry.get(name) for name in names]
+    sources = [source for kind in kinds for source in _sources(kind)]
+    return [*RUNNING, *LOOKING, *map(main_of, sources), *map(observer_of, sources)]
+
+
+def _sources(kind: Kind) -> list[KernelSource]:
+    """Return the kernels of a kind that most circuits ask for."""
+    from neurocanvas.sim.writing.codegen import KindKey, generate
+    from neurocanvas.sim.writing.plasticity_writer import source_of
+
+    if isinstance(kind, PlasticityKind):
+        return [source_of(kind)]
+    return [generate(KindKey(kind), variant) for variant in _variants(kind)]
 
 
 def _mark() -> Path:
     """The empty file that says that the library as it is now has been compiled."""
     from neurocanvas import library
-    from neurocanvas.sim.kernels import cache_folder
+    from neurocanvas.sim.native import objects
 
     text = "".join(repr(kind) for kind in library.registry())
     digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-    return cache_folder() / f"library-{digest}.complete"
+    return objects.folder() / f"library-{digest}.complete"
 
 
 def _is_warm() -> bool:
@@ -115,37 +131,49 @@ def _is_warm() -> bool:
 
 
 class Preparation:
-    """A thread that compiles the kernels of one circuit while another goes on running.
+    """A thread that has functions compiled while a circuit goes on running.
 
     Args:
-        sources: The kernels.
-        tell: Told (done, total) before each and after the last.
-        ready: Called when all are there, or with the error that stopped it.
+        items: What is wanted.
+        tell: Told (done, total) from time to time.
+        ready: Called when all is there, or with the error that stopped it.
     """
 
     def __init__(
         self,
-        sources: list[KernelSource],
-        tell: Callable[[int, int], None],
-        ready: Callable[[Exception | None], None],
+        items: Iterable[Item],
+        tell: Callable[[int, int], None] | None = None,
+        ready: Callable[[Exception | None], None] | None = None,
     ) -> None:
-        self._sources, self._tell, self._ready = sources, tell, ready
+        from neurocanvas.sim.native.making import Making
+
+        self._making, self._tell, self._ready = Making(items), tell, ready
         self._thread = threading.Thread(target=self._work, name="neurocanvas-kernels", daemon=True)
         self._thread.start()
 
+    @property
+    def active(self) -> bool:
+        """Whether it is not done yet."""
+        return self._thread.is_alive()
+
+    def leave(self) -> None:
+        """Begin nothing new: something else is wanted now."""
+        self._making.cancel()
+
     def close(self) -> None:
-        """Wait until it is done."""
+        """End it at once."""
+        self._making.kill()
         self._thread.join()
 
     def _work(self) -> None:
-        from neurocanvas.sim.kernels import compile_all
-
+        error = None
         try:
-            compile_all(self._sources, self._tell)
-        except Exception as error:  # noqa: BLE001
+            self._making.run(self._tell)
+        except Exception as caught:
+            log.debug("not everything could be made ready", exc_info=True)
+            error = caught
+        if self._ready is not None:
             self._ready(error)
-        else:
-            self._ready(None)
 
 
 def _variants(kind: Kind) -> list[Variant]:

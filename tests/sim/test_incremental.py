@@ -15,9 +15,11 @@ from strategies import apply_if_possible, circuits, draw_edit
 from neurocanvas import library
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.edit_base import SetBench
 from neurocanvas.model.edits import MoveNodes, SetFeature, SetOwnKind, SetSettings, SetSize, removal
+from neurocanvas.model.elements import Bench, Probe
 from neurocanvas.model.kinds import NeuronKind, Parameter
-from neurocanvas.sim.compiling import ledger
+from neurocanvas.sim.compiling import casting, compiler, ledger
 from neurocanvas.sim.compiling.compiler import Compiler, assemble, compile_circuit
 from neurocanvas.sim.program import Program, Slots
 
@@ -36,10 +38,12 @@ CELL = NeuronKind(
 
 @pytest.fixture(autouse=True, scope="module")
 def short_memory() -> Iterator[None]:
-    """Small chunks, and no rows to spare: all that happens in large circuits happens in small."""
+    """Small chunks, no rows to spare, little is large: what happens in large circuits happens."""
     patch = pytest.MonkeyPatch()
     patch.setattr(ledger, "CHUNK", 2)
     patch.setattr(ledger, "SPARE_ROWS", 0)
+    patch.setattr(casting, "LARGE", 5)
+    patch.setattr(compiler, "LARGE", 5)
     yield
     patch.undo()
 
@@ -104,6 +108,8 @@ def bench() -> Circuit:
     small = c.add("adex", label="S", size=9)
     c.connect(large, small, "ampa", rule="fixed_in_degree", rule_values={"n": 7})
     c.connect(small, large, "gaba_a", weight="uniform(1 nS, 2 nS)", delay="uniform(1 ms, 3 ms)")
+    for k in range(4):
+        c.connect(cells[k], large, "gaba_a", weight=1.0 + k, tau=5.0 + k // 2, delay=1.0 + k)
     plastic = c.connect(cells[1], cells[2], "ampa")
     many = c.connect(small, small, "ampa", rule="probability", rule_values={"p": 0.5})
     for link in (plastic, many):
@@ -128,6 +134,13 @@ def edited(c: Circuit) -> Iterator[str]:
     yield "set"
     c.apply(MoveNodes(dict.fromkeys(cells, (3.0, 4.0))))
     yield "moved"
+    sharing = [link.id for link in c.links() if c.node(link.post).size > 100]
+    c.apply(SetBench(Bench(probes=tuple(Probe(k + 1, i, "I") for k, i in enumerate(sharing[::2])))))
+    yield "probed"
+    c.apply(SetBench(Bench()))
+    yield "no longer probed"
+    c.set(sharing[-1], tau=5.0)
+    yield "alike"
     back = c.apply(removal(c, cells[4:7]))
     yield "removed"
     c.apply(back)
@@ -200,3 +213,9 @@ def test_only_what_is_new_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     c.remove(next(c.links()).id)
     compiler.cast(c.snapshot(), c.kinds)
     assert sorted(read) == sorted((node, link))
+
+
+def test_links_share_columns_here() -> None:
+    program = compiled(Compiler(), bench())
+    assert isinstance(program, Program)
+    assert [len(group.elements) for group in program.groups if group.several] == [2, 2]

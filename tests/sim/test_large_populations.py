@@ -136,3 +136,48 @@ def _plain(expr):
 
 def test_neurons_that_share_are_found():
     assert {k.name for k in WITH_SHARED} >= {"hodgkin_huxley"}
+
+
+def injected(size: int, source: str, **values: object) -> tuple[nc.Circuit, str]:
+    """Neurons that all get what one source gives."""
+    circuit = nc.Circuit(dt=0.05)
+    kind = "clamp" if source == "voltage_clamp" else "injection"
+    made = circuit.add(source, label="S")
+    node = circuit.add("lif", label="A", size=size)
+    return circuit, circuit.connect(made, node, kind, **values)
+
+
+@pytest.mark.parametrize("source", ["step_current", "ou_noise", "voltage_clamp"])
+def test_what_one_source_gives_reaches_every_neuron_alike(source):
+    runs = []
+    for n in (1, PIECE + LARGE):
+        circuit, link = injected(n, source)
+        node = circuit.find("A").id
+        runs.append(nc.simulate(circuit, 30.0, record={node: ["v"], link: ["I"]}))
+        program = compile_circuit(circuit.snapshot(), circuit.kinds)
+        assert program.groups[program.slots[link].group].direct == (n > 1)
+        # Two places a pair; or where the targets lie, how far apart, and where the source is.
+        assert len(program.index) == (3 if n > 1 else 2)
+    assert np.ptp(runs[0]["A", "v"]) > 0.5
+    for key in (("A", "v"), (link, "I")):
+        alone, crowd = (run[key] for run in runs)
+        np.testing.assert_array_equal(crowd, np.repeat(alone[:, None], PIECE + LARGE, axis=1))
+
+
+def test_each_neuron_takes_the_current_of_one_source_with_its_own_gain():
+    circuit, link = injected(LARGE, "step_current", gain="uniform(-1, 2)")
+    program = compile_circuit(circuit.snapshot(), circuit.kinds)
+    gains = program.parameters[link]["gain"]
+    assert np.ptp(gains) > 1
+    result = nc.simulate(circuit, 5.0, record={link: ["I"]})
+    np.testing.assert_allclose(result[link, "I"][-1], 300.0 * gains, rtol=1e-12)
+
+
+def test_a_source_that_does_not_reach_everyone_is_wired_one_by_one():
+    circuit, link = injected(LARGE, "step_current", rule="probability", rule_values={"p": 0.4})
+    result = nc.simulate(circuit, 5.0, record={circuit.find("A").id: ["v"]})
+    program = compile_circuit(circuit.snapshot(), circuit.kinds)
+    assert not program.groups[program.slots[link].group].direct
+    moved = result["A", "v"][-1] > result["A", "v"][0] + 1
+    assert np.count_nonzero(moved) == program.slots[link].n
+    assert 0.25 * LARGE < program.slots[link].n < 0.55 * LARGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.model.channels import WEIGHT
 from neurocanvas.model.elements import Link, Node, Settings, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.model.plasticity import PlasticityKind
@@ -113,6 +114,8 @@ class Cast:
         elements: Nodes and links.
         variants: All variants there are.
         variant: Which of them is that of each place's kernel.
+        pool: For each link, the number of those that it may have its columns in common with; -1 for
+            a link that has its own.
         modulates: Number of a link -> the parameter of its target that it changes.
         settings: Time step and seed.
         book: What the compiler remembers.
@@ -121,6 +124,7 @@ class Cast:
     elements: Elements
     variants: Sequence[Variant]
     variant: Ints
+    pool: Ints
     modulates: Mapping[int, str]
     settings: Settings
     book: Book
@@ -133,6 +137,13 @@ class Cast:
         order = np.argsort(code.astype(np.int16) if short else code, kind="stable")
         borders = np.flatnonzero(np.diff(code[order])) + 1
         return [part for part in np.split(order, borders) if len(part)]
+
+    def pools(self, places: Ints) -> Ints:
+        """Return the pool of each element, -1 for those that have their own columns."""
+        n = len(self.elements.nodes)
+        found = np.full(len(places), -1)
+        found[places >= n] = self.pool[places[places >= n] - n]
+        return found
 
     def variant_of(self, place: int) -> Variant:
         """Return which of its role's kernels an element gets."""
@@ -159,12 +170,13 @@ class Cast:
         return list(found.values())
 
 
-def cast(snapshot: Snapshot, book: Book) -> Cast:
+def cast(snapshot: Snapshot, book: Book, watched: Collection[str] = ()) -> Cast:
     """Choose the kernels for a circuit.
 
     Args:
         snapshot: The circuit at one moment.
         book: What is known already; what is new is added.
+        watched: Links whose variables somebody wants to see, beside those with probes.
 
     Raises:
         SimulationError: A modulator of something that its target does not have.
@@ -173,7 +185,37 @@ def cast(snapshot: Snapshot, book: Book) -> Cast:
     modulators = np.flatnonzero(elements.of_links("modulates"))
     modulates = {k: _modulated(elements, k) for k in modulators.tolist()}
     variants, variant = _variants(elements, modulates)
-    return Cast(elements, variants, variant, modulates, snapshot.settings, book)
+    probed = {probe.node for probe in snapshot.bench.probes if probe.variable != WEIGHT}
+    pool = _pools(elements, variant, _numbers(book, probed.union(watched)))
+    return Cast(elements, variants, variant, pool, modulates, snapshot.settings, book)
+
+
+def _numbers(book: Book, ids: Collection[str]) -> Ints:
+    known = [book.numbers[element] for element in ids if element in book.numbers]
+    return np.array(known, np.int64)
+
+
+def _pools(elements: Elements, variant: Ints, watched: Ints) -> Ints:
+    """Return which links may have their columns in common; see ``Cast.pool``.
+
+    They are those into one large node that differ in nothing but the weight and the delay of their
+    synapses, where the effects of spikes add up.
+    """
+    n, rows = len(elements.nodes), elements.link_rows
+    pool = np.full(len(rows), -1)
+    fits = elements.node_rows["size"][elements.post] >= LARGE
+    fits &= elements.of_links("superposes") & rows["alike"] & ~rows["learns"]
+    fits &= ~np.isin(rows["number"], watched)
+    links = np.flatnonzero(fits)
+    roles, found = rows["role"][links], 0
+    for role in np.flatnonzero(np.bincount(roles)).tolist():
+        own = links[roles == role]
+        values = elements.parameters(own + n)[0][elements.known[role].common]
+        table = np.column_stack((elements.post[own], variant[own + n], *values))
+        number = np.unique(table, axis=0, return_inverse=True)[1].ravel()
+        pool[own] = found + number
+        found += int(number.max()) + 1
+    return pool
 
 
 def _elements(snapshot: Snapshot, book: Book) -> Elements:
@@ -259,8 +301,14 @@ def _numbered(*columns: npt.NDArray[Any]) -> tuple[list[list[int]], Ints]:
 def _link_variants(elements: Elements, scaled: Flags) -> tuple[list[Variant], Ints]:
     """Return the variants of links; ``scaled`` are the nodes whose weights are modulated."""
     weighed = scaled[elements.post] & elements.of_links("weighs")
-    large = elements.of_links("spikes") & (elements.node_rows["size"][elements.post] >= LARGE)
-    uniform, direct = large & elements.link_rows["alike"], large & elements.of_links("injects")
+    size, rows = elements.node_rows["size"], elements.link_rows
+    spikes = elements.of_links("spikes")
+    # Of one source, too, the k-th column acts on the k-th neuron.
+    broad = elements.of_links("conducts") & rows["everyone"] & (size[elements.pre] == 1)
+    large = (spikes | broad) & (size[elements.post] >= LARGE)
+    # What carries no spikes has weights of its own in its columns, not only in its synapses.
+    uniform = large & np.where(spikes, rows["alike"], rows["plain"])
+    direct = large & elements.of_links("injects")
     found, number = _numbered(uniform, weighed, direct, _looks_ahead(elements))
     variants = [
         Variant(bool(u), scaled=bool(s), direct=bool(d), ahead=bool(a)) for u, s, d, a in found

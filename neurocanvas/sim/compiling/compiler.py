@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,9 @@ from neurocanvas.sim.writing.codegen import KernelSource, index_width
 from neurocanvas.sim.writing.neuron_writer import OUTPUT
 from neurocanvas.sim.writing.plasticity_writer import source_of
 
+SMALL, APART, POOLED = range(3)
+"""How elements come into a group: with all others, alone, or with those of the same columns."""
+
 
 class Compiler:
     """Takes up circuits; of one that was edited, it reads only what is new.
@@ -47,12 +50,14 @@ class Compiler:
     def __init__(self) -> None:
         self._book: Book | None = None
 
-    def cast(self, snapshot: Snapshot, kinds: Registry) -> Cast:
+    def cast(self, snapshot: Snapshot, kinds: Registry, watched: Collection[str] = ()) -> Cast:
         """Choose the kernels for a circuit.
 
         Args:
             snapshot: The circuit at one moment.
             kinds: The kinds it uses; placeholders and what hangs on them are left out.
+            watched: Links whose variables somebody wants to see, beside those with probes: they
+                have columns of their own.
 
         Raises:
             SimulationError: Something that can't be simulated.
@@ -61,7 +66,7 @@ class Compiler:
         if self._book is None or not self._book.serves(kinds, seed):
             self._book = Book(kinds, seed)
         self._book.registry = kinds
-        return cast(snapshot, self._book)
+        return cast(snapshot, self._book, watched)
 
 
 def assemble(chosen: Cast, tell: Tell | None = None) -> Program:
@@ -77,18 +82,25 @@ def assemble(chosen: Cast, tell: Tell | None = None) -> Program:
     return _Assembly(chosen, tell).program()
 
 
-def compile_circuit(snapshot: Snapshot, kinds: Registry, tell: Tell | None = None) -> Program:
+def compile_circuit(
+    snapshot: Snapshot,
+    kinds: Registry,
+    tell: Tell | None = None,
+    *,
+    watched: Collection[str] = (),
+) -> Program:
     """Turn a circuit into arrays.
 
     Args:
         snapshot: The circuit at one moment.
         kinds: The kinds it uses; placeholders and what hangs on them are left out.
         tell: Told which populations are being connected, in synapses; see ``progress``.
+        watched: Links whose variables somebody wants to see; see ``Compiler.cast``.
 
     Raises:
         SimulationError: Something that can't be simulated.
     """
-    return assemble(Compiler().cast(snapshot, kinds), tell)
+    return assemble(Compiler().cast(snapshot, kinds, watched), tell)
 
 
 def kernel_sources(snapshot: Snapshot, kinds: Registry) -> list[KernelSource]:
@@ -105,6 +117,7 @@ class _Draft:
             behind them the numbers of traces.
         sizes: How many columns each has.
         direct: Its columns lie as those of the group that they act on.
+        pooled: All its elements have the same columns.
     """
 
     kind: Kind
@@ -113,6 +126,23 @@ class _Draft:
     members: Ints
     sizes: Ints
     direct: bool = False
+    pooled: bool = False
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return int(self.sizes[0] if self.pooled else self.sizes.sum())
+
+    @property
+    def first(self) -> Ints:
+        """First column of each element."""
+        return np.zeros_like(self.sizes) if self.pooled else np.cumsum(self.sizes) - self.sizes
+
+    @property
+    def owners(self) -> tuple[Ints, Ints]:
+        """Whose parameters the columns have, and how many columns each."""
+        k = 1 if self.pooled else len(self.members)
+        return self.members[:k], self.sizes[:k]
 
 
 @dataclass(frozen=True)
@@ -207,18 +237,32 @@ class _Assembly:
             # Modulators come before what they scale.
             key = (role.stage, not role.modulates, role.kind.name, role.texts, variant)
             for own, members in self._apart(places, sizes[places]):
+                pooled = own[0] == POOLED
                 drafts[*key, *own] = _Draft(
-                    role.kind, role.stage, source, members, sizes[members], variant.direct
+                    role.kind, role.stage, source, members, sizes[members], variant.direct, pooled
                 )
         return [drafts[key] for key in sorted([*drafts], key=repr)] + self._learning_drafts()
 
-    def _apart(self, places: Ints, sizes: Ints) -> Iterator[tuple[tuple[int, str], Ints]]:
-        """Give every large element a group of its own."""
+    def _apart(self, places: Ints, sizes: Ints) -> Iterator[tuple[tuple[object, ...], Ints]]:
+        """Give every large element a group of its own, or every pool of them."""
         small = places[sizes < LARGE]
         if len(small):
-            yield (0, ""), small
-        for place in places[sizes >= LARGE].tolist():
-            yield (1, self.elements.ids[place]), np.array([place])
+            yield (SMALL,), small
+        large = places[sizes >= LARGE]
+        pool = self.chosen.pools(large)
+        for place in large[pool < 0].tolist():
+            yield (APART, self.elements.ids[place]), np.array([place])
+        order = np.argsort(pool, kind="stable")[np.count_nonzero(pool < 0) :]
+        for members in np.split(large[order], np.flatnonzero(np.diff(pool[order])) + 1):
+            if len(members):
+                yield (POOLED, *self._in_common(members[0])), members
+
+    def _in_common(self, place: np.int64) -> tuple[object, ...]:
+        """Return what tells a pool from all others with its kernel, whoever is in it."""
+        role, number = self.elements.role(int(place)), place - len(self.elements.nodes)
+        target = self.elements.ids[self.elements.post[number]]
+        values = self.elements.parameters(np.array([place]))[0][role.common, 0]
+        return target, *values.tolist()
 
     def _learning_drafts(self) -> list[_Draft]:
         """Return a group for each kind of plasticity, the last stage of all."""
@@ -237,7 +281,7 @@ class _Assembly:
         group, first, n = (np.zeros(len(ids), np.int64) for _ in range(3))
         for number, draft in enumerate(self.drafts):
             group[draft.members] = number
-            first[draft.members] = np.cumsum(draft.sizes) - draft.sizes
+            first[draft.members] = draft.first
             n[draft.members] = draft.sizes
         book = self.chosen.book
         traces = np.array([book.number(trace.id) for trace in self.traces], np.int64)
@@ -263,10 +307,9 @@ class _Assembly:
             names = [parameter.name for parameter in draft.kind.parameters]
             return {n: np.repeat(np.array([v[n] for v in values]), draft.sizes) for n in names}
         role = self.elements.role(int(draft.members[0]))
-        table, plain = self.elements.parameters(draft.members)
-        columns = {
-            name: np.repeat(row, draft.sizes) for name, row in zip(role.names, table, strict=True)
-        }
+        members, sizes = draft.owners
+        table, plain = self.elements.parameters(members)
+        columns = {name: np.repeat(row, sizes) for name, row in zip(role.names, table, strict=True)}
         self._put_drawn(columns, draft, np.flatnonzero(~plain))
         return columns
 
@@ -307,7 +350,8 @@ class _Assembly:
         links = draft.members - len(self.elements.nodes)
         if draft.direct:
             target = self.groups[self.slots.group[self.elements.post[links[0]]]]
-            return np.array([target.offset, target.source.stride])
+            source = self._sources(draft.kind, links) if role.conducts else ()
+            return np.array([target.offset, target.source.stride, *source])
         if role.spikes and not role.modulates:
             post, slots = self.elements.post[links], self.slots
             column = np.repeat(slots.first[post], draft.sizes) + within(draft.sizes)
@@ -319,11 +363,15 @@ class _Assembly:
     def _read_by_single(self, kind: Kind, links: Ints) -> Ints:
         """Return the places of target and source of links between single neurons, all at once."""
         post = self._first_places(self.elements.post[links])
-        pre = self._first_places(self.elements.pre[links]) + self._output_rows(kind, links)
+        pre = self._sources(kind, links)
         ways = [post, pre]
         if isinstance(kind, SynapseKind) and kind.symmetric:
             ways += [pre, post]
         return np.column_stack(ways).ravel()
+
+    def _sources(self, kind: Kind, links: Ints) -> Ints:
+        """Return the places of what links take from the first neurons of their sources."""
+        return self._first_places(self.elements.pre[links]) + self._output_rows(kind, links)
 
     def _first_places(self, nodes: Ints) -> Ints:
         return places_of(self.groups, self.slots.group[nodes], self.slots.first[nodes])
@@ -365,7 +413,7 @@ def _place(drafts: Sequence[_Draft], ids: Names) -> tuple[list[Group], int]:
     groups: list[Group] = []
     at = link = stream = unit = 0
     for draft in drafts:
-        n = int(draft.sizes.sum())
+        n = draft.n
         blocks = -(-n // 64)
         consts = at + blocks * draft.source.stride
         shared = len(draft.source.constants) if draft.source.first_constant < 0 else 0
@@ -383,6 +431,7 @@ def _place(drafts: Sequence[_Draft], ids: Names) -> tuple[list[Group], int]:
                 unit=unit if is_unit else -1,
                 elements=tuple(ids[draft.members].tolist()),
                 direct=draft.direct,
+                pooled=draft.pooled,
             )
         )
         at = consts + -(-shared // 8) * 8
@@ -396,7 +445,8 @@ def _index_length(draft: _Draft) -> int:
     """Return how many places a group takes in the index."""
     if not isinstance(draft.kind, SynapseKind):
         return 0
-    return 2 if draft.direct else int(draft.sizes.sum()) * index_width(draft.kind)
+    width = index_width(draft.kind)
+    return 1 + width if draft.direct else draft.n * width
 
 
 def _with_data(total: int, elements: Elements) -> tuple[Floats, dict[str, tuple[int, int]]]:

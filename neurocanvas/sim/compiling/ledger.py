@@ -22,6 +22,7 @@ from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
+from neurocanvas.sim.compiling.superposition import per_link, superposes
 from neurocanvas.sim.compiling.values import distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
 from neurocanvas.sim.random import element_key, within
@@ -50,11 +51,15 @@ parameter is drawn, whether none is that a neuron has its own of; where its para
 
 LINK = np.dtype(
     [("number", "i8"), ("role", "i8"), ("pre", "i8"), ("post", "i8"), ("weight", "f8"),
-     ("delay", "f8"), ("certain", "?"), ("learns", "?"), ("plain", "?"), ("alike", "?"),
-     ("values", "i8")]
+     ("delay", "f8"), ("certain", "?"), ("everyone", "?"), ("learns", "?"), ("plain", "?"),
+     ("alike", "?"), ("values", "i8")]
 )  # fmt: skip
 """Row of a link: number of its id, role, numbers of its nodes, weight and delay in ms (the typical
-ones), whether its rule leaves nothing to chance, whether it has plasticity; then as a node's."""
+ones), whether its rule leaves nothing to chance, whether everyone reaches everyone, whether it has
+plasticity; then as a node's."""
+
+EVERYONE = "all_to_all"
+"""Name of the rule by which every source reaches every target."""
 
 CHUNK = 256
 """So many elements are compared at once with those of the circuit before."""
@@ -147,6 +152,12 @@ class Role:
         return isinstance(self.kind, SynapseKind) and self.kind.gives == "current"
 
     @cached_property
+    def conducts(self) -> bool:
+        """Whether it brings what a source gives into a neuron."""
+        kind = self.kind
+        return isinstance(kind, SynapseKind) and kind.carries in ("current", "command")
+
+    @cached_property
     def follows(self) -> bool:
         """Whether it carries what may move smoothly."""
         return isinstance(self.kind, SynapseKind) and self.kind.carries in ("rate", "v")
@@ -161,6 +172,18 @@ class Role:
         """Whether it is a synapse that opens conductances."""
         kind = self.kind
         return isinstance(kind, SynapseKind) and split_current(kind)[0] != algebra.ZERO
+
+    @cached_property
+    def superposes(self) -> bool:
+        """Whether it is a synapse of which many into one neuron act as one."""
+        return isinstance(self.kind, SynapseKind) and superposes(self.kind)
+
+    @cached_property
+    def common(self) -> npt.NDArray[np.bool_]:
+        """Which of its parameters must agree where many act as one."""
+        assert isinstance(self.kind, SynapseKind)
+        free = per_link(self.kind)
+        return np.array([name not in free for name in self.names], bool)
 
     @cached_property
     def listed(self) -> bool:
@@ -344,7 +367,7 @@ class Book:
         described = (
             self.number(link.id), role.number, self.number(link.pre), self.number(link.post),
             weight, values.get("delay", 0.0), link.rule.name in CERTAIN,
-            bool(link.features), plain, alike,
+            link.rule.name == EVERYONE, bool(link.features), plain, alike,
         )  # fmt: skip
         return described, list(values.values())
 

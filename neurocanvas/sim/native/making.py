@@ -7,9 +7,11 @@ use several processors. One that has nothing to do ends by itself.
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -29,13 +31,12 @@ BELOW_NORMAL = 0x00004000
 NO_WINDOW = 0x08000000
 """Flags of a process on Windows: behind the window, and without a console."""
 
+POLL_S = 0.1
+"""How often who waits is asked whether it is still wanted."""
+
 Tell = Callable[[int, int], None]
 
 log = logging.getLogger(__name__)
-
-
-class Cancelled(SimulationError):
-    """Compiling was ended before everything was there."""
 
 
 def made(item: Item) -> Function:
@@ -49,89 +50,120 @@ def made(item: Item) -> Function:
 
 
 def missing(items: Iterable[Item]) -> list[Item]:
-    """Return what has to be compiled, each once; what is on disk is loaded."""
+    """Return what has to be compiled, each once and in order; what is on disk is loaded."""
     unique = {item.name: item for item in items}
     return [item for item in unique.values() if objects.loaded(item.name) is None]
+
+
+def longest_first(items: Iterable[Item]) -> list[Item]:
+    """Put items in the order in which several processes are done soonest."""
+    return sorted(items, key=lambda item: -item.weight)
 
 
 class Making:
     """Compiles some functions and loads them.
 
     Args:
-        items: Which ones; those that are there already are passed over.
-        tell: Told (done, total) before each and after the last.
+        items: Which ones, the most urgent ones first; those that are there are passed over.
     """
 
-    def __init__(self, items: Iterable[Item], tell: Tell | None = None) -> None:
-        todo = sorted(missing(items), key=lambda item: -item.weight)
-        self._todo = deque(todo)
-        self._total, self._done = len(todo), 0
-        self._tell = tell or (lambda done, total: None)
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = list(items)
+        self._todo: deque[Item] = deque()
+        self._total = 0
         self._lock = threading.Lock()
         self._working: list[_Compiler] = []
-        self._errors: list[SimulationError] = []
+        self._answers: queue.SimpleQueue[SimulationError | None] = queue.SimpleQueue()
         self._cancelled = False
 
-    def run(self) -> None:
+    def run(self, tell: Tell | None = None) -> None:
         """Compile them all.
 
+        Args:
+            tell: Told (done, total) from time to time; may raise to end it.
+
         Raises:
-            SimulationError: One of them can't be compiled, or it was cancelled.
+            SimulationError: One of them can't be compiled.
         """
-        if not self._total:
-            return
-        self._tell(0, self._total)
+        self._todo.extend([] if self._cancelled else missing(self._items))
+        self._total = len(self._todo)
         count = min(self._total, os.cpu_count() or 1, MOST)
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count - 1)]
-        for thread in threads:
-            thread.start()
-        self._work()
-        for thread in threads:
-            thread.join()
-        if self._cancelled:
-            raise Cancelled("compiling was ended")
-        if self._errors:
-            raise self._errors[0]
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        try:
+            for thread in threads:
+                thread.start()
+            self._wait(tell or (lambda done, total: None))
+        except BaseException:
+            self.kill()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
 
     def cancel(self) -> None:
-        """End it soon, from another thread."""
+        """Begin nothing new; what is being compiled will be there for others."""
         with self._lock:
+            self._todo.clear()
             self._cancelled = True
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.cancel()
+        with self._lock:
             for compiler in self._working:
                 compiler.kill()
+
+    def _wait(self, tell: Tell) -> None:
+        done = 0
+        while done < self._total:
+            tell(done, self._total)
+            if self._cancelled:
+                return
+            try:
+                error = self._answers.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+            if error is not None:
+                raise error
+            done += 1
+        if self._total:
+            tell(done, done)
 
     def _work(self) -> None:
         while (item := self._next()) is not None:
             try:
                 self._make(item)
             except SimulationError as error:
-                self._errors.append(error)
-            with self._lock:
-                self._done += 1
-                done = self._done
-            self._tell(done, self._total)
+                self._answers.put(error)
+            except Exception as error:
+                log.exception("%s can't be compiled", item.name)
+                self._answers.put(SimulationError(f"{item.name} can't be compiled: {error}"))
+            else:
+                self._answers.put(None)
 
     def _next(self) -> Item | None:
         with self._lock:
             return None if self._cancelled or not self._todo else self._todo.popleft()
 
     def _make(self, item: Item) -> None:
-        compiler = _take_compiler()
+        try:
+            compiler = _take_compiler()
+        except OSError:
+            _make_here(item)
+            return
         with self._lock:
             self._working.append(compiler)
         try:
             compiler.make(item)
         except OSError:
-            compiler.kill()
             if not self._cancelled:
                 log.warning("%s is compiled here", item.name, exc_info=True)
                 _make_here(item)
-        else:
-            _idle.append(compiler)
-            objects.loaded(item.name)
         finally:
             with self._lock:
                 self._working.remove(compiler)
+            _put_back(compiler)
+        objects.loaded(item.name)
 
 
 def _make_here(item: Item) -> Function:
@@ -178,8 +210,12 @@ class _Compiler:
             raise SimulationError(f"{item.name} can't be compiled: {error}")
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; from any thread."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End it, and take away what is left of it."""
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -187,6 +223,14 @@ class _Compiler:
 
 
 _idle: deque[_Compiler] = deque()
+
+
+def _put_back(compiler: _Compiler) -> None:
+    """Keep a compiler for the next work, if it has not been ended."""
+    if compiler.alive:
+        _idle.append(compiler)
+    else:
+        compiler.close()
 
 
 def _take_compiler() -> _Compiler:
@@ -198,14 +242,17 @@ def _take_compiler() -> _Compiler:
             break
         if found.alive:
             return found
-        found.kill()
+        found.close()
     return _Compiler()
 
 
 def dismiss() -> None:
     """End all processes that wait for work."""
     while _idle:
-        _idle.pop().kill()
+        _idle.pop().close()
+
+
+atexit.register(dismiss)
 
 
 def order_of(item: Item) -> str:

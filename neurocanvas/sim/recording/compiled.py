@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
+from neurocanvas.sim.native.objects import loaded
 
 APPEND = Exported("neurocanvas.sim.recording.pyramid", "append")
 ENVELOPE = Exported("neurocanvas.sim.recording.pyramid", "envelope")
@@ -21,6 +22,11 @@ STRIP = 16
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Pixels = NDArray[np.uint32]
+
+
+def can_draw() -> bool:
+    """Whether windows can draw without waiting for a compiler."""
+    return all(loaded(item.name) is not None for item in (ENVELOPE, DRAW))
 
 
 def append(

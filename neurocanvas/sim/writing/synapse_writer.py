@@ -26,6 +26,8 @@ _DIRECT = (
     "theirs = arena[other : other + index[link + 1]]",
 )
 """Where the targets of a block lie: of a direct kernel, the index holds offset and stride."""
+_SENT = "sent = arena[index[link + 2]]"
+"""What all columns get, where a direct kernel carries the output of one source."""
 
 
 class SynapseWriter(Writer):
@@ -58,7 +60,8 @@ class SynapseWriter(Writer):
             self.assign(s, f"0.5 * ({before[s]} + {self.locals[s]})")
         self._give()
         if self.variant.direct:
-            return self.function(self.take(), enter=_DIRECT)
+            sent = () if self.kind.carries == "spikes" else (_SENT,)
+            return self.function(self.take(), enter=(*_DIRECT, *sent))
         return self.function(self.take(), vector=False)
 
     def target(self, row: int) -> str:
@@ -77,7 +80,9 @@ class SynapseWriter(Writer):
         if _follows_potential(self.kind):
             here, earlier = self.target(MAIN), self.target(PREVIOUS)
             self.assign("v", AHEAD.format(here, earlier))
-        if self.kind.carries != "spikes":
+        if self.kind.carries != "spikes" and self.variant.direct:
+            self.assign("out", "sent")
+        elif self.kind.carries != "spikes":
             self.lines.append(f"o = index[{at} + 1]")
             earlier = f"arena[o + {PREVIOUS * LANES}]"
             self.assign(
@@ -130,14 +135,15 @@ class SynapseWriter(Writer):
         """Add the target's potential."""
         super().enter_observer()
         width = index_width(self.kind)
-        place = f"index[link + {width} * column]"
+        place, source = f"index[link + {width} * column]", f"index[link + {width} * column + 1]"
         if self.variant.direct:
             block, lane = "(column >> 6)", f"(column & {LANES - 1})"
             place = f"index[link] + {block} * index[link + 1] + {lane}"
+            source = "index[link + 2]"
         self.lines.append(f"q = {place}")
         self.assign("v", "arena[q]")
         if self.kind.carries != "spikes":
-            self.assign("out", f"arena[index[link + {width} * column + 1]]")
+            self.assign("out", f"arena[{source}]")
         else:
             self.assign("arrived", self.row("#seen") if "#seen" in self.rows else "0.0")
 
