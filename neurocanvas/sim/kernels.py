@@ -10,7 +10,6 @@ import numpy.typing as npt
 from neurocanvas.sim.native import objects
 from neurocanvas.sim.native.items import Exported, Item, Text
 from neurocanvas.sim.native.making import Making, longest_first, made
-from neurocanvas.sim.native.objects import Function
 from neurocanvas.sim.recording.compiled import APPEND, DRAW, ENVELOPE
 from neurocanvas.sim.writing.codegen import KernelSource
 
@@ -59,8 +58,3 @@ def compile_all(
 def addresses(items: Iterable[Text]) -> Addresses:
     """Return where functions lie in memory, int64 of shape (n,)."""
     return np.array([made(item).address for item in items], np.int64)
-
-
-def observer(source: KernelSource) -> Function:
-    """Return a compiled observer."""
-    return made(observer_of(source))

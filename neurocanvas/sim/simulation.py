@@ -21,7 +21,7 @@ from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.heirs import heirs
-from neurocanvas.sim.kernels import DRIVE, addresses, main_of, observer, observer_of
+from neurocanvas.sim.kernels import DRIVE, addresses, main_of, observer_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.native.objects import Caller
@@ -156,7 +156,7 @@ class Simulation:
         self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
         self._observers = addresses(map(observer_of, sources.values()))
-        self._observe = [observer(source) for source in sources.values()]
+        self._observe = [made(observer_of(source)) for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
     def count(self, element_id: str, variable: str) -> int:

@@ -27,13 +27,13 @@ from neurocanvas.sim.native.items import Exported, Item
 FORMS = {"kernel": pointers.KERNEL, "event": pointers.EVENT, "observe": pointers.OBSERVER}
 """Signatures of generated functions, by name."""
 
-_BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
 """Nothing here is ever called through numba: how Python or C would do that is not compiled."""
 
 _ALLOWED = frozenset(
     """acos asin atan atan2 ceil cos cosh exp exp2 expm1 fabs floor fma fmod hypot log log10 log1p
     log2 memcpy memmove memset nearbyint pow rint round sin sinh sqrt tan tanh trunc sincos
-    sched_yield SwitchToThread NRT_MemInfo_call_dtor""".split()
+    sched_yield SwitchToThread NRT_MemInfo_alloc_aligned NRT_MemInfo_call_dtor""".split()
 )
 """What machine code may ask for that is not in it."""
 
@@ -94,25 +94,28 @@ def _compiled(dispatcher: Any, signature: Any) -> tuple[objects.Header, bytes]:
     result = dispatcher.overloads[arguments]
     _check_symbols(result.library)
     _, _, (code, _) = result.library.serialize_using_object_code()
-    returns = result.signature.return_type
-    header = objects.Header(
-        result.fndesc.llvm_func_name,
-        tuple(_arguments(arguments)),
-        "" if returns == types.none else str(returns),
-    )
-    return header, code
+    given, returned = arguments, result.signature.return_type
+    results = () if returned == types.none else (returned,)
+    symbol = result.fndesc.llvm_func_name
+    return objects.Header(symbol, tuple(_arguments(given)), tuple(_arguments(results))), code
 
 
-def _arguments(kinds: Iterable[Any]) -> Iterable[objects.Argument]:
+def _arguments(kinds: Iterable[Any]) -> Iterator[objects.Argument]:
     for kind in kinds:
         if isinstance(kind, types.BaseTuple):
             yield from _arguments(kind)
         elif isinstance(kind, types.Array):
-            yield objects.Argument(str(kind.dtype), kind.ndim, kind.layout == "C")
+            yield objects.Argument(_dtype(kind.dtype), kind.ndim, kind.layout == "C")
         elif kind in (types.int64, types.float64):
             yield objects.Argument(str(kind))
         else:
             raise TypeError(f"{kind} can't be passed from outside: int64, float64 and arrays can")
+
+
+def _dtype(kind: Any) -> str | tuple[tuple[str, str, int], ...]:
+    if not isinstance(kind, types.Record):
+        return str(kind)
+    return tuple((name, str(field.type), field.offset) for name, field in kind.fields.items())
 
 
 def _check_symbols(library: Any) -> None:

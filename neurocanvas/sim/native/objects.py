@@ -15,13 +15,15 @@ import hashlib
 import itertools
 import json
 import logging
+import math
 import os
 import shutil
 import struct
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.machinery import ModuleSpec
@@ -56,22 +58,29 @@ _DIGEST = 16
 _DONE = (0, -2)
 """What a function answers that has not failed: with a value, with None."""
 
-Scalar = int | float
-
 
 @dataclass(frozen=True)
 class Argument:
-    """What a function takes in one place.
+    """What a function takes or returns in one place.
 
     Attributes:
-        dtype: Name of the numpy type.
+        dtype: Name of the numpy type; of records, their fields as (name, type, place).
         ndim: Dimensions of an array, 0 for a number.
         contiguous: Whether the array must lie in memory without gaps.
     """
 
-    dtype: str
+    dtype: str | tuple[tuple[str, str, int], ...]
     ndim: int = 0
     contiguous: bool = True
+
+    @property
+    def type(self) -> np.dtype[Any]:
+        """Its numpy type."""
+        if isinstance(self.dtype, str):
+            return np.dtype(self.dtype)
+        names, formats, offsets = zip(*self.dtype, strict=True)
+        fields = {"names": list(names), "formats": list(formats), "offsets": list(offsets)}
+        return np.dtype(fields, align=True)
 
     @property
     def words(self) -> int:
@@ -86,12 +95,12 @@ class Header:
     Attributes:
         symbol: Its name in the object file.
         arguments: What it takes; tuples are taken apart.
-        returns: Name of the numpy type that it returns, empty for None.
+        results: What it returns: nothing, one thing or several.
     """
 
     symbol: str
     arguments: tuple[Argument, ...]
-    returns: str
+    results: tuple[Argument, ...] = ()
 
 
 class Function:
@@ -107,10 +116,16 @@ class Function:
 
     @cached_property
     def places(self) -> tuple[_Place, ...]:
-        """Where each argument lies among the words that are handed over."""
-        sizes = [0, *(argument.words for argument in self.header.arguments)]
-        begins = itertools.accumulate(sizes)
-        return tuple(map(_Place, self.header.arguments, begins))
+        """Where arguments, and then results, lie among the words that are handed over."""
+        all_of_it = (*self.header.arguments, *self.header.results)
+        begins = itertools.accumulate((kind.words for kind in all_of_it), initial=0)
+        return tuple(map(_Place, all_of_it, begins))
+
+    @cached_property
+    def words(self) -> int:
+        """How many words are handed over."""
+        kinds = (*self.header.arguments, *self.header.results)
+        return sum(kind.words for kind in kinds) + 1
 
     @cached_property
     def entry(self) -> Callable[[int], int]:
@@ -123,28 +138,55 @@ class Function:
 
 
 class _Place:
-    """An argument among the words of a call."""
+    """A number or an array among the words of a call.
 
-    def __init__(self, argument: Argument, begin: int) -> None:
-        self.argument, self.dtype = argument, np.dtype(argument.dtype)
+    An array is to numba: who counts its users (nobody), whose it is (nobody's), how many elements
+    of which size, where, shape and strides.
+    """
+
+    def __init__(self, kind: Argument, begin: int) -> None:
+        self.kind, self.dtype = kind, kind.type
         self._at = 8 * begin
-        number = "d" if argument.dtype == "float64" else "q"
-        self._pack = struct.Struct("q" * argument.words if argument.ndim else number).pack_into
+        number = "d" if kind.dtype == "float64" else "q"
+        self._form = struct.Struct("q" * kind.words if kind.ndim else number)
 
     def put(self, words: Any, value: Any) -> None:
-        """Write what a value is to numba: itself, or the seven and more fields of an array."""
-        if not self.argument.ndim:
-            self._pack(words, self._at, value)
+        """Write a value."""
+        if not self.kind.ndim:
+            self._form.pack_into(words, self._at, value)
             return
-        if value.dtype != self.dtype or value.ndim != self.argument.ndim:
-            raise TypeError(f"{self.argument} is wanted, not {value.dtype} of shape {value.shape}")
-        if self.argument.contiguous and not value.flags.c_contiguous:
-            raise TypeError(f"{self.argument} is wanted, not an array with gaps")
+        if value.dtype != self.dtype or value.ndim != self.kind.ndim:
+            raise TypeError(f"{self.kind} is wanted, not {value.dtype} of shape {value.shape}")
+        if self.kind.contiguous and not value.flags.c_contiguous:
+            raise TypeError(f"{self.kind} is wanted, not an array with gaps")
         address = value.__array_interface__["data"][0]
-        self._pack(
+        self._form.pack_into(
             words, self._at, 0, 0, value.size, value.itemsize, address, *value.shape,
             *value.strides,
         )  # fmt: skip
+
+    def get(self, words: Any, given: Sequence[Any]) -> Any:
+        """Return what was written: of arrays one that was given, or a new one."""
+        found = self._form.unpack_from(words, self._at)
+        if not self.kind.ndim:
+            return found[0]
+        owner, _, size, _, address, *rest = found
+        shape = tuple(rest[: self.kind.ndim])
+        if owner:
+            return _adopted(owner, address, self.dtype, shape)
+        for value in given:
+            if isinstance(value, np.ndarray) and value.dtype == self.dtype and value.shape == shape:
+                if value.__array_interface__["data"][0] == address or not size:
+                    return value
+        raise TypeError(f"{self.kind} that is returned must be new or have been passed")
+
+
+def _adopted(owner: int, address: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Any:
+    """Return an array over memory that compiled code took, and that goes with the array."""
+    size = math.prod(shape) * dtype.itemsize
+    buffer = (ctypes.c_byte * size).from_address(address)
+    weakref.finalize(buffer, _memory().free, owner)
+    return np.ndarray(shape, dtype, buffer)
 
 
 class Caller:
@@ -158,8 +200,8 @@ class Caller:
 
     def __init__(self, function: Function) -> None:
         self._function = function
-        self._last: list[Any] = [_NOTHING] * len(function.places)
-        self._words = (ctypes.c_int64 * (sum(a.words for a in function.header.arguments) + 2))()
+        self._last: list[Any] = [_NOTHING] * len(function.header.arguments)
+        self._words = (ctypes.c_int64 * function.words)()
         self._address = ctypes.addressof(self._words)
 
     def __call__(self, *values: Any) -> Any:
@@ -175,14 +217,8 @@ class Caller:
         status = function.entry(self._address)
         if status not in _DONE:
             raise SimulationError(f"compiled code failed: {function.header.symbol} gave {status}")
-        return self._result()
-
-    def _result(self) -> Scalar | None:
-        kind = self._function.header.returns
-        if not kind:
-            return None
-        word = self._words[len(self._words) - 2]
-        return struct.unpack("d", struct.pack("q", word))[0] if kind == "float64" else int(word)
+        results = [place.get(self._words, found) for place in function.places[len(last) :]]
+        return tuple(results) if len(results) > 1 else results[0] if results else None
 
 
 _NOTHING = object()
@@ -267,12 +303,19 @@ def read(name: str) -> tuple[Header, bytes] | None:
             return None
         line, _, code = content.partition(b"\n")
         found = json.loads(line)
-        arguments = tuple(Argument(**argument) for argument in found.pop("arguments"))
-        header = Header(arguments=arguments, **found)
-    except (OSError, ValueError, TypeError):
+        header = Header(
+            found["symbol"], *(tuple(map(_argument, found[k])) for k in ("arguments", "results"))
+        )
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     _mark_used(path)
     return header, code
+
+
+def _argument(found: dict[str, Any]) -> Argument:
+    dtype = found["dtype"]
+    known = dtype if isinstance(dtype, str) else tuple(map(tuple, dtype))
+    return Argument(known, found["ndim"], found["contiguous"])
 
 
 def _mark_used(path: Path) -> None:
@@ -319,16 +362,60 @@ def _last_use(path: Path) -> float:
 # -- in memory -------------------------------------------------------------------------------------
 
 
+_SHIM = """
+declare ptr @malloc(i64)
+declare void @free(ptr)
+
+define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %align) {
+  %wide = zext i32 %align to i64
+  %more = add i64 %wide, 64
+  %all = add i64 %size, %more
+  %info = call ptr @malloc(i64 %all)
+  %none = icmp eq ptr %info, null
+  br i1 %none, label %end, label %fill
+fill:
+  %begin = ptrtoint ptr %info to i64
+  %past = add i64 %begin, %more
+  %mask = sub i64 0, %wide
+  %data = and i64 %past, %mask
+  store i64 1, ptr %info
+  %p1 = getelementptr i64, ptr %info, i64 1
+  store i64 0, ptr %p1
+  %p2 = getelementptr i64, ptr %info, i64 2
+  store i64 0, ptr %p2
+  %p3 = getelementptr i64, ptr %info, i64 3
+  store i64 %data, ptr %p3
+  %p4 = getelementptr i64, ptr %info, i64 4
+  store i64 %size, ptr %p4
+  %p5 = getelementptr i64, ptr %info, i64 5
+  store i64 0, ptr %p5
+  br label %end
+end:
+  ret ptr %info
+}
+
+define void @NRT_MemInfo_call_dtor(ptr %info) {
+  call void @free(ptr %info)
+  ret void
+}
+"""
+"""Memory for arrays that compiled code makes: users, two words for who frees it otherwise, where
+it is, its size, and one more word, as numba has it."""
+
+
 class _Memory:
     """What is loaded: LLVM's loader and where each function lies."""
 
     def __init__(self) -> None:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        # Arrays from outside belong to Python: what numba would call to free them never is.
-        llvm.add_symbol("NRT_MemInfo_call_dtor", ctypes.cast(_keep, ctypes.c_void_p).value)
-        machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(opt=0)
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        target = llvm.Target.from_triple(llvm.get_process_triple())
+        # What is compiled here only hands arguments on: that it is done soon is all that counts.
+        machine = target.create_target_machine(opt=0)
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_SHIM), machine)
+        self._engine.finalize_object()
+        place = self._engine.get_function_address("NRT_MemInfo_call_dtor")
+        self.free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(place)
 
     def load(self, header: Header, code: bytes) -> Function:
         """Load an object file."""
@@ -341,16 +428,15 @@ class _Memory:
 
         A call with hundreds of arguments would take Python longer than what is called.
         """
-        kinds = ["i64", "i64"]
-        for argument in header.arguments:
-            number = "double" if argument.dtype == "float64" else "i64"
-            kinds += ["i64"] * argument.words if argument.ndim else [number]
-        n = len(kinds) - 2
-        lines = [f"%p{i} = getelementptr i64, ptr %words, i64 {i}" for i in range(n + 2)]
-        lines += [f"%w{i} = load {kind}, ptr %p{i}" for i, kind in enumerate(kinds[2:])]
-        lines += [f"%r{i} = ptrtoint ptr %p{n + i} to i64" for i in range(2)]
-        names = ["%r0", "%r1", *(f"%w{i}" for i in range(n))]
-        passed = ", ".join(f"{kind} {name}" for kind, name in zip(kinds, names, strict=True))
+        kinds = [kind for argument in header.arguments for kind in _kinds(argument)]
+        results = sum(result.words for result in header.results)
+        lines = [f"%result = getelementptr i64, ptr %words, i64 {len(kinds)}"]
+        lines.append(f"%fault = getelementptr i64, ptr %words, i64 {len(kinds) + results}")
+        for i, kind in enumerate(kinds):
+            lines.append(f"%p{i} = getelementptr i64, ptr %words, i64 {i}")
+            lines.append(f"%w{i} = load {kind}, ptr %p{i}")
+        words = [f"{kind} %w{i}" for i, kind in enumerate(kinds)]
+        passed = ", ".join(["ptr %result", "ptr %fault", *words])
         name = f"entry_{address:x}"
         text = "\n  ".join(
             [f"define i32 @{name}(ptr %words) {{", *lines, f"%f = inttoptr i64 {address} to ptr",
@@ -363,9 +449,10 @@ class _Memory:
         return ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64)(place)
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-def _keep(_: int) -> None:
-    pass
+def _kinds(argument: Argument) -> list[str]:
+    """Return what the words of an argument are to LLVM."""
+    number = "double" if argument.dtype == "float64" else "i64"
+    return ["i64"] * argument.words if argument.ndim else [number]
 
 
 _lock = threading.RLock()
