@@ -50,8 +50,13 @@ TOUCHED_S = 86400.0
 
 SUFFIX = ".object"
 
-_EVERYWHERE = ("neurocanvas.sim.mathlib", "neurocanvas.sim.randomlib")
-"""Modules whose functions all others call."""
+_EVERYWHERE = (
+    "neurocanvas.sim.mathlib",
+    "neurocanvas.sim.randomlib",
+    "neurocanvas.sim.native.build",
+    "neurocanvas.sim.native.pointers",
+)
+"""Modules that all compiled functions depend on."""
 _CHOICES = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT")
 """Environment variables that change what numba makes."""
 _DIGEST = 16
