@@ -74,6 +74,8 @@ class Hand:
         if self.view.backdrop._making is None:
             self.view.zoom(1.1 if k % 8 < 4 else 1 / 1.1)
             self.view._settling.stop()
+        else:
+            self.view.make_exact()
         self.view.repaint()
 
     def pick(self, k: int) -> None:

@@ -16,6 +16,7 @@ from neurocanvas.model.kinds import NeuronKind, Registry
 if TYPE_CHECKING:
     from neurocanvas.app.session import Session
     from neurocanvas.sim.compare import Comparison
+    from neurocanvas.sim.progress import Stretch
 
 POLL_MS = 50
 RECORDED = 100
@@ -60,6 +61,10 @@ class ReferenceCheck(QObject):
     def running(self) -> bool:
         """Whether a check is under way."""
         return self._work is not None
+
+    def look(self) -> Stretch | None:
+        """Return how far the check under way is, once it is worth a word."""
+        return self._work.told.look() if self._work is not None else None
 
     def toggle(self) -> None:
         """Begin a check, or stop the one that is under way."""
@@ -149,7 +154,10 @@ class _Work(threading.Thread):
 
     def __init__(self, snapshot: Snapshot, kinds: Registry, record: dict[str, list[str]]) -> None:
         super().__init__(name="reference check", daemon=True)
+        from neurocanvas.sim.progress import Progress
+
         self.done = 0.0
+        self.told = Progress()
         self.comparison: Comparison | None = None
         self.error: Exception | None = None
         self._snapshot, self._kinds, self._record = snapshot, kinds, record
@@ -176,6 +184,7 @@ class _Work(threading.Thread):
         if not self._wanted:
             raise Stopped
         self.done = done
+        self.told("checking against the reference", done, 1.0)
         time.sleep(0)  # the window may want to paint
 
     def stop(self) -> None:

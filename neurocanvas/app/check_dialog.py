@@ -42,16 +42,11 @@ def attach(window: MainWindow) -> None:
     def show_state() -> None:
         action.setText(STOP if check.running else TEXT)
 
-    def show_progress(done: float) -> None:
-        words = f"Checking against the reference: {done:.0%}; Run \u203a Stop the check ends it"
-        window.session.message.emit(words)
-
     def show_result(found: Comparison) -> None:
         window.session.message.emit(summary(found))
         CheckDialog(found, window).show()
 
     check.changed.connect(show_state)
-    check.progressed.connect(show_progress)
     check.failed.connect(lambda reason: window.banner.say(reason, "warning"))
     check.finished.connect(show_result)
 

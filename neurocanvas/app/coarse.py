@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+import math
+import time
+from typing import TYPE_CHECKING
 
-from neurocanvas.app.session import Session
-from neurocanvas.model.circuit import Circuit
+from PySide6.QtCore import QObject, Signal
 
-PAUSE_MS = 150
+if TYPE_CHECKING:
+    from neurocanvas.app.session import Session
+    from neurocanvas.sim.clipping import ClippingWatch
+    from neurocanvas.sim.timestep import StepWatch
+
+PAUSE_S = 0.15
 """So long after the last edit the circuit is looked at: once, not at each step of a drag."""
-
-
-def coarse_lines(circuit: Circuit) -> tuple[str, ...]:
-    """Return what the time step of a circuit is too coarse for, a line each."""
-    if not len(circuit):
-        return ()  # the window opens so, and what follows takes long to load
-    from neurocanvas.sim.timestep import timestep_warnings
-
-    return tuple(timestep_warnings(circuit.snapshot(), circuit.kinds))
-
-
-def clipped_lines(circuit: Circuit) -> tuple[str, ...]:
-    """Return which distributions reach beyond what their parameters may be, a line each."""
-    from neurocanvas.sim.clipping import clipping_warnings
-
-    return tuple(clipping_warnings(circuit.snapshot(), circuit.kinds))
 
 
 class CoarseStep(QObject):
@@ -33,32 +23,63 @@ class CoarseStep(QObject):
     Args:
         session: The document.
 
+    Attributes:
+        lines: What the time step is too coarse for, a line each.
+        clipped: Which distributions reach beyond what their parameters may be, a line each.
+
     Signals:
         changed: There are other words than before.
     """
 
     changed = Signal()
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.lines: tuple[str, ...] = ()
         self.clipped: tuple[str, ...] = ()
         self._session = session
-        self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
-        self._later.timeout.connect(self.look)
-        session.edited.connect(self._later.start)
-        session.document_replaced.connect(self._later.start)
-        self._later.start()
+        self._watches: tuple[StepWatch, ClippingWatch] | None = None
+        self._due = time.perf_counter()
+        session.edited.connect(self._wait)
+        session.document_replaced.connect(self._begin_anew)
+        session.tick.connect(self._look_if_due)
+
+    def _wait(self, *_: object) -> None:
+        self._due = time.perf_counter() + PAUSE_S
+
+    def _look_if_due(self) -> None:
+        if time.perf_counter() >= self._due:
+            self._due = math.inf
+            self.look()
 
     def look(self) -> None:
         """Look at the circuit as it is now; what is new is said in the status bar."""
-        circuit = self._session.circuit
+        lines, clipped = self._found()
         before = self.lines + self.clipped
-        self.lines, self.clipped = coarse_lines(circuit), clipped_lines(circuit)
-        now = self.lines + self.clipped
-        if before == now:
+        if (lines, clipped) == (self.lines, self.clipped):
             return
-        new = [line for line in now if line not in before]
+        self.lines, self.clipped = lines, clipped
+        new = [line for line in lines + clipped if line not in before]
         if new:
             self._session.message.emit(new[0])
         self.changed.emit()
+
+    def _found(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        circuit = self._session.circuit
+        if not len(circuit):
+            return (), ()  # the window opens so, and what follows takes long to load
+        if self._watches is None:
+            from neurocanvas.sim.clipping import ClippingWatch
+            from neurocanvas.sim.timestep import StepWatch
+
+            self._watches = StepWatch(), ClippingWatch()
+        step, clipping = self._watches
+        snapshot, kinds = circuit.snapshot(), circuit.kinds
+        return tuple(step.warnings(snapshot, kinds)), tuple(clipping.warnings(snapshot, kinds))
+
+    def _begin_anew(self) -> None:
+        self._watches = None
+        if self.lines or self.clipped:
+            self.lines = self.clipped = ()
+            self.changed.emit()
+        self._wait()

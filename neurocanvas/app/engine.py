@@ -15,6 +15,7 @@ from neurocanvas.model.elements import Settings
 from neurocanvas.model.rules import why_not_recorded
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.progress import Stretch
     from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
     from neurocanvas.sim.warm import Warmer
@@ -30,6 +31,8 @@ class Engine:
         self._warmer: Warmer | None = None
         self._watched: tuple[tuple[str, str, int], ...] = ()
         self._settings = Settings()
+        self._awaited: int | None = None
+        self._begun: tuple[int, int, int] | None = None
 
     @property
     def recorder(self) -> Recorder:
@@ -55,16 +58,40 @@ class Engine:
         return None if self._runner is None else self._runner.status
 
     @property
+    def building(self) -> Stretch | None:
+        """What is made ready, and how far it is, if that takes over a second."""
+        return None if self._runner is None else self._runner.building
+
+    @property
     def frame(self) -> Frame | None:
         """The newest look at all nodes, or None before the start."""
         return None if self._runner is None else self._runner.frame
 
+    def catching_up(self) -> bool:
+        """Return whether the newest edit is being taken up: the run has not gone on since."""
+        if self._runner is None or self._awaited is None:
+            return False
+        status, serial = self._runner.status, self.recorder.serial
+        if status.serial == self._awaited and status.phase != "preparing":
+            return True
+        if self._begun is None:
+            self._begun = serial
+        if status.phase == "running" and serial == self._begun:
+            return True
+        self._awaited = self._begun = None
+        return False
+
     def run(self) -> None:
-        """Run from now on (before the start: as soon as it is there); after a failure, from 0."""
+        """Run from now on (before the start: as soon as it is there); after a failure, from 0.
+
+        What was given up before there was anything to run is built first.
+        """
         self.wanted = True
         if self._runner is not None:
             if self._runner.status.phase == "failed":
                 self._runner.reset()
+            if self._runner.status.phase == "unbuilt":
+                self._runner.build()
             self._runner.run()
 
     def pause(self) -> None:
@@ -95,6 +122,7 @@ class Engine:
         if isinstance(edit, SetSettings) and _same_simulation(before, circuit.settings):
             return
         if edit.effect is Effect.STRUCTURE:
+            self._awaited, self._begun = self._runner.status.serial, None
             self._runner.load(circuit.snapshot(), circuit.kinds, keep=True)
             self._send_channels(circuit)
         elif edit.effect is Effect.PARAMETER:

@@ -25,6 +25,7 @@ class Inspector(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._key: object = None
+        self._stale = False
         self.page: QWidget = QLabel()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -32,9 +33,10 @@ class Inspector(QWidget):
         # Selections change several times during one gesture: build once, after it.
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.rebuild)
-        session.selection_changed.connect(self._later.start)
+        session.selection_changed.connect(self._rebuild_later)
         session.document_replaced.connect(self._replaced)
         session.edited.connect(self._edited)
+        session.settled.connect(self._settled)
         theme.changed.connect(self._replaced)
         self.rebuild()
 
@@ -69,12 +71,19 @@ class Inspector(QWidget):
         self.rebuild()
 
     def _edited(self, edit: Edit) -> None:
-        if isinstance(edit, MoveNodes):
-            return
+        self._stale = self._stale or not isinstance(edit, MoveNodes)
+
+    def _settled(self) -> None:
+        """Bring the page up to date after edits: hundreds of elements take some time."""
+        stale, self._stale = self._stale, False
         if self._wanted() != self._key:
             self._later.start()
-        elif isinstance(self.page, (ElementPage, SummaryPage)):
+        elif stale and isinstance(self.page, (ElementPage, SummaryPage)):
             self.page.refresh()
+
+    def _rebuild_later(self) -> None:
+        if not self._session.settling:
+            self._later.start()
 
     def _wanted(self) -> object:
         """What a page is built from; while it stays the same, refreshing values is enough."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from neurocanvas.app import bindings
 from neurocanvas.app.choice_rows import Switch
-from neurocanvas.app.coarse import clipped_lines, coarse_lines
 from neurocanvas.app.rows import ParameterRow
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import label, rule, scroll_area
@@ -23,7 +22,8 @@ MOST_WARNINGS = 6
 
 def circuit_counts(circuit: Circuit) -> tuple[int, int, int]:
     """Return the numbers of nodes, links and neurons."""
-    neurons = sum(node.size for node in circuit.nodes() if is_neuron(circuit.kind_of(node)))
+    kinds = {kind.name for kind in circuit.kinds if is_neuron(kind)}
+    neurons = sum(node.size for node in circuit.snapshot().nodes if node.kind in kinds)
     return len(circuit), circuit.link_count(), neurons
 
 
@@ -60,6 +60,7 @@ class SummaryPage(QWidget):
         self._lay_out()
         self.refresh()
         self.title.textEdited.connect(self._store)
+        session.coarse.changed.connect(self._warn)
 
     def _lay_out(self) -> None:
         content = QWidget()
@@ -102,14 +103,18 @@ class SummaryPage(QWidget):
             self.title.setText(notes.title)
         self.lesson.setText("Edit the lesson" if notes.lesson.strip() else "Write a lesson")
         self.counts.setText(counts_text(self._session.circuit))
-        self.coarse.setText("\n".join(coarse_lines(self._session.circuit)))
-        self.coarse.setVisible(bool(self.coarse.text()))
         for row in self.rows.values():
             row.refresh()
         self.dale.refresh()
-        circuit = self._session.circuit
-        self.warnings.setText(_some([*clipped_lines(circuit), *rules.dale_warnings(circuit)]))
-        self.warnings.setVisible(bool(self.warnings.text()))
+        self._warn()
+
+    def _warn(self) -> None:
+        """Show what is wrong with the circuit, as far as it has been found out."""
+        found, circuit = self._session.coarse, self._session.circuit
+        dale = rules.dale_warnings(circuit)
+        for place, lines in ((self.coarse, found.lines), (self.warnings, (*found.clipped, *dale))):
+            place.setText("\n".join(lines) if place is self.coarse else _some(list(lines)))
+            place.setVisible(bool(lines))
 
     def focus_parameter(self, name: str) -> None:
         """Let the person type a value for a setting."""

@@ -102,7 +102,7 @@ class LessonPanel(QFrame):
         self.text.cut_changed.connect(self._show_more)
         self.editor.textChanged.connect(self._store)
         session.document_replaced.connect(self._renew)
-        session.edited.connect(self.refresh)
+        session.settled.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._renew()
 

@@ -4,10 +4,15 @@ The windows talk to the session; it alone talks to the runner. An edit goes one 
 
     widget -> session.do(edit) -> circuit.apply -> session tells the runner what changed
                                                 -> session.edited -> widgets show it
+                                                -> session.settled -> and what can wait
+
+An edit of the structure is taken up by the runner within some tens of milliseconds, in Python: for
+so long the windows leave the interpreter to it. There is nothing new to be drawn meanwhile.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +24,7 @@ from PySide6.QtGui import QUndoStack
 from neurocanvas import library
 from neurocanvas.app import clipboard, engine, probes, views
 from neurocanvas.app.check import ReferenceCheck
+from neurocanvas.app.coarse import CoarseStep
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
@@ -30,11 +36,15 @@ from neurocanvas.model.own_kinds import with_kinds
 from neurocanvas.model.rules import DEFAULT_SYNAPSE
 
 if TYPE_CHECKING:
+    from neurocanvas.sim.progress import Stretch
     from neurocanvas.sim.recording.recorder import Recorder
     from neurocanvas.sim.runner import Frame, Runner, Status
 
 TICK_MS = 16
 """Period of the clock that redraws: 60 Hz."""
+
+PATIENCE_S = 0.1
+"""So long, at most, the windows wait for the runner after an edit: then kernels are compiled."""
 
 UNTITLED = "Untitled"
 
@@ -45,10 +55,16 @@ class Session(QObject):
     Args:
         circuit: The document; an empty one if None.
         path: The file it came from.
+
+    Signals:
+        edited: The circuit has changed; what must be right at once is brought up to date.
+        settled: The run goes on after one edit or several (at once, if nothing runs): whatever
+            takes long, or nobody misses for a moment, is brought up to date.
     """
 
     document_replaced = Signal()
     edited = Signal(object)
+    settled = Signal()
     selection_changed = Signal()
     tick = Signal()
     status_changed = Signal(object)
@@ -76,9 +92,11 @@ class Session(QObject):
         self._synapse_kind = DEFAULT_SYNAPSE
         self._status: Status | None = None
         self.check = ReferenceCheck(self)
+        self.coarse = CoarseStep(self)
         self._unsubscribe = self.circuit.subscribe(self._on_edit)
         self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
+        self._unsettled: float | None = None
 
     # -- the engine ------------------------------------------------------------------------------
 
@@ -138,6 +156,19 @@ class Session(QObject):
             self.pause()
         self.runner.step()
 
+    @property
+    def building(self) -> Stretch | None:
+        """What of the circuit is made ready, and how far it is, if that takes over a second."""
+        return self._engine.building
+
+    def cancel_building(self) -> None:
+        """Give up what is made ready: the simulation goes on as it is, the edit stays."""
+        self.runner.cancel()
+
+    def build(self) -> None:
+        """Make ready after all what was given up."""
+        self.runner.build()
+
     def reset(self) -> None:
         """Put the simulation back to time 0 with its initial values."""
         self.runner.reset()
@@ -158,16 +189,32 @@ class Session(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+            self._settle()
 
     def _on_tick(self) -> None:
         self._poll()
+        if self._unsettled is not None:
+            waited = time.perf_counter() - self._unsettled
+            if waited < PATIENCE_S and self._engine.catching_up():
+                return
+            self._settle()
         self.tick.emit()
+
+    @property
+    def settling(self) -> bool:
+        """Whether the engine is taking up an edit, and ``settled`` is still to come."""
+        return self._unsettled is not None
+
+    def _settle(self) -> None:
+        if self._unsettled is not None:
+            self._unsettled = None
+            self.settled.emit()
 
     def _poll(self) -> None:
         status = self._engine.status
         if status is not None and status is not self._status:
             self._status = status
-            if status.phase == "failed" and self.running:
+            if status.phase in ("failed", "unbuilt") and self.running:
                 self.pause()
             self.status_changed.emit(status)
 
@@ -205,11 +252,15 @@ class Session(QObject):
     def _on_edit(self, edit: Edit) -> None:
         """Tell engine and windows of an edit, whoever made it."""
         self._engine.follow(self.circuit, edit)
+        if self._unsettled is None and self._timer.isActive() and self._engine.catching_up():
+            self._unsettled = time.perf_counter()
         left = tuple(i for i in self.selection if i in self.circuit)
         changed, self.selection = left != self.selection, left
         self.edited.emit(edit)
         if changed:
             self.selection_changed.emit()
+        if not self.settling:
+            self.settled.emit()
 
     # -- kinds -----------------------------------------------------------------------------------
 
@@ -353,6 +404,7 @@ class Session(QObject):
         if self._synapse_kind not in circuit.kinds:
             self._synapse_kind = DEFAULT_SYNAPSE
         self.document_replaced.emit()
+        self._settle()
         self.selection_changed.emit()
         self.path_changed.emit()
 

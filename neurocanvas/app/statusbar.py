@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.coarse import CoarseStep
 from neurocanvas.app.inspector_summary import counts_text
 from neurocanvas.app.session import Session
 from neurocanvas.app.widgets import Dot, ElidedLabel, label, restyle
+from neurocanvas.app.work_bar import WorkBar, given_up_words
 from neurocanvas.model.quantity import format_quantity
 
 if TYPE_CHECKING:
+    from neurocanvas.errors import Cancelled
     from neurocanvas.sim.runner import Status
 
 TICKS_PER_UPDATE = 6
@@ -34,10 +35,11 @@ def speed_state(status: Status | None) -> tuple[str, str]:
         The name of a colour of the theme, and words.
     """
     if status is None or status.phase == "preparing":
-        words = (status.progress if status is not None else "") or "preparing"
-        return "warning", f"{words} \u2026"
+        return "warning", "preparing \u2026"
     if status.phase == "failed":
         return "bad", str(status.error or "stopped")
+    if status.phase == "unbuilt":
+        return "warning", "not built"
     if status.phase == "paused":
         return "text_faint", "paused"
     shown = format_quantity(status.true_speed, "ms", 3)
@@ -71,9 +73,11 @@ class StatusStrip(QWidget):
         self.spikes = label("", "dim")
         self.message = ElidedLabel("", "message")
         self.settings = label("", "dim")
-        self.coarse = CoarseStep(session, self)
+        self.coarse = session.coarse
         self._ticks = 0
         self._preparing = False
+        self._given_up: Cancelled | None = None
+        self.work = WorkBar(session)
         self._middle = QStackedWidget()
         self._lay_out()
         self._silence = QTimer(self, singleShot=True, interval=MESSAGE_MS)
@@ -104,6 +108,7 @@ class StatusStrip(QWidget):
         outer.addWidget(self.speed)
         outer.addSpacing(16)
         outer.addWidget(self._middle, 1)
+        outer.addWidget(self.work)
         outer.addSpacing(16)
         outer.addWidget(self.settings)
 
@@ -112,10 +117,10 @@ class StatusStrip(QWidget):
         session.tick.connect(self._tick)
         session.running_changed.connect(self._show_status)
         session.message.connect(self.show_message)
-        session.edited.connect(self.refresh)
+        session.settled.connect(self.refresh)
         session.document_replaced.connect(self.refresh)
         session.path_changed.connect(self.refresh)
-        session.undo_stack.cleanChanged.connect(self.refresh)
+        session.undo_stack.cleanChanged.connect(self._saved_or_not)
         theme.changed.connect(self._show_status)
         self.coarse.changed.connect(self._show_coarse)
 
@@ -148,6 +153,10 @@ class StatusStrip(QWidget):
         self.settings.setText(f"dt {dt} \u00b7 seed {circuit.settings.seed} \u00b7 {saved}")
         self._show_status()
 
+    def _saved_or_not(self, _: bool) -> None:
+        if not self._session.settling:
+            self.refresh()
+
     def _tick(self) -> None:
         self._ticks += 1
         if self._ticks % TICKS_PER_UPDATE == 0:
@@ -156,6 +165,7 @@ class StatusStrip(QWidget):
     def _show_status(self, *_: object) -> None:
         status = self._session.status
         self.time.setText(time_words(status.time_ms if status is not None else 0.0))
+        self._show_work(status)
         # An edit is prepared within milliseconds: only what takes longer is worth a word.
         preparing = status is None or status.phase == "preparing"
         brief, self._preparing = preparing and not self._preparing, preparing
@@ -169,3 +179,12 @@ class StatusStrip(QWidget):
         self.dot.set_colour(colour)
         self.speed.set_text(words)
         self.spikes.setText(spikes_words(status.spikes_per_s if status is not None else 0.0))
+
+    def _show_work(self, status: Status | None) -> None:
+        """Show what takes long; what was given up is said once, and shown until it is built."""
+        self.work.refresh()
+        given_up = status.given_up if status is not None else None
+        if given_up is not self._given_up:
+            self._given_up = given_up
+            if status is not None and given_up is not None:
+                self.show_message(given_up_words(given_up, status))

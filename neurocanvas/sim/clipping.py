@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from neurocanvas.model.distributions import Distribution
 from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Kind, Parameter, Registry, SynapseKind
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim.compiling.values import PER_SYNAPSE, draw
+from neurocanvas.sim.quiet import Quiet
 
 COUNTED = 100_000
 """So many values are drawn to see how many are brought back; of more, the part is estimated."""
@@ -28,30 +29,42 @@ def clipping_warnings(snapshot: Snapshot, kinds: Registry) -> list[str]:
     Returns:
         One line for each parameter, naming the element, the distribution and the range.
     """
-    return [*_lines(snapshot, kinds)]
+    return ClippingWatch().warnings(snapshot, kinds)
 
 
-def _lines(snapshot: Snapshot, kinds: Registry) -> Iterator[str]:
-    nodes = {node.id: node for node in snapshot.nodes}
-    elements: Iterable[Node | Link] = (*snapshot.nodes, *snapshot.links)
-    for element in elements:
-        if Distribution not in map(type, element.parameters.values()):
+class ClippingWatch:
+    """Looks after the distributions of a circuit that is edited: only at elements that have any."""
+
+    def __init__(self) -> None:
+        self._quiet = Quiet()
+
+    def warnings(self, snapshot: Snapshot, kinds: Registry) -> list[str]:
+        """Return what ``clipping_warnings`` returns."""
+        others: tuple[Node | Link, ...]
+        others = (*self._quiet.others(snapshot.nodes), *self._quiet.others(snapshot.links))
+        drawn = [e for e in others if Distribution in map(type, e.parameters.values())]
+        self._quiet.remember(snapshot, drawn)
+        if not drawn:
+            return []
+        nodes, seed = {node.id: node for node in snapshot.nodes}, snapshot.settings.seed
+        return [line for e in drawn for line in _lines(e, kinds.get(e.kind), nodes, seed)]
+
+
+def _lines(element: Node | Link, kind: Kind, nodes: Mapping[str, Node], seed: int) -> Iterator[str]:
+    if kind.placeholder:
+        return
+    for name, value in element.parameters.items():
+        if not isinstance(value, Distribution):
             continue
-        kind = kinds.get(element.kind)
-        if kind.placeholder:
-            continue
-        for name, value in element.parameters.items():
-            if not isinstance(value, Distribution):
-                continue
-            if isinstance(element, Node):
-                label, n, definite = element.label, element.size, True
-            else:
-                pre, post = nodes[element.pre], nodes[element.post]
-                label = f"{pre.label} -> {post.label} ({element.kind})"
-                n, definite = _values_of(element, kind, name, pre.size, post.size)
-            found = _outside(value, kind.parameter(name), element.id, n, snapshot.settings.seed)
-            if found:
-                yield _sentence(label, kind.parameter(name), value, found, n, definite)
+        if isinstance(element, Node):
+            label, n, definite = element.label, element.size, True
+        else:
+            pre, post = nodes[element.pre], nodes[element.post]
+            label = f"{pre.label} -> {post.label} ({element.kind})"
+            n, definite = _values_of(element, kind, name, pre.size, post.size)
+        found = _outside(value, kind.parameter(name), element.id, n, seed)
+        if found:
+            yield _sentence(label, kind.parameter(name), value, found, n, definite)
 
 
 def _values_of(link: Link, kind: Kind, name: str, n_pre: int, n_post: int) -> tuple[int, bool]:

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 
-from neurocanvas.sim.native import objects
 from neurocanvas.sim.native.items import Exported, Item, Text
-from neurocanvas.sim.native.making import Making, longest_first, made
+from neurocanvas.sim.native.making import Making, longest_first, made, missing
 from neurocanvas.sim.recording.compiled import APPEND, DRAW, ENVELOPE
 from neurocanvas.sim.writing.codegen import KernelSource
 
 Addresses = npt.NDArray[np.int64]
 
-DRIVE = Exported("neurocanvas.sim.driver", "drive")
+DRIVE = Exported("neurocanvas.sim.driver", "drive_alone")
 """The loop over steps."""
 RUNNING = (DRIVE, APPEND)
 """What every run needs beside its kernels."""
@@ -34,9 +33,9 @@ def observer_of(source: KernelSource) -> Text:
     return Text(source.name, source.text, "observe")
 
 
-def is_ready(source: KernelSource) -> bool:
-    """Whether a kernel is in memory already."""
-    return objects.is_loaded(main_of(source).name)
+def all_ready(sources: Iterable[KernelSource]) -> bool:
+    """Whether nothing has to be compiled to run some kernels; what is on disk is loaded."""
+    return not missing([*map(main_of, sources), *RUNNING])
 
 
 def compile_all(

@@ -7,12 +7,13 @@ nor on which of a kind's kernels it is in.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+
+from neurocanvas.sim.mathlib_names import LANES
 
 FLAGS: dict[str, Any] = {
     "fastmath": {"nsz"},
@@ -22,7 +23,7 @@ FLAGS: dict[str, Any] = {
 }
 """How these functions are compiled. NaN keeps its meaning."""
 
-VERSION = 4
+VERSION = 5
 """Raised whenever a function here changes, so that cached kernels are made anew."""
 
 
@@ -57,6 +58,33 @@ def _mul_add(typing_context, a, b, c):  # type: ignore[no-untyped-def]
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
+@intrinsic
+def lanes_at(typing_context, arena, first):  # type: ignore[no-untyped-def]
+    """A pointer to a block: what a slice costs to make is more than its loop takes."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        data = arguments[0]
+        if isinstance(arena, types.Array):
+            data = context.make_array(arena)(context, builder, data).data
+        return builder.gep(data, [arguments[1]])
+
+    return types.CPointer(types.float64)(arena, types.int64), generate
+
+
+@intrinsic(prefer_literal=True)
+def room_for(typing_context, size):  # type: ignore[no-untyped-def]
+    """A pointer to so many numbers on the stack."""
+    n = size.literal_value
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        with builder.goto_entry_block():
+            found = builder.alloca(ir.DoubleType(), size=ir.Constant(ir.IntType(64), n))
+            found.align = 64
+        return found
+
+    return types.CPointer(types.float64)(size), generate
+
+
 @njit(**FLAGS)
 def mul_add(a: float, b: float, c: float) -> float:
     """a*b + c, rounded once where the machine can."""
@@ -79,11 +107,14 @@ _Q8, _Q9, _Q10 = 2.7557255421023506e-06, 2.7626359798074195e-07, 2.5105208339987
 
 
 @njit(**FLAGS)
-def _reduced(x: float) -> tuple[float, float, float]:
-    """k*ln(2) + r = x with a whole number k; returns 2**k, k and r."""
-    # Written so that NaN stays what it is.
+def _reduced(x: float, most: float) -> tuple[float, float, float]:
+    """k*ln(2) + r = x with a whole number k; returns 2**k, k and r.
+
+    Arguments above ``most`` count as that; from 709.5 on, 2**k is infinite.
+    """
+    # Written so that NaN stays what it is, and that each is one instruction.
     bounded = -708.0 if x < -708.0 else x
-    bounded = 709.0 if bounded > 709.0 else bounded
+    bounded = most if most < bounded else bounded
     shifted = mul_add(bounded, _LOG2_E, _ROUND)
     k = shifted - _ROUND
     r = mul_add(k, -_LN2_LOW, mul_add(k, -_LN2_HIGH, bounded))
@@ -110,18 +141,18 @@ def _grown(r: float) -> float:
 def exp_(x: float) -> float:
     """exp(x) to 4e-16 relative: 2**k times a polynomial on |r| <= ln(2)/2.
 
-    Below -708 it stays at 3e-308 and above 709 it is infinite, where float64 itself ends at -745
+    Below -708 it stays at 3e-308 and above 709.4 it is infinite, where float64 itself ends at -745
     and 709.8.
     """
-    scale, _, r = _reduced(x)
-    result = mul_add(r, _grown(r), 1.0) * scale
-    return math.inf if x > 709.0 else result
+    scale, _, r = _reduced(x, 710.0)
+    result: float = mul_add(r, _grown(r), 1.0) * scale
+    return result
 
 
 @njit(**FLAGS)
 def linoid(x: float) -> float:
     """x/(1 - exp(-x)), 1 at 0."""
-    scale, k, r = _reduced(-x)
+    scale, k, r = _reduced(-x, 709.0)
     grown = _grown(r)
     # Near 0, r is -x itself and cancels.
     far = -mul_add(scale * r, grown, scale - 1.0)
@@ -141,10 +172,53 @@ def linoid_of(x: float, e: float) -> float:
 @njit(**FLAGS)
 def phi(z: float) -> float:
     """(exp(z) - 1)/z, 1 at 0."""
-    scale, k, r = _reduced(z)
+    scale, k, r = _reduced(z, 709.0)
     grown = _grown(r)
     result: float = grown if k == 0.0 else mul_add(scale * r, grown, scale - 1.0) / z
     return result
+
+
+_NEAR = 0.3465
+"""Below ln(2)/2: ``phi`` is its polynomial."""
+
+
+@njit(**FLAGS)
+def _far(z, n):  # type: ignore[no-untyped-def]
+    """How many of a row are beyond the polynomial of ``phi``."""
+    far = 0
+    for i in range(n):
+        far += 0 if abs(z[i]) < _NEAR else 1
+    return far
+
+
+@njit(**FLAGS)
+def phi_lanes(z, n, total):  # type: ignore[no-untyped-def]
+    """``phi`` of rows of n lanes, in place: by its polynomial alone where that will do for a row.
+
+    A lane gets the same bits either way.
+    """
+    rows, span = total // n, n
+    if rows > 1 and n == LANES and _far(z, total) == 0:
+        # Rows that are full are one long row.
+        rows, span = 1, total
+    for row in range(rows):
+        here = lanes_at(z, row * LANES)
+        if span > n or _far(here, n) == 0:
+            for i in range(span):
+                here[i] = _grown(here[i])
+        else:
+            for i in range(n):
+                here[i] = phi(here[i])
+
+
+@njit(**FLAGS)
+def exp_lanes(z, n, total):  # type: ignore[no-untyped-def]
+    """``exp_`` of rows of n lanes, in place."""
+    rows, span = (1, total) if n == LANES else (total // n, n)
+    for row in range(rows):
+        here = lanes_at(z, row * LANES)
+        for i in range(span):
+            here[i] = exp_(here[i])
 
 
 @njit(**FLAGS)

@@ -3,6 +3,9 @@
 from neurocanvas.model.expressions import LINOID
 from neurocanvas.sim.evaluate import PHI
 
+LANES = 64
+"""Columns in a block, and so numbers in a row of it."""
+
 COMPILED = {"exp": "exp_", "tanh": "tanh_", LINOID: "linoid", "linoid_of": "linoid_of", PHI: "phi"}
 """Functions of ``mathlib`` that vectorize."""
 
@@ -18,3 +21,6 @@ NAMES = {
     **COMPILED,
 }
 """All functions: name in equations -> name in kernels."""
+
+APART = {"exp_": "exp_lanes", "phi": "phi_lanes"}
+"""Functions that loops over a block are cut at -> what takes them of all lanes."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from threading import Event
+from typing import TYPE_CHECKING, TypeVar
 
-from neurocanvas.model.elements import Snapshot
+from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.elements import Link, Node, Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim.recording.rings import Channel
+
+if TYPE_CHECKING:
+    from neurocanvas.sim.simulation import Simulation
+
+Element = TypeVar("Element", Node, Link)
 
 
 @dataclass(frozen=True)
@@ -18,13 +26,40 @@ class Load:
     kinds: Registry
     keep: bool
 
+    def changed(self, values: Mapping[tuple[str, str], float], *, keep: bool) -> Load:
+        """Return the same circuit with (id, parameter) -> the values that were set since."""
+        by_element: dict[str, dict[str, float]] = {}
+        for (element, name), value in values.items():
+            by_element.setdefault(element, {})[name] = value
+
+        def renewed(element: Element) -> Element:
+            own = by_element.get(element.id)
+            return replace(element, parameters={**element.parameters, **own}) if own else element
+
+        if not values:
+            return replace(self, keep=keep)
+        nodes, links = map(renewed, self.snapshot.nodes), map(renewed, self.snapshot.links)
+        snapshot = replace(self.snapshot, nodes=tuple(nodes), links=tuple(links))
+        return Load(snapshot, self.kinds, keep)
+
 
 @dataclass(frozen=True)
 class Ready:
-    """The kernels of this circuit are there, or could not be made."""
+    """This circuit can run now, or could not be made ready."""
 
     load: Load
-    error: Exception | None
+    simulation: Simulation | None
+    error: NeuroCanvasError | None
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Give up the circuit that is being made ready; the present one goes on."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """Make ready after all what was given up."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +139,8 @@ class Close:
 Message = (
     Load
     | Ready
+    | Cancel
+    | Build
     | SetParameter
     | SetChannels
     | SetSpeed

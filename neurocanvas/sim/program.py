@@ -192,30 +192,43 @@ def places_of(groups: Sequence[Group], number: Ints, column: Ints) -> Ints:
 class Synapses:
     """All spiking connections, sorted by source unit, delay and link.
 
+    Nine bytes a synapse: eight for target and weight, the rest for the slices.
+
     Attributes:
         target: Arena places that a spike adds to, int32.
         weight: float32.
-        start: Slice k covers synapses ``start[k]`` to ``start[k + 1]``; shape (n_slices + 1,).
-        delay: Delay of each slice in steps.
-        link: Number of each slice's link, an index into ``links``.
+        start: Slice k covers synapses ``start[k]`` to ``start[k + 1]``; uint32, (n_slices + 1,).
+        delay: Delay of each slice in steps, int32.
+        link: Number of each slice's link, an index into ``links``, int32.
         unit_slice: Unit u owns slices ``unit_slice[u]`` to ``unit_slice[u + 1]``.
-        pre: For each slice, which neuron of the source node it belongs to.
+        unit_index: Unit -> which neuron of its node.
         links: Link ids.
     """
 
     target: npt.NDArray[np.int32]
     weight: npt.NDArray[np.float32]
-    start: Ints
-    delay: Ints
-    link: Ints
+    start: npt.NDArray[np.uint32]
+    delay: npt.NDArray[np.int32]
+    link: npt.NDArray[np.int32]
     unit_slice: Ints
-    pre: Ints
+    unit_index: npt.NDArray[np.int32]
     links: tuple[str, ...]
 
     @property
     def max_delay(self) -> int:
         """Longest delay in steps."""
         return int(self.delay.max(initial=1))
+
+    def pre(self, slices: Ints) -> Ints:
+        """Return which neuron of its source node each of some slices belongs to."""
+        unit = np.searchsorted(self.unit_slice, slices, side="right") - 1
+        return self.unit_index[unit].astype(np.int64)
+
+    def of_slices(self, slices: Ints) -> Ints:
+        """Return the numbers of the synapses of some slices, in order."""
+        first = self.start[slices].astype(np.int64)
+        counts = self.start[slices + 1] - first
+        return np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
 
 
 @dataclass(frozen=True)
@@ -283,7 +296,7 @@ class Program:
     dt: float
     seed: int
 
-    def plan(self) -> tuple[Ints, int]:
+    def plan(self) -> tuple[Ints, Ints]:
         """Return what the driver does in a step.
 
         A large neuron group and the synapses that lie as it does are taken piece by piece: what
@@ -291,7 +304,8 @@ class Program:
 
         Returns:
             Rows (group, offset, begin, end, consts, link, stream, unit), int64, one for each call
-            of a kernel; and how many of them come before the arrivals.
+            of a kernel; and where their stages begin and end: sources, synapses that act on any
+            neuron, neurons with the synapses that lie as they do; int64 of shape (4,).
         """
         fused: dict[int, list[int]] = {}
         for number, group in enumerate(self.groups):
@@ -299,16 +313,16 @@ class Program:
                 post = self.links[group.elements[0]].post
                 fused.setdefault(self.slots[post].group, []).append(number)
         rows: list[tuple[int, ...]] = []
-        first = 0
+        stages = [0, 0, 0, 0]
         for number, group in enumerate(self.groups):
             if group.stage == PLASTICITY or group.direct:
                 continue
-            first += group.stage == SOURCE
             together = [*fused.get(number, []), number]
             size = PIECE if len(together) > 1 else max(group.n, 1)
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
-        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), first
+            stages[group.stage + 1 :] = [len(rows)] * (3 - group.stage)
+        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), np.array(stages)
 
     def shares(self, element_id: str) -> bool:
         """Whether an element is a link that has its columns in common with others."""

@@ -82,18 +82,21 @@ class Progress:
 
     Args:
         wanted: Asked whenever something is told whether to go on; always if None.
+        whole: Whether its stages are one piece of work: once one was worth showing, so are those
+            that follow, without a gap.
         clock: Seconds that pass.
     """
 
     def __init__(
         self,
         wanted: Callable[[], bool] | None = None,
+        whole: bool = False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._wanted, self._clock = wanted, clock
+        self._wanted, self._whole, self._clock = wanted, whole, clock
         self._marks: deque[tuple[float, float]] = deque()
         self._stage: _Stage | None = None
-        self._shown = ""
+        self._shown = False
 
     def __call__(self, what: str, done: float, total: float) -> None:
         """Take note of how far it is.
@@ -108,7 +111,7 @@ class Progress:
         now, last = self._clock(), self._stage
         if last is None or _name(what) != _name(last.what) or part < last.part:
             self._marks.clear()
-            self._shown = ""
+            self._shown = self._shown and self._whole
             began = now
         else:
             began = last.began_s
@@ -117,7 +120,7 @@ class Progress:
 
     def end(self) -> None:
         """Show nothing any more: all is done, or given up."""
-        self._stage = None
+        self._stage, self._shown = None, False
 
     def look(self) -> Stretch | None:
         """Return how far the present stage is, or None while that is not worth a word."""
@@ -131,9 +134,9 @@ class Progress:
         left = left if left >= 0 else math.nan
         elapsed = now - stage.began_s
         sure = elapsed >= SURE_AFTER_S and left >= 2 * SHOW_AFTER_S
-        if elapsed < SHOW_AFTER_S and not sure and self._shown != _name(stage.what):
+        if elapsed < SHOW_AFTER_S and not sure and not self._shown:
             return None
-        self._shown = _name(stage.what)
+        self._shown = True
         return Stretch(stage.what, stage.part, left)
 
     def _mark(self, now: float, part: float) -> None:

@@ -4,7 +4,7 @@ Messages are carried out between two blocks of a few milliseconds; the thread sl
 due and never polls. It writes samples and spikes to the recorder and replaces ``status`` and
 ``frame`` as a whole; the windows look when they paint, and nobody waits for anybody.
 
-What is not compiled yet is compiled in processes of their own, and the thread goes on meanwhile.
+Numba is imported in the thread, with the first circuit.
 """
 
 from __future__ import annotations
@@ -13,32 +13,27 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from neurocanvas.errors import NeuroCanvasError, SimulationError
+from neurocanvas.errors import Cancelled, NeuroCanvasError, SimulationError
 from neurocanvas.model.channels import WEIGHT
-from neurocanvas.model.elements import Link, Node, Snapshot
+from neurocanvas.model.elements import Snapshot
 from neurocanvas.model.kinds import Registry
 from neurocanvas.sim import messages as m
+from neurocanvas.sim.builder import Builder
 from neurocanvas.sim.pacer import Pacer
+from neurocanvas.sim.progress import Stretch
 from neurocanvas.sim.recording.recorder import Recorder
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.status import Frame, Status
-from neurocanvas.sim.warm import Preparation
 
 if TYPE_CHECKING:
-    from neurocanvas.sim.compiling.casting import Cast
-    from neurocanvas.sim.compiling.compiler import Compiler
-    from neurocanvas.sim.native.items import Item
     from neurocanvas.sim.simulation import Block, Simulation
     from neurocanvas.sim.viewer import Viewer
-    from neurocanvas.sim.writing.codegen import KernelSource
 
 __all__ = ["Frame", "Runner", "Status"]
-
-Element = TypeVar("Element", Node, Link)
 
 FRAME_S = 0.012
 """Least time between two frames: a little under a screen's."""
@@ -67,12 +62,11 @@ class Runner:
         self._changed: dict[tuple[str, str], float] = {}
         self._channels: tuple[Channel, ...] = ()
         self._held: dict[tuple[str, int], float] = {}
-        self._compiler: Compiler | None = None
+        self._builder = Builder(self._send, self._overtaken)
         self._waiting: m.Load | None = None
-        self._chosen: Cast | None = None
+        self._given_up: m.Load | None = None
         self._meanwhile: dict[tuple[str, str], float] = {}
         self._barriers: list[threading.Event] = []
-        self._preparations: list[Preparation] = []
         self._pacer = Pacer(self.status.target_speed)
         self._running = False
         self._open = True
@@ -132,6 +126,23 @@ class Runner:
         """Make a neuron fire now (all of the node with index -1)."""
         self._send(m.Kick(node_id, index))
 
+    @property
+    def building(self) -> Stretch | None:
+        """What is being made ready, and how far it is, if that takes over a second."""
+        return self._builder.look()
+
+    def cancel(self) -> None:
+        """Give up the circuit that is being made ready; ``status.given_up`` will say so.
+
+        The present circuit runs on as it is, until another edit or ``build``.
+        """
+        self._builder.cancel()
+        self._send(m.Cancel())
+
+    def build(self) -> None:
+        """Make ready after all what was given up."""
+        self._send(m.Build())
+
     def drain(self, timeout: float = 60.0) -> None:
         """Wait until all messages so far have been carried out.
 
@@ -147,7 +158,7 @@ class Runner:
         """End the thread and wait for it."""
         self._send(m.Close())
         self._thread.join()
-        self._end_preparations()
+        self._builder.close()
 
     def _send(self, message: m.Message) -> None:
         with self._wake:
@@ -181,8 +192,11 @@ class Runner:
         match message:
             case m.Load():
                 self._begin_load(message)
-            case m.Ready(load, error):
-                self._end_load(load, error)
+            case m.Ready():
+                self._builder.finish()
+                self._end_load(message)
+            case m.Cancel() | m.Build():
+                self._change_mind(message)
             case m.SetParameter(element, name, value):
                 self._set_parameter(element, name, value)
             case m.SetChannels(channels):
@@ -212,7 +226,7 @@ class Runner:
 
     def _set_parameter(self, element: str, name: str, value: float) -> None:
         self._changed[element, name] = value
-        if self._waiting is not None:
+        if self._waiting is not None or self._given_up is not None:
             self._meanwhile[element, name] = value
         simulation = self._simulation
         if simulation is not None and simulation.program.parts(element, name):
@@ -312,7 +326,7 @@ class Runner:
 
     def _tell_error(self, error: NeuroCanvasError) -> None:
         idle = "failed" if self._simulation is None else self._idle_phase()
-        self._tell(error=error, progress="", phase=idle)
+        self._tell(error=error, phase=idle)
 
     def _idle_phase(self) -> str:
         if self.status.phase == "failed":
@@ -322,29 +336,69 @@ class Runner:
     # -- compiling -------------------------------------------------------------------------------
 
     def _begin_load(self, load: m.Load) -> None:
-        """Take up a circuit; where kernels are missing, the present one runs on meanwhile."""
-        from neurocanvas.sim.kernels import RUNNING, main_of
-        from neurocanvas.sim.native.making import longest_first, missing
+        """Take up a circuit; while it takes long, the present one runs on."""
+        self._waiting, self._given_up, self._meanwhile = load, None, {}
+        if not load.keep:
+            # Of another document nothing goes on.
+            self._simulation, self._loaded, self._changed = None, None, {}
+        if self._builder.busy:
+            # This one is begun when the builder has given up the one before.
+            self._builder.cancel()
+        else:
+            self._begin(load)
 
-        chosen = self._cast(load.snapshot, load.kinds)
-        self._waiting, self._chosen, self._meanwhile = load, chosen, {}
-        self._leave_preparations()
-        items = missing([*map(main_of, chosen.sources()), *RUNNING])
-        if not items:
-            self._end_load(load, None)
-            return
-        if not load.keep or self._simulation is None:
-            self._simulation = self._viewer = None
+    def _begin(self, load: m.Load) -> None:
+        alone = self._simulation is None
+        if alone:
             self._tell(phase="preparing")
-        self._prepare(longest_first(items), lambda error: self._send(m.Ready(load, error)))
+        ready = self._builder.build(load, self._watched(), wait=alone)
+        if ready is not None:
+            self._end_load(ready)
 
-    def _cast(self, snapshot: Snapshot, kinds: Registry) -> Cast:
-        """Choose the kernels of a circuit; what it has in common with the last one is known."""
-        from neurocanvas.sim.compiling.compiler import Compiler
+    def _end_load(self, ready: m.Ready) -> None:
+        """Go over to a circuit that is ready, unless a newer one has come meanwhile."""
+        if ready.load is not self._waiting:
+            if self._waiting is not None:
+                self._begin(self._waiting)
+            return
+        self._waiting = None
+        try:
+            self._take(ready)
+        finally:
+            if self._waiting is None:
+                self._release()
 
-        if self._compiler is None:
-            self._compiler = Compiler()
-        return self._compiler.cast(snapshot, kinds, self._watched())
+    def _take(self, ready: m.Ready) -> None:
+        if ready.simulation is not None:
+            self._go_over(ready.load, ready.simulation)
+        elif isinstance(ready.error, Cancelled):
+            if not self._overtaken():
+                self._give_up(ready.load, ready.error)
+        elif ready.error is not None:
+            raise ready.error
+
+    def _go_over(self, load: m.Load, simulation: Simulation) -> None:
+        failed = self.status.phase == "failed"
+        old = self._simulation if load.keep and not failed else None
+        if old is not None:
+            simulation.adopt(old)
+        self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
+        self._use(simulation, fresh=old is None)
+        for (element, name), value in meanwhile.items():
+            self._set_parameter(element, name, value)
+        self._tell(serial=self.status.serial + 1, given_up=None)
+        self._builder.think_ahead(simulation.program)
+
+    def _reach(self, reached: threading.Event) -> None:
+        """Say that all messages have been carried out, a circuit that is prepared among them."""
+        self._barriers.append(reached)
+        if self._waiting is None:
+            self._release()
+
+    def _release(self) -> None:
+        waiting, self._barriers = self._barriers, []
+        for reached in waiting:
+            reached.set()
 
     def _watched(self) -> set[str]:
         """Return what is recorded of more than its weights."""
@@ -356,77 +410,39 @@ class Runner:
         A circuit that is being prepared will do so by itself.
         """
         if self._loaded is not None and self._waiting is None:
-            snapshot = with_parameters(self._loaded.snapshot, self._changed)
-            self._begin_load(m.Load(snapshot, self._loaded.kinds, keep=True))
+            self._begin_load(self._loaded.changed(self._changed, keep=True))
 
-    def _prepare(
-        self, items: Iterable[Item], ready: Callable[[Exception | None], None] | None = None
-    ) -> None:
-        """Have something compiled; where nobody waits for it, nothing is said of it."""
-        tell = self._tell_progress if ready is not None else None
-        self._preparations = [p for p in self._preparations if p.active]
-        self._preparations.append(Preparation(items, tell, ready))
+    # -- giving up -------------------------------------------------------------------------------
 
-    def _prepare_more(self, sources: Iterable[KernelSource]) -> None:
-        """Have compiled what the present circuit may be asked for."""
-        from neurocanvas.sim.kernels import LOOKING, observer_of
-        from neurocanvas.sim.native.objects import is_loaded
+    def _overtaken(self) -> bool:
+        """Whether a newer circuit is there, or the end."""
+        with self._wake:
+            return any(isinstance(message, m.Load | m.Close) for message in self._inbox)
 
-        items = [*LOOKING, *map(observer_of, sources)]
-        if not all(is_loaded(item.name) for item in items):
-            self._prepare(items)
+    def _change_mind(self, message: m.Cancel | m.Build) -> None:
+        waiting = self._waiting
+        if isinstance(message, m.Build):
+            self._build()
+        elif waiting is not None:
+            self._builder.cancel()
+            if self._builder.load is not waiting:
+                # The builder is still about to give up the one before.
+                self._waiting = None
+                self._give_up(waiting, Cancelled("connecting", 0.0))
+                self._release()
 
-    def _tell_progress(self, done: int, total: int) -> None:
-        words = f"preparing: {done} of {total} kernels" if done < total else ""
-        self._tell(progress=words, part=done / max(total, 1))
+    def _give_up(self, load: m.Load, error: Cancelled) -> None:
+        """Leave the newest circuit alone; what ran before runs on."""
+        self._given_up = load
+        phase = "unbuilt" if self._simulation is None else self._idle_phase()
+        self._tell(phase=phase, given_up=error)
 
-    def _leave_preparations(self) -> None:
-        """What was wanted before is not urgent any more."""
-        for preparation in self._preparations:
-            preparation.leave()
-
-    def _end_preparations(self) -> None:
-        for preparation in self._preparations:
-            preparation.close()
-        self._preparations = []
-
-    def _end_load(self, load: m.Load, error: Exception | None) -> None:
-        """Go over to a circuit whose kernels are there, unless a newer one has come meanwhile."""
-        if load is not self._waiting:
-            return
-        chosen, self._waiting, self._chosen = self._chosen, None, None
-        assert chosen is not None
-        try:
-            if error is not None:
-                raise SimulationError(f"the circuit could not be compiled: {error}")
-            self._load(load, chosen)
-        finally:
-            waiting, self._barriers = self._barriers, []
-            for reached in waiting:
-                reached.set()
-
-    def _reach(self, reached: threading.Event) -> None:
-        """Say that all messages have been carried out, a circuit that is prepared among them."""
-        if self._waiting is None:
-            reached.set()
-        else:
-            self._barriers.append(reached)
-
-    def _load(self, load: m.Load, chosen: Cast) -> None:
-        from neurocanvas.sim.compiling.compiler import assemble
-        from neurocanvas.sim.simulation import Simulation
-
-        simulation = Simulation(assemble(chosen))
-        failed = self.status.phase == "failed"
-        old = self._simulation if load.keep and not failed else None
-        if old is not None:
-            simulation.adopt(old)
-        self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
-        self._use(simulation, fresh=old is None)
-        for (element, name), value in meanwhile.items():
-            self._set_parameter(element, name, value)
-        self._tell(serial=self.status.serial + 1)
-        self._prepare_more(chosen.sources())
+    def _build(self) -> None:
+        """Take up again what was given up, with what was set since."""
+        load = self._given_up
+        if load is not None:
+            self._tell(given_up=None)
+            self._begin_load(load.changed(self._meanwhile, keep=load.keep))
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:
         from neurocanvas.sim.viewer import Viewer
@@ -455,32 +471,17 @@ class Runner:
         )
 
     def _reset(self) -> None:
-        from neurocanvas.sim.compiling.compiler import assemble
-        from neurocanvas.sim.simulation import Simulation
-
-        preparing = self._simulation is None and self._waiting is not None
-        if self._loaded is None or preparing:
+        if self._loaded is None:
             return
-        snapshot = with_parameters(self._loaded.snapshot, self._changed)
         self._tell(phase="paused", error=None)
-        chosen = self._cast(snapshot, self._loaded.kinds)
-        self._use(Simulation(assemble(chosen)), fresh=True)
-
-
-def with_parameters(snapshot: Snapshot, changed: Mapping[tuple[str, str], float]) -> Snapshot:
-    """Return a snapshot with the parameters that were changed since it was taken."""
-    if not changed:
-        return snapshot
-    by_element: dict[str, dict[str, float]] = {}
-    for (element, name), value in changed.items():
-        by_element.setdefault(element, {})[name] = value
-
-    def renewed(element: Element) -> Element:
-        values = by_element.get(element.id)
-        return replace(element, parameters={**element.parameters, **values}) if values else element
-
-    return replace(
-        snapshot,
-        nodes=tuple(renewed(n) for n in snapshot.nodes),
-        links=tuple(renewed(k) for k in snapshot.links),
-    )
+        load = self._loaded.changed(self._changed, keep=False)
+        ready = self._builder.build(load, self._watched(), wait=True)
+        assert ready is not None
+        if ready.simulation is not None:
+            self._use(ready.simulation, fresh=True)
+        elif not isinstance(ready.error, Cancelled):
+            raise ready.error or SimulationError("the circuit could not be compiled")
+        elif self._overtaken():
+            self._simulation = None  # the newer circuit begins at time 0 too
+        else:
+            self._tell(phase=self._idle_phase())

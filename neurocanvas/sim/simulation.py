@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim import calendar
-from neurocanvas.sim.calendar import Calendar
+from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Wires, Work
+from neurocanvas.sim.calendar import Calendar, Flights
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
@@ -88,24 +87,29 @@ class Simulation:
         self.step = 0
         self.time_offset = 0.0
         self.arena = program.arena.copy()
-        self.weight = program.synapses.weight.copy()
+        # Nobody writes to a program's weights; those of a hundred million synapses are kept once.
+        learns = bool(program.learning.sources)
+        self.weight = program.synapses.weight.copy() if learns else program.synapses.weight
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
-        self._plan, self._before_arrivals = program.plan()
+        self._plan, self._stages = program.plan()
         self._driver = Caller(made(DRIVE))
         self._kernels = addresses(
             main_of(group.source) for group in program.groups if group.stage != PLASTICITY
         )
         self._events = addresses(map(main_of, program.learning.sources))
-        self._units = len(program.unit_node)
-        self._out = (np.empty(self._units, np.int64), np.empty(self._units, np.int64),
-                     np.empty(self._units))  # fmt: skip
+        units = len(program.unit_node)
+        self._found = Found(
+            np.empty((1, units), np.int64), np.empty((1, units), np.int64), np.empty((1, units)),
+            np.zeros((1, 2), np.int64), np.full((1, 2), -1, np.int64),
+        )  # fmt: skip
         self.unlisted = unlisted(program, duration_ms)
         hidden = [program.node_ids.index(node) for node in self.unlisted]
-        self._listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
-        room = max(4096, 8 * self._units)
-        self._log = (np.empty(room, np.int64), np.empty(room, np.int64),
-                     np.empty(room, np.int64), np.empty(room))  # fmt: skip
+        listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
+        none = np.zeros(0, np.int64)
+        self._log = Log(listed, np.zeros(0, SPIKE), np.zeros(1, np.int64))
+        self._cuts = np.zeros((0, 2), np.int64)
+        self._ticks = none
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
         self.channels: tuple[Channel, ...] = ()
         self.set_channels(())
@@ -187,9 +191,7 @@ class Simulation:
         s = self.program.synapses
         if link_id not in s.links:
             return np.zeros(0, np.int64)
-        slices = np.flatnonzero(s.link == s.links.index(link_id))
-        parts = [np.arange(s.start[k], s.start[k + 1]) for k in slices]
-        return np.concatenate([np.zeros(0, np.int64), *parts])
+        return s.of_slices(np.flatnonzero(s.link == s.links.index(link_id)))
 
     def look(self) -> Floats:
         """Return the present value of every channel, float64 of shape (n_channels,)."""
@@ -205,7 +207,10 @@ class Simulation:
         return values
 
     def values(self, element_id: str, variable: str) -> Floats | None:
-        """Return a state variable of an element now, shape (size,), None if there is none."""
+        """Return a state variable of an element now, shape (size,), None if there is none.
+
+        Of a link that has its columns in common with others it is the sum of all these.
+        """
         slot = self.program.slots.get(element_id)
         if slot is None:
             return None
@@ -230,57 +235,55 @@ class Simulation:
         """
         first = self.step
         samples = np.full((len(self.channels), n_steps), np.nan)
-        spikes: list[tuple[npt.NDArray[np.generic], ...]] = []
-        done = 0
-        while done < n_steps:
-            # The driver stops where room for spikes runs out, and wants its samples in one piece.
-            part = samples if done == 0 else np.empty((len(samples), n_steps - done))
-            steps = self._drive(n_steps - done, part)
-            samples[:, done : done + steps] = part[:, :steps]
-            done += steps
-            spikes.append(self._take_log())
-            if self.calendar.state[calendar.FAILED_GROUP] >= 0:
-                self._fail()
-            self.calendar.make_room()
+        done = self._drive(n_steps, samples)
+        spikes = self._take_log()
+        if done < n_steps:
+            self._fail()
         self._check_finite()
-        return Block(first, n_steps, samples, self._joined(spikes))
+        return Block(first, n_steps, samples, spikes)
 
     def _drive(self, n_steps: int, samples: Floats) -> int:
-        p, c, s = self.program, self.calendar, self.program.synapses
-        e = p.learning
-        done: int = self._driver(
-            self.step, n_steps, self.time_offset, self.dt_ms,
-            self._kernels, self._plan, self._before_arrivals, self.arena, p.index, p.keys,
-            s.target, self.weight, s.start, s.delay, s.unit_slice,
-            c.head, c.tail, c.next, c.fill, c.slice, c.count, c.state,
-            *self._out, self._listed, *self._log,
-            self._observers, self._observed, self._recorded, samples,
-            self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
-            e.unit_first, e.targets, e.order, self._weighed, *self._held,
+        p, s, e = self.program, self.program.synapses, self.program.learning
+        done, chunks, entries, spikes = self._driver(
+            0, 1, 0, self.step, n_steps, self.time_offset, self.dt_ms,
+            Work(
+                self._kernels, self._plan, self._stages, self.arena, p.index, p.keys,
+                *self._held, self._ticks,
+            ),
+            Wires(s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self._cuts),
+            self.calendar.pool,
+            Learners(
+                self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
+                e.unit_first, e.targets, e.order,
+            ),
+            self._found,
+            self._log,
+            Probes(self._observers, self._observed, self._recorded, self._weighed, samples),
         )  # fmt: skip
+        self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)
+        self._log = self._log._replace(spikes=spikes)
         self.step += done
-        return done
+        return int(done)
 
-    def _take_log(self) -> tuple[npt.NDArray[np.generic], ...]:
-        n = int(self.calendar.state[calendar.LOGGED])
-        self.calendar.state[calendar.LOGGED] = 0
-        return tuple(column[:n].copy() for column in self._log)
-
-    def _joined(self, parts: list[tuple[npt.NDArray[np.generic], ...]]) -> Spikes:
-        unit, count, step, when = (np.concatenate(column) for column in zip(*parts, strict=True))
+    def _take_log(self) -> Spikes:
+        """Return what was listed, and empty the list."""
+        n = int(self._log.n[0])
+        self._log.n[0] = 0
+        listed = self._log.spikes[:n]
+        unit, count, step, when = (
+            listed[name].copy() for name in ("unit", "count", "step", "when")
+        )
         time = self.time_offset + (step + when) * self.dt_ms
         if count.max(initial=1) == 1:
             return Spikes(unit, step, time)
-        repeat = count.astype(np.int64)
-        return Spikes(np.repeat(unit, repeat), np.repeat(step, repeat), np.repeat(time, repeat))
+        return Spikes(np.repeat(unit, count), np.repeat(step, count), np.repeat(time, count))
 
     # -- failing ---------------------------------------------------------------------------------
 
     def _fail(self) -> None:
-        state = self.calendar.state
-        group = self.program.groups[state[calendar.FAILED_GROUP]]
-        column = int(state[calendar.FAILED_COLUMN])
-        state[calendar.FAILED_GROUP] = -1
+        number, column = self._found.failed[0].tolist()
+        self._found.failed[:] = -1
+        group = self.program.groups[number]
         name = next(iter(group.kind.system.states), "v")
         raise NotFinite(self._label(group, column), name, self.time_ms)
 
@@ -348,9 +351,11 @@ class Simulation:
     def _set_weight(self, link_id: str, value: float) -> None:
         """Change all synapses of a link: those of its slices."""
         s = self.program.synapses
+        if self.weight is s.weight:
+            self.weight = self.weight.copy()
         slices = np.flatnonzero(s.link == s.links.index(link_id))
         for some in np.array_split(slices, 1 + len(slices) // SLICES_AT_ONCE):
-            self.weight[_run(s.start[some], s.start[some + 1] - s.start[some])] = value
+            self.weight[s.of_slices(some)] = value
 
     def hold(self, currents: Mapping[tuple[str, int], float]) -> None:
         """Hold currents into neurons until told otherwise: the hand at the bench.
@@ -420,13 +425,23 @@ class Simulation:
         self._adopt_weights(old)
         flights = old.calendar.flights(old.step)
         if self.dt_ms != old.dt_ms:
-            ratio = old.dt_ms / self.dt_ms
-            flights = [f.moved(self.step + round((f.step - self.step) * ratio)) for f in flights]
-        reach = max((f.step - self.step for f in flights), default=0)
-        if reach + 2 > len(self.calendar.head):
+            flights = flights.moved(self.step, old.dt_ms / self.dt_ms)
+        if not len(flights):
+            return
+        reach = int(flights.step.max()) - self.step
+        if reach + 2 > self.calendar.ring:
             self.calendar = Calendar(self.program.synapses, reach)
-        if flights:
-            self.calendar.put(flights)
+        self.calendar.put(flights, self._first_units(flights))
+
+    def _first_units(self, flights: Flights) -> dict[str, int]:
+        """Return the first unit of the source node of each link that spikes go along."""
+        p, found = self.program, {}
+        for k in np.unique(flights.link).tolist():
+            link = p.links.get(flights.links[k])
+            if link is not None:
+                slot = p.slots[link.pre]
+                found[link.id] = p.groups[slot.group].unit + slot.first
+        return found
 
     def _adopt_states(self, old: Simulation) -> None:
         """Copy the state variables of all columns that the old simulation has too."""

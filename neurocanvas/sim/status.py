@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.errors import Cancelled, NeuroCanvasError
 
-Phase = Literal["preparing", "paused", "running", "failed"]
+Phase = Literal["preparing", "unbuilt", "paused", "running", "failed"]
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,16 @@ class Status:
     """How the simulation is doing.
 
     Attributes:
-        phase: ``"preparing"`` while kernels are made ready, then paused, running or failed.
+        phase: ``"preparing"`` while the first circuit is made ready, or another document;
+            ``"unbuilt"`` if that was cancelled; then paused, running or failed.
         time_ms: Model time.
         target_speed: Model time asked for per second of the clock on the wall, in ms; 0 = free.
         true_speed: Model time reached per second of the clock, in ms; 0 while it is not running.
         keeping_up: Whether the true speed is the one asked for.
         spikes_per_s: Spikes of all neurons per second of model time.
         error: Why it failed, or why the newest document could not be compiled.
-        progress: What is being prepared, in words.
-        part: The part that is prepared, from 0 to 1.
+        given_up: What was cancelled while the newest document was made ready: what runs, if
+            anything does, is the circuit before.
         serial: How many loads have been applied.
     """
 
@@ -37,8 +38,7 @@ class Status:
     keeping_up: bool = True
     spikes_per_s: float = 0.0
     error: NeuroCanvasError | None = None
-    progress: str = ""
-    part: float = 0.0
+    given_up: Cancelled | None = None
     serial: int = 0
 
 

@@ -30,6 +30,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, Syna
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.model.quantity import format_quantity, to_coherent
 from neurocanvas.sim import integrators
+from neurocanvas.sim.quiet import Quiet
 from neurocanvas.sim.reference.lambdify import lambdify
 from neurocanvas.sim.writing.codegen import KindKey
 
@@ -77,27 +78,58 @@ def timestep_warnings(snapshot: Snapshot, kinds: Registry) -> list[str]:
     Returns:
         One line for each thing, naming the elements and a dt that would do.
     """
-    dt = snapshot.settings.dt
-    labels = {node.id: node.label for node in snapshot.nodes}
-    found: dict[_Finding, list[str]] = {}
-    # A drawn circuit has thousands of elements, but few that differ in what matters here.
-    known: dict[object, tuple[_Finding, ...]] = {}
-    for node in snapshot.nodes:
-        key = (node.kind, node.integrator, *map(_items, (node.texts, node.parameters, node.data)))
-        if key not in known:
-            known[key] = tuple(_of_node(node, kinds.get(node.kind), dt))
-        for finding in known[key]:
-            found.setdefault(finding, []).append(node.label)
-    for link in snapshot.links:
-        key = (link.kind, _items(link.texts), _items(link.parameters))
-        if key not in known:
-            known[key] = tuple(_of_link(link, kinds.get(link.kind), dt))
-        for finding in known[key]:
-            label = f"{labels[link.pre]} -> {labels[link.post]} ({link.kind})"
-            found.setdefault(finding, []).append(label)
-    for node_id, finding in _of_junctions(snapshot, kinds):
-        found.setdefault(finding, []).append(labels[node_id])
-    return [_sentence(finding, owners, dt) for finding, owners in found.items()]
+    return StepWatch().warnings(snapshot, kinds)
+
+
+class StepWatch:
+    """Looks after the time step of a circuit that is edited: of elements, only at what is new."""
+
+    def __init__(self) -> None:
+        self._quiet = Quiet()
+        self._judged_by: tuple[Registry, float] | None = None
+
+    def warnings(self, snapshot: Snapshot, kinds: Registry) -> list[str]:
+        """Return what ``timestep_warnings`` returns."""
+        dt = snapshot.settings.dt
+        if self._judged_by is None or self._judged_by[0] is not kinds or self._judged_by[1] != dt:
+            self._quiet, self._judged_by = Quiet(), (kinds, dt)
+        judged = list(self._judged(snapshot, kinds))
+        self._quiet.remember(snapshot, [element for element, _ in judged])
+        pulled = list(_of_junctions(snapshot, kinds))
+        if not judged and not pulled:
+            return []
+        labels = {node.id: node.label for node in snapshot.nodes}
+        found: dict[_Finding, list[str]] = {}
+        for element, finding in judged:
+            found.setdefault(finding, []).append(_name(element, labels))
+        for node_id, finding in pulled:
+            found.setdefault(finding, []).append(labels[node_id])
+        return [_sentence(finding, owners, dt) for finding, owners in found.items()]
+
+    def _judged(
+        self, snapshot: Snapshot, kinds: Registry
+    ) -> Iterator[tuple[Node | Link, _Finding]]:
+        """Yield what is found of single elements that are new or were found wanting before."""
+        dt = snapshot.settings.dt
+        # A drawn circuit has thousands of elements, but few that differ in what matters here.
+        known: dict[object, tuple[_Finding, ...]] = {}
+        for node in self._quiet.others(snapshot.nodes):
+            items = map(_items, (node.texts, node.parameters, node.data))
+            key: object = (node.kind, node.integrator, *items)
+            if key not in known:
+                known[key] = tuple(_of_node(node, kinds.get(node.kind), dt))
+            yield from ((node, finding) for finding in known[key])
+        for link in self._quiet.others(snapshot.links):
+            key = (link.kind, _items(link.texts), _items(link.parameters))
+            if key not in known:
+                known[key] = tuple(_of_link(link, kinds.get(link.kind), dt))
+            yield from ((link, finding) for finding in known[key])
+
+
+def _name(element: Node | Link, labels: Mapping[str, str]) -> str:
+    if isinstance(element, Node):
+        return element.label
+    return f"{labels[element.pre]} -> {labels[element.post]} ({element.kind})"
 
 
 def _items(values: Mapping[str, object]) -> tuple[object, ...]:

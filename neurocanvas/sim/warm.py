@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from neurocanvas.model.plasticity import PlasticityKind
 
 if TYPE_CHECKING:
     from neurocanvas.sim.native.items import Item
+    from neurocanvas.sim.native.making import Making
     from neurocanvas.sim.writing.codegen import KernelSource, Variant
 
 NICENESS = 10
@@ -75,6 +76,48 @@ def _in_background(command: list[str]) -> subprocess.Popen[bytes] | None:
         return None
 
 
+class Ahead:
+    """Has compiled what a circuit that runs may be asked for: how it looks, what it records.
+
+    Nobody waits for it, and a circuit that comes later has other wishes.
+    """
+
+    def __init__(self) -> None:
+        self._making: Making | None = None
+        self._thread: threading.Thread | None = None
+
+    def prepare(self, sources: Iterable[KernelSource]) -> None:
+        """Begin with the kernels of a circuit."""
+        from neurocanvas.sim.kernels import LOOKING, observer_of
+        from neurocanvas.sim.native.making import Making
+        from neurocanvas.sim.native.objects import is_loaded
+
+        unique = {source.name: source for source in sources}
+        items = [*LOOKING, *map(observer_of, unique.values())]
+        todo = [item for item in items if not is_loaded(item.name)]
+        if self._making is not None:
+            self._making.cancel()
+        if todo:
+            self._making = Making(todo)
+            self._thread = threading.Thread(
+                target=self._work, args=(self._making,), name="neurocanvas-ahead", daemon=True
+            )
+            self._thread.start()
+
+    def close(self) -> None:
+        """End it at once."""
+        if self._making is not None and self._thread is not None:
+            self._making.kill()
+            self._thread.join()
+
+    def _work(self, making: Making) -> None:
+        try:
+            making.run()
+        except Exception:
+            # It is compiled when it is wanted, and then its error is said.
+            log.exception("not everything could be compiled ahead")
+
+
 def warm_library(names: Sequence[str] | None = None) -> None:
     """Compile what is not on disk yet of the library, one after the other.
 
@@ -103,7 +146,8 @@ def _items(names: Sequence[str] | None) -> list[Item]:
     registry = library.registry()
     kinds = list(registry) if names is None else [registry.get(name) for name in names]
     sources = [source for kind in kinds for source in _sources(kind)]
-    return [*RUNNING, *LOOKING, *map(main_of, sources), *map(observer_of, sources)]
+    common = [*RUNNING, *LOOKING] if names is None else []
+    return [*common, *map(main_of, sources), *map(observer_of, sources)]
 
 
 def _sources(kind: Kind) -> list[KernelSource]:
@@ -128,52 +172,6 @@ def _mark() -> Path:
 
 def _is_warm() -> bool:
     return _mark().exists()
-
-
-class Preparation:
-    """A thread that has functions compiled while a circuit goes on running.
-
-    Args:
-        items: What is wanted.
-        tell: Told (done, total) from time to time.
-        ready: Called when all is there, or with the error that stopped it.
-    """
-
-    def __init__(
-        self,
-        items: Iterable[Item],
-        tell: Callable[[int, int], None] | None = None,
-        ready: Callable[[Exception | None], None] | None = None,
-    ) -> None:
-        from neurocanvas.sim.native.making import Making
-
-        self._making, self._tell, self._ready = Making(items), tell, ready
-        self._thread = threading.Thread(target=self._work, name="neurocanvas-kernels", daemon=True)
-        self._thread.start()
-
-    @property
-    def active(self) -> bool:
-        """Whether it is not done yet."""
-        return self._thread.is_alive()
-
-    def leave(self) -> None:
-        """Begin nothing new: something else is wanted now."""
-        self._making.cancel()
-
-    def close(self) -> None:
-        """End it at once."""
-        self._making.kill()
-        self._thread.join()
-
-    def _work(self) -> None:
-        error = None
-        try:
-            self._making.run(self._tell)
-        except Exception as caught:
-            log.debug("not everything could be made ready", exc_info=True)
-            error = caught
-        if self._ready is not None:
-            self._ready(error)
 
 
 def _variants(kind: Kind) -> list[Variant]:

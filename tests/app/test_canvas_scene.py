@@ -147,10 +147,10 @@ def test_loops_and_tags_keep_out_of_the_way_of_links(circuit):
     row = scene.link_row[loop]
     # Not upward any more, where the other link is now.
     assert scene.line[row, 10, 1] > -geo.NEURON_RADIUS
-    assert scene.tag_corners()[scene.node_row[node]] == UPPER_RIGHT
+    assert scene.tag_corner(scene.node_row[node]) == UPPER_RIGHT
     # The loop is at the left now, the other link at the upper right.
     circuit.apply(MoveNodes({above: (300.0, -190.0)}))
-    assert scene.tag_corners()[scene.node_row[node]] == LOWER_RIGHT
+    assert scene.tag_corner(scene.node_row[node]) == LOWER_RIGHT
 
 
 def test_only_what_is_near_the_window_is_visible(circuit):

@@ -121,7 +121,8 @@ def test_a_check_can_be_stopped_and_leaves_nothing(
     ):
         action.trigger()
     assert action.text() == STOP
-    assert "Checking against the reference" in window.strip.message.whole_text()
+    qtbot.waitUntil(window.strip.work.isVisible, timeout=PATIENCE_MS)
+    assert window.strip.work.words.whole_text() == "Checking against the reference"
     action.trigger()
     assert not session.check.running
     assert action.text() == TEXT
@@ -186,15 +187,15 @@ def test_a_coarse_step_is_marked_in_the_status_bar_and_named_on_the_page_of_the_
     assert not page.coarse.isVisible()
     session.do(SetSettings(replace(session.circuit.settings, dt=0.1)))
     line = "Axon: m of Hodgkin\u2013Huxley changes within 0.214 ms, too fast for dt = 0.1 ms; "
-    assert page.coarse.isVisible()
-    assert page.coarse.text() == line + "dt = 0.05 ms would do"
     strip = window.strip
     qtbot.waitUntil(lambda: strip.settings.toolTip().startswith(line))
+    assert page.coarse.isVisible()
+    assert page.coarse.text() == line + "dt = 0.05 ms would do"
     assert strip.settings.property("coarse")
     assert strip.message.whole_text().startswith(line)
     session.do(SetSettings(replace(session.circuit.settings, dt=0.05)))
-    assert not page.coarse.isVisible()
     qtbot.waitUntil(lambda: not strip.settings.toolTip())
+    assert not page.coarse.isVisible()
 
 
 def test_values_brought_into_their_range_are_said_with_the_name_of_the_node(
@@ -204,8 +205,8 @@ def test_values_brought_into_their_range_are_said_with_the_name_of_the_node(
     session.do(SetParameter(node, "C_m", Distribution("normal", 100.0, 80.0)))
     page = window.inspector.page
     assert isinstance(page, SummaryPage)
+    qtbot.waitUntil(lambda: window.strip.message.whole_text().startswith("Crowd: "))
     assert "Crowd: " in page.warnings.text()
     assert " of 50 values of C_m = normal(100 pF, 80 pF) are drawn again" in page.warnings.text()
-    qtbot.waitUntil(lambda: window.strip.message.whole_text().startswith("Crowd: "))
     session.undo()
-    assert page.warnings.text() == ""
+    qtbot.waitUntil(lambda: page.warnings.text() == "")

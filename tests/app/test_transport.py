@@ -104,8 +104,7 @@ RUNNING = Status(phase="running", target_speed=20.0, true_speed=19.9, keeping_up
     ("status", "colour", "words"),
     [
         (None, "warning", "preparing \u2026"),
-        (Status(progress="preparing: 2 of 5 kernels"), "warning",
-         "preparing: 2 of 5 kernels \u2026"),
+        (Status(phase="preparing"), "warning", "preparing \u2026"),
         (Status(phase="paused"), "text_faint", "paused"),
         (RUNNING, "good", "1 s = 20 ms of model, keeping up"),
         (replace(RUNNING, keeping_up=False, true_speed=13.0), "warning",

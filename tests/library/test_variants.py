@@ -37,7 +37,7 @@ def anywhere(source):
         row = source.first_constant + number
         if source.first_constant >= 0:
             text = re.sub(rf"(lanes\[i|arena\[p) \+ {row * LANES}\]", f"c{number}", text)
-    place = r"(offset \+ block \* |first : first \+ |>> 6\) \* )"
+    place = r"(offset \+ block \* |>> 6\) \* )"
     text = re.sub(rf"{place}{source.stride}\b", r"\1STRIDE", text)
     return [line for line in text.splitlines() if not re.match(r"    c\d+ = arena\[consts", line)]
 

@@ -51,9 +51,9 @@ def test_pairs_are_sorted_inside_the_nodes_and_reproducible(
     again = pairs(wired, n_pre, n_post, seed)
     assert np.array_equal(pre, again[0])
     assert np.array_equal(post, again[1])
-    assert pre.dtype == post.dtype == np.int64
+    assert pre.dtype == post.dtype == np.int32
     assert np.all((pre >= 0) & (pre < n_pre) & (post >= 0) & (post < n_post))
-    assert np.all(np.diff(pre * n_post + post) >= 0)
+    assert np.all(np.diff(pre.astype(np.int64) * n_post + post) >= 0)
     if recurrent and not own and n_pre > 1:
         assert np.all(pre != post)
 

@@ -219,3 +219,23 @@ def test_links_share_columns_here() -> None:
     program = compiled(Compiler(), bench())
     assert isinstance(program, Program)
     assert [len(group.elements) for group in program.groups if group.several] == [2, 2]
+
+
+def test_what_was_drawn_is_kept_as_long_as_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    c, compiler = bench(), Compiler()
+    drawn: list[str] = []
+    draw = ledger.coherent_values
+    monkeypatch.setattr(
+        ledger, "coherent_values", lambda kind, e, *rest: drawn.append(e.id) or draw(kind, e, *rest)
+    )
+    first = compiled(compiler, c)
+    assert drawn
+    drawn.clear()
+    node = c.add("lif", size=7, V_th="normal(-50 mV, 2 mV)")
+    second = compiled(compiler, c)
+    assert drawn == [node]
+    c.apply(SetSize(node, 8))
+    compiled(compiler, c)
+    assert drawn == [node, node]
+    assert isinstance(first, Program)
+    assert isinstance(second, Program)

@@ -45,8 +45,8 @@ def test_each_neuron_of_a_crowd_does_what_one_alone_does(neuron, synapse):
 def test_a_step_covers_every_column_once():
     circuit = driven(2 * PIECE + 5, "lif", "ampa")
     program = compile_circuit(circuit.snapshot(), circuit.kinds)
-    plan, sources = program.plan()
-    assert [program.groups[g].kind.name for g in plan[:sources, 0]] == ["regular_spikes"]
+    plan, stages = program.plan()
+    assert [program.groups[g].kind.name for g in plan[: stages[1], 0]] == ["regular_spikes"]
     for number, group in enumerate(program.groups):
         spans = plan[plan[:, 0] == number][:, 2:4].tolist()
         assert spans[0][0] == 0

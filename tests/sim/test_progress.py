@@ -99,6 +99,21 @@ def test_a_bar_stays_until_its_stage_ends_and_the_links_of_a_stage_share_it(cloc
     assert progress.look() is None
 
 
+def test_the_stages_of_one_piece_of_work_share_a_bar_without_a_gap(clock: Clock) -> None:
+    progress = Progress(whole=True, clock=clock)
+    progress("preparing kernels", 0, 3)
+    assert progress.look() is None
+    clock.now += 1.2
+    assert progress.look() is not None
+    progress("connecting A -> B", 0, 100)
+    shown = progress.look()
+    assert shown is not None
+    assert (shown.what, shown.part) == ("connecting A -> B", 0.0)
+    progress.end()
+    progress("preparing kernels", 0, 3)
+    assert progress.look() is None
+
+
 def test_the_time_left_passes_between_two_words_and_is_unknown_when_it_is_over(
     clock: Clock,
 ) -> None:

@@ -2,7 +2,8 @@
 
 A frame in which only fills change copies the pixmap; a pan scrolls it and paints the strips that
 come into view; a zoom that would take too long shows the old picture scaled until the hand rests,
-and then until the exact one is ready: it is painted aside, a slice of its links in each frame.
+and then until the exact one is ready: it is painted aside, a slice of its links at a time. So is
+the picture of a large circuit whose structure has changed; new links are drawn at once.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ WORDED_LINKS = 120
 """With more links in view, words on them would cover the drawing."""
 QUICK_S = 0.010
 """A backdrop that takes longer to paint is scaled, not painted, while the wheel turns."""
-SLICE_S = 0.005
-"""So long a frame may paint at a picture that is being made aside."""
+SLICE_S = 0.004
+"""So long a picture that is being made aside may hold up the window."""
+MOST_NEW = 2000
+"""Of more new links than this, the exact picture is waited for."""
 LEAST_SLICE = 100
 """Links that a slice has at least."""
 _DOTS_APART = 17.0
@@ -198,6 +201,7 @@ class Backdrop:
         self._shown: _Shown | None = None
         self._cost = 0.0
         self._making: _Making | None = None
+        self._outdated = False
         self.lifted: Ints = _EMPTY
 
     @property
@@ -208,6 +212,33 @@ class Backdrop:
     def invalidate(self) -> None:
         """Paint all of it anew the next time."""
         self._shown = self._making = None
+
+    def outdate(self) -> None:
+        """After a change of the structure, let the old picture do until the exact one is made.
+
+        New links are drawn onto it. Where painting is quick, the exact one comes at once.
+        """
+        shown, new = self._shown, self._scene.new_links
+        self._making = None
+        if shown is None or self._cost <= QUICK_S or shown.detail is not Detail.PLAIN:
+            self.invalidate()
+            return
+        self._outdated = True
+        if 0 < len(new) <= MOST_NEW:
+            painter = QPainter(self._pixmap)
+            painter.setClipRect(QRectF(QPoint(0, 0), self._pixmap.deviceIndependentSize()))
+            wires.draw_plain(painter, self._scene, new, shown.camera, shown.theme)
+            painter.end()
+
+    def advance(self) -> bool:
+        """Go on with the exact picture where one is being made; returns whether there is more."""
+        making = self._making
+        if making is None or not making.advance():
+            return making is not None
+        # The view may have been shifted meanwhile: from here on that is a scroll.
+        self._pixmap, self._shown, self._making = making.pixmap, making.wanted, None
+        self._outdated = False
+        return False
 
     def lift(self, nodes: Ints) -> None:
         """Leave out nodes and their links until they are put back with an empty list."""
@@ -233,7 +264,7 @@ class Backdrop:
             Whether the picture is exact.
         """
         whole = QRect(QPoint(0, 0), size)
-        if self._may_scale(camera, theme) and (hurry or not self._made(camera, whole, theme)):
+        if self._may_scale(camera, theme) and (hurry or self._begun(camera, whole, theme)):
             self._paint_scaled(painter, whole, camera, theme)
             return False
         self._bring_up_to_date(camera, whole, ratio, theme)
@@ -243,32 +274,28 @@ class Backdrop:
             painter.drawPixmap(QRectF(rect), self._pixmap, source)
         return True
 
-    def _made(self, camera: Camera, whole: QRect, theme: Theme) -> bool:
-        """Go on with the exact picture; returns whether it is there, or is better made at once."""
-        making, shown = self._making, self._shown
-        if making is None or making.wanted.camera.scale != camera.scale:
-            detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
-            if detail is not Detail.PLAIN or len(self.lifted) or shown is None:
-                return True
-            wanted = _Shown(camera, theme, self._scene.version, detail)
-            links = len(self._scene.link_ids)
-            slice_ = max(round(links * SLICE_S / self._cost), LEAST_SLICE)
-            self._making = _Making(wanted, self._scene, whole, self._pixmap, slice_)
+    def _begun(self, camera: Camera, whole: QRect, theme: Theme) -> bool:
+        """Begin the exact picture aside; returns False where it is better made at once."""
+        making = self._making
+        if making is not None and making.wanted.camera.scale == camera.scale:
+            return True
+        detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
+        fits = self._pixmap.deviceIndependentSize().toSize() == whole.size()
+        if detail is not Detail.PLAIN or len(self.lifted) or not fits:
+            self.invalidate()
             return False
-        if not making.advance():
-            return False
-        # The view may have been shifted meanwhile: from here on that is a scroll.
-        self._pixmap, self._shown, self._making = making.pixmap, making.wanted, None
+        wanted = _Shown(camera, theme, self._scene.version, detail)
+        links = len(self._scene.link_ids)
+        slice_ = max(round(links * SLICE_S / self._cost), LEAST_SLICE)
+        self._making = _Making(wanted, self._scene, whole, self._pixmap, slice_)
         return True
 
     def _may_scale(self, camera: Camera, theme: Theme) -> bool:
         shown = self._shown
-        return (
-            self._cost > QUICK_S
-            and shown is not None
-            and (shown.theme, shown.version) == (theme, self._scene.version)
-            and shown.camera.scale != camera.scale
-        )
+        if shown is None or shown.theme != theme or self._cost <= QUICK_S:
+            return False
+        scaled = shown.version == self._scene.version and shown.camera.scale != camera.scale
+        return self._outdated or scaled
 
     def _paint_scaled(self, painter: QPainter, whole: QRect, camera: Camera, theme: Theme) -> None:
         assert self._shown is not None
@@ -286,7 +313,7 @@ class Backdrop:
         if self._pixmap.size() != device or self._pixmap.devicePixelRatio() != ratio:
             self._pixmap = QPixmap(device)
             self._pixmap.setDevicePixelRatio(ratio)
-            self._shown = None
+            self.invalidate()
         detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
         wanted = _Shown(camera, theme, self._scene.version, detail)
         if wanted == self._shown:
@@ -295,7 +322,7 @@ class Backdrop:
             begin = time.perf_counter()
             self._render(wanted, whole)
             self._cost = time.perf_counter() - begin
-        self._shown = wanted
+        self._shown, self._outdated = wanted, False
 
     def _scroll(self, wanted: _Shown, whole: QRect, ratio: float) -> bool:
         """Try to get there by scrolling; returns whether that was possible."""

@@ -290,7 +290,7 @@ def tag_box(scene: Scene, row: int, place: int, camera: Camera) -> QRectF:
     grown = min(max(camera.scale, 0.75), 1.3)
     width, height = TAG_SIZE[0] * grown, TAG_SIZE[1] * grown
     x, y = scene.centre[row].tolist()
-    corner = int(scene.tag_corners()[row])
+    corner = scene.tag_corner(row)
     across = 1.0 if corner in (placing.UPPER_RIGHT, placing.LOWER_RIGHT) else -1.0
     down = -1.0 if corner in (placing.UPPER_RIGHT, placing.UPPER_LEFT) else 1.0
     middle = camera.to_view(

@@ -125,13 +125,14 @@ def bows(pre: Ints, post: Ints) -> Floats:
     nodes = int(max(pre.max(), post.max())) + 1
     forth, back = pre * nodes + post, post * nodes + pre
     order = np.argsort(forth, kind="stable")
-    _, first, inverse, size = np.unique(
-        forth[order], return_index=True, return_inverse=True, return_counts=True
-    )
+    ordered = forth[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    size = np.diff(first, append=count)
     rank, alike = np.empty(count), np.empty(count)
-    rank[order] = np.arange(count) - first[inverse]
-    alike[order] = size[inverse]
-    mutual = np.isin(forth, back)
+    rank[order] = np.arange(count) - np.repeat(first, size)
+    alike[order] = np.repeat(size, size)
+    place = np.minimum(np.searchsorted(ordered, back), count - 1)
+    mutual = ordered[place] == back
     spread = np.where(alike > 1, (rank - (alike - 1) / 2) * _BOW_STEP, _BOW_SINGLE)
     bent = np.where(mutual, _BOW_MUTUAL + rank * _BOW_STEP, spread)
     return np.where(pre == post, rank, np.clip(bent, -_BOW_MOST, _BOW_MOST))

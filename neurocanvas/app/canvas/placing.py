@@ -65,12 +65,19 @@ def first_free(taken: Booleans) -> Ints:
     return np.argmin(taken, axis=1)
 
 
-def tag_corners(taken: Booleans, sides: Ints) -> Ints:
-    """Return the corner at which the tags of each node hang, given where its label stands."""
+def tag_corner(taken: Booleans, side: int) -> int:
+    """Return the corner at which the tags of a node hang.
+
+    Args:
+        taken: Which of its ``CORNERS`` a link comes near.
+        side: Where its label stands.
+    """
     taken = taken.copy()
-    taken[sides == BELOW_RIGHT, LOWER_RIGHT] = True
-    taken[sides == BELOW_LEFT, LOWER_LEFT] = True
-    return first_free(taken)
+    if side == BELOW_RIGHT:
+        taken[LOWER_RIGHT] = True
+    if side == BELOW_LEFT:
+        taken[LOWER_LEFT] = True
+    return int(np.argmin(taken))
 
 
 def loop_heading(neighbours: Floats) -> float:

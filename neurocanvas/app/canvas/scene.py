@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
+from neurocanvas.app.canvas import appearance, looks, placing
 from neurocanvas.app.canvas import geometry as geo
-from neurocanvas.app.canvas import looks, placing
+from neurocanvas.app.canvas.appearance import Appearance, NodeLook
 from neurocanvas.app.canvas.geometry import Boxes, Floats, Ints
-from neurocanvas.app.canvas.looks import Look
-from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.distributions import Value, typical
 from neurocanvas.model.edits import (
     Compound,
     Edit,
@@ -26,26 +26,13 @@ from neurocanvas.model.edits import (
     SetSettings,
 )
 from neurocanvas.model.elements import Link, Node, Probe
-from neurocanvas.model.kinds import Kind
+from neurocanvas.model.kinds import Registry
 from neurocanvas.model.signs import dale_violations
 
 MARGIN = 100.0
 """What glow, ring, label and tags of a node take up around it."""
 LINK_MARGIN = 46.0
 """What the head and the words of a link take up around its curve."""
-
-
-@dataclass(frozen=True)
-class LinkLook:
-    """One link as far as its kind and parameters show."""
-
-    width: float
-    delay: float
-    group: int
-    head: int
-    stroke: int
-    learns: bool
-
 
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
 """Edits that leave the rows as they are."""
@@ -56,11 +43,41 @@ BESIDE = 130.0
 """How far words beside a node reach from its middle."""
 
 
+@dataclass(frozen=True)
+class _Before:
+    """The rows that nodes had before.
+
+    Attributes:
+        rows: Row of now by row of before, -1 for nodes that are gone.
+        standing: Whether each node has the place and the box that it had, by row of now.
+    """
+
+    rows: Ints
+    standing: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, was: Sequence[int], before: Boxes, now: Boxes) -> _Before:
+        """Compare the boxes of nodes that had the rows ``was``, -1 for those that are new."""
+        old = np.array(was, dtype=np.int64)
+        standing = old >= 0
+        there = np.flatnonzero(standing)
+        rows = np.full(len(before.corner) + 1, -1)
+        rows[old[there]] = there
+        a, b = before.take(old[there]), now.take(there)
+        alike = (a.centre == b.centre) & (a.half == b.half)
+        standing[there] = alike.all(axis=1) & (a.corner == b.corner)
+        return cls(rows, standing)
+
+    def now(self, old: Ints) -> Ints:
+        """Return the rows that nodes have now, of which the rows of before are given."""
+        return self.rows[old]
+
+
 class Scene:
     """Nodes and links as arrays.
 
     Row numbers stay valid until ``version`` changes; ``changes`` counts whatever else is drawn
-    differently.
+    differently, ``routes`` whatever of it is seen of thin lines too.
 
     Args:
         circuit: What is shown.
@@ -69,100 +86,188 @@ class Scene:
     def __init__(self, circuit: Circuit) -> None:
         self.version = 0
         self.changes = 0
+        self.routes = 0
         self._sides: Ints | None = None
-        self._corners: Ints | None = None
+        self._corners: dict[int, int] = {}
         self._lines: Floats | None = None
         self._content: QRectF | None = None
+        self._forget()
         self.show(circuit)
+
+    def _forget(self) -> None:
+        """Begin with nothing: the kinds are others than before, or the circuit is."""
+        self._kinds: Registry | None = None
+        self._nodes: list[Node] = []
+        self._links: list[Link] = []
+        self._link_row: dict[str, int] | None = None
+        self._node_looks: list[NodeLook] = []
+        self.node_ids: list[str] = []
+        self.node_row: dict[str, int] = {}
+        self.new_links: Ints = np.zeros(0, dtype=np.int64)
+        self.centre, self.half, self.corner = np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0)
+        self.pre: Ints = np.zeros(0, dtype=np.int64)
+        self.post: Ints = np.zeros(0, dtype=np.int64)
+        self._table = np.zeros(0, appearance.LINK)
+        self.bow = np.zeros(0)
+        self.curve, self.tip, self.arrive = np.zeros((0, 4, 2)), np.zeros((0, 2)), np.zeros((0, 2))
+        self.box = np.zeros((0, 4))
+        self._shifted = np.zeros(0, dtype=bool)
 
     def show(self, circuit: Circuit) -> None:
         """Show another circuit, or the same one after its structure changed."""
         self.circuit = circuit
         self.version += 1
         self._content = None
-        self._load_nodes(list(circuit.nodes()))
-        self._load_links(list(circuit.links()))
+        if circuit.kinds is not self._kinds:
+            self._forget()
+        self._kinds = circuit.kinds
+        look_at = Appearance(circuit.kinds)
+        shown = circuit.snapshot()
+        was = self._load_nodes(list(shown.nodes), look_at)
+        self._load_links(list(shown.links), look_at, was)
         self._load_probes()
         self._load_warned()
 
     # -- loading ---------------------------------------------------------------------------------
 
-    def _load_nodes(self, nodes: Sequence[Node]) -> None:
+    def _load_nodes(self, nodes: list[Node], look_at: Appearance) -> _Before:
+        """Load nodes; returns which they were before."""
+        known, looked = appearance.kept_rows(self._nodes, nodes).tolist(), self._node_looks
+        found = [
+            looked[old] if old >= 0 else look_at.node(node)
+            for old, node in zip(known, nodes, strict=True)
+        ]
+        rows, boxes = self.node_row, self.boxes
+        self._nodes, self._node_looks = nodes, found
         self.node_ids = [node.id for node in nodes]
         self.node_row = {node_id: row for row, node_id in enumerate(self.node_ids)}
         self.labels = [node.label for node in nodes]
-        self.notes: list[str] = []
-        self.units: list[str] = []
-        ranges, found = [], []
-        known: dict[object, tuple[float, float]] = {}
-        for node in nodes:
-            kind = self._kind(node.kind)
-            values = _values(kind, node.parameters)
-            found.append(looks.look_of(kind, node.size))
-            self.notes.append(looks.node_note(node, kind, values))
-            self.units.append(looks.main_unit(kind))
-            key = (node.kind, *node.parameters.items())
-            if key not in known:
-                known[key] = looks.natural_range(kind, values)
-            ranges.append(known[key])
-        self.looks: list[Look] = list(dict.fromkeys(found))
-        number = {look: i for i, look in enumerate(self.looks)}
-        self.look_row: Ints = np.array([number[look] for look in found], dtype=np.int64)
+        self.notes = [seen.note for seen in found]
+        self.units = [seen.unit for seen in found]
+        self.looks, self.look_row = appearance.numbered([seen.look for seen in found])
         self.size = np.array([node.size for node in nodes], dtype=np.int64)
-        self.range = np.array(ranges, dtype=float).reshape(-1, 2)
+        self.range = np.array([seen.range for seen in found], dtype=float).reshape(-1, 2)
         self.centre = np.array([(n.x, n.y) for n in nodes], dtype=float).reshape(-1, 2)
-        self.family = np.array([look.family for look in found], dtype=np.int64)
+        self.family = np.array([look.family for look in self.looks], np.int64)[self.look_row]
         boxed = (self.family == looks.SOURCE)[:, None]
         self.half = np.where(boxed, geo.SOURCE_HALF, geo.NEURON_RADIUS)
         self.corner = np.where(boxed[:, 0], geo.SOURCE_CORNER, geo.NEURON_RADIUS)
+        return _Before.of([rows.get(node_id, -1) for node_id in self.node_ids], boxes, self.boxes)
 
-    def _load_links(self, links: Sequence[Link]) -> None:
+    def _load_links(self, links: list[Link], look_at: Appearance, nodes: _Before) -> None:
+        known = appearance.kept_rows(self._links, links)
+        new = np.flatnonzero(known < 0)
+        fresh, row = [links[k] for k in new.tolist()], self.node_row
+        gone = np.ones(len(self._links), dtype=bool)
+        gone[known[known >= 0]] = False
+        gone_ends = nodes.now(self.pre[gone]), nodes.now(self.post[gone])
+        self._links, self._link_row = links, None
         self.link_ids = [link.id for link in links]
-        self.link_row = {link_id: row for row, link_id in enumerate(self.link_ids)}
-        row = self.node_row
-        self.pre: Ints = np.array([row[link.pre] for link in links], dtype=np.int64)
-        self.post: Ints = np.array([row[link.post] for link in links], dtype=np.int64)
-        # Thousands of links, but few that look different.
-        known: dict[object, LinkLook] = {}
-        found = [self._known_look(link, known) for link in links]
         self._texts: dict[int, str] = {}
-        self.width = np.array([look.width for look in found], dtype=float)
-        self.delay = np.array([look.delay for look in found], dtype=float)
-        self.group = np.array([look.group for look in found], dtype=np.int64)
-        self.head = np.array([look.head for look in found], dtype=np.int64)
-        self.stroke = np.array([look.stroke for look in found], dtype=np.int64)
-        self.learns = np.array([look.learns for look in found], dtype=bool)
-        self.bow = geo.bows(self.pre, self.post)
+        self.pre, self.post = (
+            nodes.now(_taken(self.pre, known)),
+            nodes.now(_taken(self.post, known)),
+        )
+        self.pre[new] = [row[link.pre] for link in fresh]
+        self.post[new] = [row[link.post] for link in fresh]
+        self._table = _taken(self._table, known)
+        self._table[new] = [look_at.link(link) for link in fresh]
+        # A loop goes where its node has room, which any link may have taken or given back.
+        anew = (self.pre == self.post) | _taken(self._shifted, known)
+        anew |= ~(nodes.standing[self.pre] & nodes.standing[self.post])
+        anew[new] = True
+        self.new_links = new
+        self.bow = _taken(self.bow, known)
+        beside = self._between(
+            np.concatenate([self.pre[new], gone_ends[0]]),
+            np.concatenate([self.post[new], gone_ends[1]]),
+        )
+        bow = geo.bows(self.pre[beside], self.post[beside])
+        anew[beside[bow != self.bow[beside]]] = True
+        self.bow[beside] = bow
         self._sort_outgoing()
-        count = len(links)
-        self.curve, self.tip = np.zeros((count, 4, 2)), np.zeros((count, 2))
-        self.arrive = np.zeros((count, 2))
-        self.box = np.zeros((count, 4))
-        self.route(np.arange(count))
+        self.curve, self.tip = _taken(self.curve, known), _taken(self.tip, known)
+        self.arrive, self.box = _taken(self.arrive, known), _taken(self.box, known)
+        self._shifted = np.zeros(len(links), dtype=bool)
+        self.route(np.flatnonzero(anew))
+
+    def _between(self, some: Ints, others: Ints) -> Ints:
+        """Return the rows of all links between pairs of nodes (-1: one that is gone)."""
+        count = len(self.node_ids)
+
+        def pairs(a: Ints, b: Ints) -> Ints:
+            return np.minimum(a, b) * count + np.maximum(a, b)
+
+        asked = pairs(some, others)[(some >= 0) & (others >= 0)]
+        return np.flatnonzero(np.isin(pairs(self.pre, self.post), np.unique(asked)))
+
+    @property
+    def link_row(self) -> dict[str, int]:
+        """Row of each link by id; made when first asked for."""
+        if self._link_row is None:
+            self._link_row = {link_id: row for row, link_id in enumerate(self.link_ids)}
+        return self._link_row
+
+    @property
+    def width(self) -> Floats:
+        """Width of each link's line, in scene pixels."""
+        return self._table["width"]
+
+    @property
+    def delay(self) -> Floats:
+        """Delay of each link in ms."""
+        return self._table["delay"]
+
+    @property
+    def group(self) -> Ints:
+        """Colour of each link, ``looks.EXCITATORY`` and so on."""
+        return self._table["group"]
+
+    @property
+    def head(self) -> Ints:
+        """What each link ends in, ``geometry.ARROW`` to ``PLAIN``."""
+        return self._table["head"]
+
+    @property
+    def stroke(self) -> Ints:
+        """How the line of each link is drawn, ``looks.SOLID`` to ``ZIGZAG``."""
+        return self._table["stroke"]
+
+    @property
+    def learns(self) -> NDArray[np.bool_]:
+        """Whether each link has plasticity."""
+        return self._table["learns"]
 
     def _sort_outgoing(self) -> None:
         """Rows of the links out of node i are ``out_links[out_start[i]:out_start[i + 1]]``."""
-        self.out_links = np.argsort(self.pre, kind="stable")
+        # Numbers of two bytes are sorted ten times faster.
+        small = self.pre.astype(np.min_scalar_type(len(self.node_ids)))
+        self.out_links = np.argsort(small, kind="stable")
         counts = np.bincount(self.pre, minlength=len(self.node_ids))
         self.out_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     def label_sides(self) -> Ints:
         """Return on which side of each node its label stands, as ``placing.SIDES`` counts them."""
         if self._sides is None:
-            self._sides = placing.first_free(self._touched(placing.SIDES))
+            every = np.arange(len(self.link_ids))
+            self._sides = placing.first_free(self._touched(every, placing.SIDES))
         return self._sides
 
-    def tag_corners(self) -> Ints:
-        """Return at which corner of each node its tags hang, as ``placing.CORNERS`` counts them."""
-        if self._corners is None:
-            taken = self._touched(placing.CORNERS)
-            self._corners = placing.tag_corners(taken, self.label_sides())
-        return self._corners
+    def tag_corner(self, row: int) -> int:
+        """Return at which corner of a node its tags hang, as ``placing.CORNERS`` counts them."""
+        if row not in self._corners:
+            links = self.links_at([row])
+            side = placing.first_free(self._touched(links, placing.SIDES))[row]
+            taken = self._touched(links, placing.CORNERS)[row]
+            self._corners[row] = placing.tag_corner(taken, int(side))
+        return self._corners[row]
 
-    def _touched(self, spans: tuple[placing.Span, ...]) -> placing.Booleans:
+    def _touched(self, links: Ints, spans: tuple[placing.Span, ...]) -> placing.Booleans:
+        """Say which spans of each node some links come near."""
+        pre, post = self.pre[links], self.post[links]
         ends = (
-            (self.pre, placing.angles(self.curve[:, 0] - self.centre[self.pre])),
-            (self.post, placing.angles(self.tip - self.centre[self.post])),
+            (pre, placing.angles(self.curve[links, 0] - self.centre[pre])),
+            (post, placing.angles(self.tip[links] - self.centre[post])),
         )
         return placing.touched(len(self.node_ids), ends, spans)
 
@@ -180,41 +285,25 @@ class Scene:
         found = dale_violations(self.circuit) if self.circuit.settings.dale else {}
         self.warned = [self.node_row[node_id] for node_id in found]
 
-    def _kind(self, name: str) -> Kind | None:
-        try:
-            return self.circuit.kinds.get(name)
-        except NeuroCanvasError:
-            return None
-
-    def _known_look(self, link: Link, known: dict[object, LinkLook]) -> LinkLook:
-        key = (link.kind, *link.parameters.items(), bool(link.features))
-        look = known.get(key)
-        if look is None:
-            look = known[key] = self._link_look(link)
-        return look
-
-    def _link_look(self, link: Link) -> LinkLook:
-        kind = self._kind(link.kind)
-        values = _values(kind, link.parameters)
-        return LinkLook(
-            looks.link_width(kind, values),
-            values.get("delay", 0.0),
-            looks.link_group(kind, link.parameters),
-            looks.link_head(kind, link.parameters),
-            looks.link_stroke(kind),
-            bool(link.features),
-        )
-
     # -- keeping in step -------------------------------------------------------------------------
 
     def apply(self, edit: Edit) -> None:
         """Follow an edit that the circuit has carried out."""
+        if not self.follow(edit):
+            self.show(self.circuit)
+
+    def follow(self, edit: Edit) -> bool:
+        """Follow an edit that the circuit has carried out, if it leaves the rows as they are.
+
+        Returns:
+            Whether it does; otherwise the circuit must be shown anew.
+        """
         parts = list(_parts(edit))
         if not all(isinstance(part, _CHEAP) for part in parts):
-            self.show(self.circuit)
-            return
+            return False
         for part in parts:
             self._follow(part)
+        return True
 
     def _follow(self, edit: Edit) -> None:
         if isinstance(edit, MoveNodes):
@@ -229,20 +318,19 @@ class Scene:
 
     def _reread(self, element_id: str) -> None:
         self.changes += 1
-        element = self.circuit.element(element_id)
+        element, look_at = self.circuit.element(element_id), Appearance(self.circuit.kinds)
         if isinstance(element, Link):
-            row, look = self.link_row[element_id], self._link_look(element)
-            self.width[row], self.delay[row] = look.width, look.delay
+            row, look = self.link_row[element_id], look_at.link(element)
+            before = (self.group[row], self.head[row])
+            self._table[row], self._links[row] = look, element
             self._texts.pop(row, None)
-            if (self.group[row], self.head[row]) != (look.group, look.head):
-                self.group[row], self.head[row] = look.group, look.head
+            if before != (self.group[row], self.head[row]):
                 self.route(np.array([row]))
             self._load_warned()
             return
-        row, kind = self.node_row[element_id], self._kind(element.kind)
-        values = _values(kind, element.parameters)
-        self.notes[row] = looks.node_note(element, kind, values)
-        self.range[row] = looks.natural_range(kind, values)
+        row, seen = self.node_row[element_id], look_at.node(element)
+        self._nodes[row], self._node_looks[row] = element, seen
+        self.notes[row], self.range[row] = seen.note, seen.range
 
     def move(self, rows: Sequence[int] | Ints, places: Floats) -> None:
         """Put nodes somewhere else on the screen; links follow. The circuit is left alone."""
@@ -263,12 +351,13 @@ class Scene:
         moved[nodes] = True
         among = moved[self.pre[links]] & moved[self.post[links]]
         carried = links[among]
+        self._shifted[carried] = True  # a little off, as sums of fractions are
         self.curve[carried] += shift
         self.tip[carried] += shift
         self.box[carried] += np.tile(shift, 2)
         return links[~among]
 
-    def look(self, row: int) -> Look:
+    def look(self, row: int) -> looks.Look:
         """Return the look of a node."""
         return self.looks[self.look_row[row]]
 
@@ -290,12 +379,13 @@ class Scene:
         curves = geo.link_curves(
             boxes.take(pre), boxes.take(post), self.bow[rows], loop, self.head[rows], heading
         )
-        self._sides = self._corners = None
+        self._sides, self._corners = None, {}
         self.curve[rows], self.tip[rows], self.arrive[rows] = (
             curves.points, curves.tip, curves.arrive,
         )  # fmt: skip
         self._lines = None
         self.changes += 1
+        self.routes += 1
         if len(rows):
             self.box[rows] = geo.bounds(curves.points, LINK_MARGIN)
 
@@ -323,8 +413,7 @@ class Scene:
         """Return the words on a link, empty where there are none."""
         if row not in self._texts:
             link = self.circuit.link(self.link_ids[row])
-            kind = self._kind(link.kind)
-            self._texts[row] = looks.link_text(link, kind, _values(kind, link.parameters))
+            self._texts[row] = Appearance(self.circuit.kinds).words(link)
         return self._texts[row]
 
     # -- reading ---------------------------------------------------------------------------------
@@ -338,7 +427,8 @@ class Scene:
         """Return the rows of nodes and of links by id; unknown ones are left out."""
         known = list(ids)
         nodes = [self.node_row[i] for i in known if i in self.node_row]
-        links = [self.link_row[i] for i in known if i in self.link_row]
+        others = [i for i in known if i not in self.node_row]
+        links = [self.link_row[i] for i in others if i in self.link_row]
         return np.array(nodes, dtype=np.int64), np.array(links, dtype=np.int64)
 
     def visible_nodes(self, rect: QRectF) -> Ints:
@@ -378,11 +468,11 @@ class Scene:
         return QRectF(low[0], low[1], *(high - low))
 
 
-def _values(kind: Kind | None, given: Mapping[str, Value]) -> dict[str, float]:
-    """All parameters as numbers, a distribution by its mean; none of a kind nobody knows."""
-    if kind is None or kind.placeholder:
-        return {}
-    return kind.defaults() | {name: typical(value) for name, value in given.items()}
+def _taken(before: NDArray[Any], rows: Ints) -> NDArray[Any]:
+    """Return rows of an array in a new order; nothing in particular where there was none (-1)."""
+    if not len(before):
+        return np.zeros((len(rows), *before.shape[1:]), before.dtype)
+    return before[rows]
 
 
 def _parts(edit: Edit) -> Iterable[Edit]:

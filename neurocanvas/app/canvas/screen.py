@@ -64,22 +64,26 @@ class CanvasScreen(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.scene = Scene(session.circuit)
-        self.activity = Activity(self.scene)
+        self._scene = Scene(session.circuit)
+        self._late = False
+        self.activity = Activity(self._scene)
         self.camera = Camera()
         self.marks = Marks()
-        self.backdrop = Backdrop(self.scene)
+        self.backdrop = Backdrop(self._scene)
         self._sprites = Sprites()
         self._untouched = True
         self._shown_values: tuple[float, ...] = ()
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self.update)
+        self._making = QTimer(self, singleShot=True, interval=0)
+        self._making.timeout.connect(self.make_exact)
         self.minimap = Minimap(self)
         self._map_timer = QTimer(self, singleShot=True, interval=MINIMAP_MS)
         self._map_timer.timeout.connect(self.minimap.refresh)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         session.tick.connect(self._on_tick)
         session.edited.connect(self._on_edited)
+        session.settled.connect(self._on_settled)
         session.document_replaced.connect(self._on_replaced)
         session.selection_changed.connect(self._on_selection)
         themes.changed.connect(self._on_theme)
@@ -89,23 +93,55 @@ class CanvasScreen(QWidget):
         """The colours in use."""
         return themes.current()
 
+    @property
+    def scene(self) -> Scene:
+        """What is shown, as the circuit is now."""
+        if self._late:
+            self._catch_up()
+        return self._scene
+
     # -- following the session -------------------------------------------------------------------
 
     def _on_edited(self, edit: Edit) -> None:
-        self.scene.apply(edit)
-        self.backdrop.invalidate()
+        if self.session.settling:
+            # First the engine: what is drawn waits for it, unless somebody asks for the scene.
+            self._late = True
+            self.setUpdatesEnabled(False)
+            return
+        scene = self._scene
+        routes, changes = scene.routes, scene.changes
+        if not scene.follow(edit):
+            self._catch_up()
+            return
+        if scene.routes != routes or (scene.changes != changes and self.backdrop.detail):
+            self.backdrop.invalidate()
         self._on_selection()
         self.minimap.follow()
 
+    def _catch_up(self) -> None:
+        """Show the circuit as it is after changes of its structure."""
+        self._late = False
+        self._scene.show(self.session.circuit)
+        self.backdrop.outdate()
+        self._on_selection()
+        self.minimap.follow()
+
+    def _on_settled(self) -> None:
+        if self._late:
+            self._catch_up()
+        self.setUpdatesEnabled(True)
+
     def _on_replaced(self) -> None:
-        self.scene.show(self.session.circuit)
+        self._late = False
+        self._scene.show(self.session.circuit)
         self.activity.clear()
         self.backdrop.invalidate()
         self.marks = Marks()
         self.fit()
 
     def _on_selection(self) -> None:
-        self.mark(self.session.selection)
+        if not self._late:
+            self.mark(self.session.selection)
 
     def _on_theme(self, _theme: object) -> None:
         self.backdrop.invalidate()
@@ -198,12 +234,19 @@ class CanvasScreen(QWidget):
             painter, region, self.camera, self.size(), ratio, theme, hurry=hurry
         )
         if not exact and not hurry:
-            QTimer.singleShot(0, self, self.update)
+            self._making.start()
         self._sprites.prepare(self.camera.scale, ratio, theme, hurry=hurry)
         rect = QRectF(region.boundingRect())
         foreground.paint(painter, self._sprites, self.stage(), rect)
         chrome.paint(painter, self, rect)
         self.paint_over(painter)
+
+    def make_exact(self) -> None:
+        """Paint a slice of the exact picture aside, and show it once it is there."""
+        if self.backdrop.advance():
+            self._making.start()
+        else:
+            self.update()
 
     def stage(self) -> Stage:
         """Return all that the foreground is painted from."""

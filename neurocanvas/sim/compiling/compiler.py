@@ -12,7 +12,7 @@ from neurocanvas.model.elements import Link, Snapshot
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling.casting import LARGE, Cast, Elements, cast
-from neurocanvas.sim.compiling.initial import fill
+from neurocanvas.sim.compiling.initial import fill, point_to_data, with_data
 from neurocanvas.sim.compiling.learning import Traces, coherent, learning, traces_of
 from neurocanvas.sim.compiling.ledger import Book
 from neurocanvas.sim.compiling.values import Coherent, coherent_values
@@ -190,8 +190,8 @@ class _Assembly:
         """Return the program."""
         e, groups, slots = self.elements, self.groups, self.slots
         n = len(e.nodes)
-        synapses = self.wiring.synapses(groups, slots)
         unit_node, unit_index = self._units()
+        synapses = self.wiring.synapses(groups, slots, unit_index)
         return Program(
             nodes=Named(e.nodes, slots, 0),
             links=Named(e.links, slots, n),
@@ -292,10 +292,11 @@ class _Assembly:
 
     def _arena(self) -> Floats:
         """Return the initial values, with the lists of all nodes at their end."""
-        arena, spans = _with_data(self.length, self.elements)
+        arena, spans = with_data(self.length, self.elements)
         for group, draft in zip(self.groups, self.drafts, strict=True):
             fill(arena, group, self._columns(draft), self.dt)
-            _point_to_data(arena, group, self.slots, spans)
+            point_to_data(arena, group, self.slots, spans)
+        self.chosen.book.draws.forget_others()
         return arena
 
     def _columns(self, draft: _Draft) -> dict[str, Floats]:
@@ -318,7 +319,7 @@ class _Assembly:
         first = np.cumsum(draft.sizes) - draft.sizes
         for k in drawn.tolist():
             element, n = self.elements.element(int(draft.members[k])), int(draft.sizes[k])
-            for name, value in coherent_values(draft.kind, element, n, self.seed).items():
+            for name, value in self.chosen.book.draws.values(draft.kind, element, n).items():
                 columns[name][first[k] : first[k] + n] = value
 
     def _keys(self) -> Keys:
@@ -447,40 +448,6 @@ def _index_length(draft: _Draft) -> int:
         return 0
     width = index_width(draft.kind)
     return 1 + width if draft.direct else draft.n * width
-
-
-def _with_data(total: int, elements: Elements) -> tuple[Floats, dict[str, tuple[int, int]]]:
-    """Return the arena with the lists of all nodes at its end, and where each node's lie.
-
-    The columns of a node follow each other; all are sorted by the first, which holds times.
-    """
-    parts: list[Floats] = [np.zeros(total)]
-    spans = {}
-    at = total
-    for k in np.flatnonzero(elements.of_nodes("listed")).tolist():
-        node, columns = elements.nodes[k], elements.role(k).kind.data
-        lists = [np.asarray(node.data.get(c.name, c.default), float) for c in columns]
-        order = np.argsort(lists[0], kind="stable")
-        values = np.concatenate([column[order] for column in lists])
-        spans[node.id] = (at, at + len(values))
-        parts.append(values)
-        at += len(values)
-    return np.concatenate(parts), spans
-
-
-def _point_to_data(
-    arena: Floats,
-    group: Group,
-    slots: Slots,
-    spans: Mapping[str, tuple[int, int]],
-) -> None:
-    """Tell the columns of a group where their lists lie."""
-    if "=from" not in group.source.rows:
-        return
-    for element in group.elements:
-        slot = slots[element]
-        places = group.places(slot.first, slot.n)
-        arena[places + group.row("=from")], arena[places + group.row("=to")] = spans[element]
 
 
 def _output_row(group: Group, kind: SynapseKind) -> int:

@@ -13,18 +13,22 @@ from neurocanvas.model.projections import Rule
 from neurocanvas.sim.random import generator
 
 Indices = npt.NDArray[np.int64]
-Pairs = tuple[Indices, Indices]
+Neurons = npt.NDArray[np.int32]
+Pairs = tuple[Neurons, Neurons]
 Reals = npt.NDArray[np.float64]
 Random = np.random.Generator
 Shape = tuple[int, int]
 
 
-ONE = np.zeros(1, np.int64)
+PIECE = 1 << 20
+"""So many pairs are taken apart at once: a link may have 10^8, and every copy of them counts."""
+
+ONE = np.zeros(1, np.int32)
 ONE.setflags(write=False)
 """The index of the only neuron of a node: most links of a drawn circuit need no more."""
 
 
-def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indices]:
+def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> Pairs:
     """Return which source neuron reaches which target neuron.
 
     Args:
@@ -33,7 +37,7 @@ def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indi
         seed: Seed of the circuit.
 
     Returns:
-        ``(pre, post)``, each int64 of shape (n,), sorted by source, then target.
+        ``(pre, post)``, each int32 of shape (n,), sorted by source, then target.
     """
     if n_pre == n_post == 1 and link.rule.name in CERTAIN:
         return ONE, ONE
@@ -42,28 +46,36 @@ def pairs(link: Link, n_pre: int, n_post: int, seed: int) -> tuple[Indices, Indi
     no_self = link.pre == link.post and not link.rule.self_links and n_pre > 1
     if link.rule.name in _BY_NUMBER:
         # Of the others there is one less: counts stay exact.
-        pre, post = _BY_NUMBER[link.rule.name](link.rule, n_pre, n_post, no_self, random)
-    else:
-        pre, post = _BY_PAIR[link.rule.name](link.rule, n_pre, n_post, random)
-        if no_self:
-            keep = pre != post
-            pre, post = pre[keep], post[keep]
-    order = np.argsort(pre * n_post + post, kind="stable")
-    return pre[order], post[order]
+        flat = _BY_NUMBER[link.rule.name](link.rule, n_pre, n_post, no_self, random)
+        return _apart(flat, n_post)
+    pre, post = _apart(_BY_PAIR[link.rule.name](link.rule, n_pre, n_post, random), n_post)
+    keep = pre != post if no_self else slice(None)
+    return pre[keep], post[keep]
 
 
-def _all_to_all(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
-    return np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+def _apart(flat: Indices, n_post: int) -> Pairs:
+    """Sort pairs that are given as ``pre*n_post + post``, and take them apart piece by piece."""
+    if np.any(flat[1:] < flat[:-1]):
+        flat.sort()
+    pre, post = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
+    for at in range(0, len(flat), PIECE):
+        piece = slice(at, at + PIECE)
+        quotient = flat[piece] // n_post
+        pre[piece] = quotient
+        post[piece] = flat[piece] - quotient * n_post
+    return pre, post
 
 
-def _one_to_one(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
-    n = min(n_pre, n_post)
-    return np.arange(n), np.arange(n)
+def _all_to_all(rule: Rule, n_pre: int, n_post: int, random: Random) -> Indices:
+    return np.arange(n_pre * n_post)
 
 
-def _probability(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
-    flat = _chosen(n_pre * n_post, rule.value("p"), random)
-    return flat // n_post, flat % n_post
+def _one_to_one(rule: Rule, n_pre: int, n_post: int, random: Random) -> Indices:
+    return np.arange(min(n_pre, n_post)) * (n_post + 1)
+
+
+def _probability(rule: Rule, n_pre: int, n_post: int, random: Random) -> Indices:
+    return _chosen(n_pre * n_post, rule.value("p"), random)
 
 
 def _chosen(total: int, p: float, random: Random) -> Indices:
@@ -90,21 +102,28 @@ def _chosen(total: int, p: float, random: Random) -> Indices:
 # -- by number -----------------------------------------------------------------------------------
 
 
-def _fixed_in_degree(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Pairs:
-    n = round(rule.value("n"))
-    post = np.repeat(np.arange(n_post), n)
-    return _partners(post, n_pre, no_self, random), post
+def _fixed_in_degree(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Indices:
+    post = np.repeat(np.arange(n_post), round(rule.value("n")))
+    return _flat(_partners(post, n_pre, no_self, random), post, n_post)
 
 
-def _fixed_out_degree(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Pairs:
-    n = round(rule.value("n"))
-    pre = np.repeat(np.arange(n_pre), n)
-    return pre, _partners(pre, n_post, no_self, random)
+def _fixed_out_degree(
+    rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random
+) -> Indices:
+    pre = np.repeat(np.arange(n_pre), round(rule.value("n")))
+    return _flat(pre, _partners(pre, n_post, no_self, random), n_post)
 
 
-def _fixed_total(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Pairs:
+def _fixed_total(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Indices:
     pre = random.integers(0, n_pre, size=round(rule.value("n")))
-    return pre, _partners(pre, n_post, no_self, random)
+    return _flat(pre, _partners(pre, n_post, no_self, random), n_post)
+
+
+def _flat(pre: Indices, post: Indices, n_post: int) -> Indices:
+    """Return ``pre*n_post + post``, in the place of ``pre``: a link may have 10^8 of them."""
+    pre *= n_post
+    pre += post
+    return pre
 
 
 def _partners(own: Indices, n: int, no_self: bool, random: Random) -> Indices:
@@ -118,11 +137,11 @@ def _partners(own: Indices, n: int, no_self: bool, random: Random) -> Indices:
 # -- by distance ---------------------------------------------------------------------------------
 
 
-def _gaussian_ring(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
+def _gaussian_ring(rule: Rule, n_pre: int, n_post: int, random: Random) -> Indices:
     return _by_distance(rule, (n_pre, 1), (n_post, 1), (n_pre, n_post), random)
 
 
-def _gaussian_grid(rule: Rule, n_pre: int, n_post: int, random: Random) -> Pairs:
+def _gaussian_grid(rule: Rule, n_pre: int, n_post: int, random: Random) -> Indices:
     return _by_distance(rule, _sheet(n_pre), _sheet(n_post), (n_pre, n_post), random)
 
 
@@ -134,7 +153,7 @@ def _sheet(n: int) -> Shape:
 
 def _by_distance(
     rule: Rule, source: Shape, target: Shape, sizes: tuple[int, int], random: Random
-) -> Pairs:
+) -> Indices:
     """Draw pairs with a probability that falls with distance as a Gaussian.
 
     Places of the target's sheet are numbered from the one that a source neuron faces. Seen so, the
@@ -148,7 +167,7 @@ def _by_distance(
     sigma, p_max, periodic = rule.value("sigma"), rule.value("p_max"), rule.value("periodic") > 0.5
     nearest = _nearest(target)
     order = np.argsort(nearest, kind="stable")
-    found: list[Pairs] = []
+    found: list[Indices] = []
     for first, last in _bands(nearest[order], sigma, p_max * sizes[0]):
         too_high = p_max * _falloff(nearest[order[first]], sigma)
         flat = _chosen(sizes[0] * (last - first), float(too_high), random)
@@ -158,9 +177,8 @@ def _by_distance(
         pre, post = pre[there], post[there]
         p = p_max * _falloff(_distance(pre, post, source, target, periodic), sigma)
         kept = random.random(len(pre)) * too_high < p
-        found.append((pre[kept], post[kept]))
-    pre, post = (np.concatenate(part) for part in zip(*found, strict=True))
-    return pre, post
+        found.append(_flat(pre[kept], post[kept], sizes[1]))
+    return np.concatenate(found)
 
 
 def _falloff(distance: Reals, sigma: float) -> Reals:

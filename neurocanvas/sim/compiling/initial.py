@@ -10,8 +10,9 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.expressions import Expr, Name, names
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind
+from neurocanvas.sim.compiling.casting import Elements
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.program import Floats, Group
+from neurocanvas.sim.program import Floats, Group, Slots
 from neurocanvas.sim.writing.constants import constant_values
 from neurocanvas.sim.writing.neuron_writer import BEFORE, OUTPUT
 
@@ -94,3 +95,37 @@ def initial_states(kind: Kind, parameters: Mapping[str, Floats], n: int) -> dict
         for state in ready:
             known[state] = np.broadcast_to(evaluate(waiting.pop(state), known), (n,)).copy()
     return {state: known[state] for state in kind.system.states}
+
+
+def with_data(total: int, elements: Elements) -> tuple[Floats, dict[str, tuple[int, int]]]:
+    """Return the arena with the lists of all nodes at its end, and where each node's lie.
+
+    The columns of a node follow each other; all are sorted by the first, which holds times.
+    """
+    parts: list[Floats] = [np.zeros(total)]
+    spans = {}
+    at = total
+    for k in np.flatnonzero(elements.of_nodes("listed")).tolist():
+        node, columns = elements.nodes[k], elements.role(k).kind.data
+        lists = [np.asarray(node.data.get(c.name, c.default), float) for c in columns]
+        order = np.argsort(lists[0], kind="stable")
+        values = np.concatenate([column[order] for column in lists])
+        spans[node.id] = (at, at + len(values))
+        parts.append(values)
+        at += len(values)
+    return np.concatenate(parts), spans
+
+
+def point_to_data(
+    arena: Floats,
+    group: Group,
+    slots: Slots,
+    spans: Mapping[str, tuple[int, int]],
+) -> None:
+    """Tell the columns of a group where their lists lie."""
+    if "=from" not in group.source.rows:
+        return
+    for element in group.elements:
+        slot = slots[element]
+        places = group.places(slot.first, slot.n)
+        arena[places + group.row("=from")], arena[places + group.row("=to")] = spans[element]

@@ -121,9 +121,7 @@ class _Builder:
         """Give every synapse its two columns, and every target neuron its synapses."""
         s = self.synapses
         counts = s.start[slices + 1] - s.start[slices]
-        synapse = np.concatenate(
-            [NO_INTS, *(np.arange(s.start[k], s.start[k + 1]) for k in slices)]
-        )
+        synapse = s.of_slices(slices)
         own = self.slots[link.id]
         target_places = self.groups[own.group].places(own.first, own.n)
         column = np.searchsorted(target_places, s.target[synapse])

@@ -23,7 +23,7 @@ from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, Syna
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
 from neurocanvas.sim.compiling.superposition import per_link, superposes
-from neurocanvas.sim.compiling.values import distributed
+from neurocanvas.sim.compiling.values import Coherent, coherent_values, distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
 from neurocanvas.sim.random import element_key, within
 from neurocanvas.sim.writing.codegen import (
@@ -155,7 +155,8 @@ class Role:
     def conducts(self) -> bool:
         """Whether it brings what a source gives into a neuron."""
         kind = self.kind
-        return isinstance(kind, SynapseKind) and kind.carries in ("current", "command")
+        carries = isinstance(kind, SynapseKind) and kind.carries in ("current", "command")
+        return carries and not self.symmetric
 
     @cached_property
     def follows(self) -> bool:
@@ -297,8 +298,33 @@ def _count_same_at_end(a: Sequence[object], b: Sequence[object]) -> int:
     return k
 
 
+class Draws:
+    """The parameters of elements that have any drawn, as long as the circuit has them.
+
+    Args:
+        seed: Seed of the circuit.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._known: dict[str, tuple[Node | Link, int, dict[str, Coherent]]] = {}
+        self._used: dict[str, tuple[Node | Link, int, dict[str, Coherent]]] = {}
+
+    def values(self, kind: Kind, element: Node | Link, n: int) -> Mapping[str, Coherent]:
+        """Return the parameters of n columns, to be read alone; see ``coherent_values``."""
+        found = self._known.get(element.id)
+        if found is None or found[0] is not element or found[1] != n:
+            found = element, n, coherent_values(kind, element, n, self._seed)
+        self._used[element.id] = found
+        return found[2]
+
+    def forget_others(self) -> None:
+        """Keep only what was asked for since the last time."""
+        self._known, self._used = self._used, {}
+
+
 class Book:
-    """What a compiler remembers from one circuit to the next: roles, and two ledgers.
+    """What a compiler remembers from one circuit to the next: roles, two ledgers, draws.
 
     Roles are only ever added.
 
@@ -312,6 +338,7 @@ class Book:
         self.roles: list[Role] = []
         self.nodes: Ledger[Node] = Ledger(NODE, self._node)
         self.links: Ledger[Link] = Ledger(LINK, self._link)
+        self.draws = Draws(seed)
         self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
         self.numbers: dict[str, int] = {}
         self.ids: Names = np.zeros(1024, object)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +13,14 @@ from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim.compiling.casting import Elements, Flags
-from neurocanvas.sim.compiling.connectivity import ONE, Indices, pairs
+from neurocanvas.sim.compiling.connectivity import ONE, Indices, Pairs, pairs
+from neurocanvas.sim.compiling.ordering import Int32s, Order, Part, joined
 from neurocanvas.sim.compiling.values import per_synapse
 from neurocanvas.sim.program import Group, Slots, Synapses, places_of
 from neurocanvas.sim.progress import Tell, silent
+
+MANY = 100_000
+"""Synapses of one source node that are put in order on their own."""
 
 
 @dataclass(frozen=True)
@@ -27,91 +30,133 @@ class Wiring:
     Attributes:
         elements: The nodes and links.
         single: Which links join one neuron with one, with plain values: most of a drawn circuit.
-        pairs: (source neurons, target neurons) of all others.
+        pairs: (source neurons, target neurons) of the others that learn or carry no spikes; those
+            of all the rest are drawn where they are needed.
         columns: How many columns its group needs for each link: one per target neuron where spikes
             arrive and add up, one per pair where a current is carried.
         slices: Runs of synapses with one source neuron and delay, where a link learns.
         spiking: The links that carry spikes.
         settings: Time step and seed.
+        telling: Told which link comes next.
     """
 
     elements: Elements
     single: Flags
-    pairs: Mapping[int, tuple[Indices, Indices]]
+    pairs: Mapping[int, Pairs]
     columns: Indices
     slices: Mapping[int, int]
     spiking: Indices
     settings: Settings
+    telling: Telling
 
-    def pairs_of(self, number: int) -> tuple[Indices, Indices]:
+    def pairs_of(self, number: int) -> Pairs:
         """Return source and target neurons of a link."""
-        return self.pairs.get(number, (ONE, ONE))
+        if self.single[number]:
+            return ONE, ONE
+        found = self.pairs.get(number)
+        return _drawn(self.elements, number, self.settings.seed) if found is None else found
 
-    def synapses(self, groups: Sequence[Group], slots: Slots) -> Synapses:
-        """Return all spiking connections, sorted by source unit, delay and link."""
-        alone = self.single[self.spiking]
-        rest = np.flatnonzero(~alone).tolist()
-        parts = [self._part(k, int(self.spiking[k]), groups, slots) for k in rest]
-        parts.append(self._single(np.flatnonzero(alone), groups, slots))
-        unit, pre, target, weight, delay, link = _joined(parts)
-        order = np.lexsort((link, delay, unit))
-        unit, pre, delay, link = unit[order], pre[order], delay[order], link[order]
-        first = _run_starts(unit, delay, link)
-        n_units = sum(g.n for g in groups if g.unit >= 0)
-        if target.max(initial=0) >= 2**31:
+    def synapses(self, groups: Sequence[Group], slots: Slots, unit_index: Int32s) -> Synapses:
+        """Return all spiking connections, sorted by source unit, delay and link.
+
+        Args:
+            groups, slots: Where everything lives.
+            unit_index: Unit -> which neuron of its node.
+        """
+        return _Connecting(self, groups, slots, unit_index).synapses()
+
+
+class _Connecting:
+    """Makes the synapses of a circuit, source node by source node."""
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        groups: Sequence[Group],
+        slots: Slots,
+        unit_index: Int32s,
+    ) -> None:
+        self.wiring, self.groups, self.slots = wiring, groups, slots
+        self.elements, self.settings = wiring.elements, wiring.settings
+        self.unit_index = unit_index
+        given = wiring.telling.expected
+        self.expected = np.array([given.get(k, 1.0) for k in wiring.spiking.tolist()])
+        if sum(group.columns * group.source.n_rows for group in groups) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
-        n_nodes = len(self.elements.nodes)
-        return Synapses(
-            target=target[order].astype(np.int32),
-            weight=weight[order].astype(np.float32),
-            start=np.append(first, len(unit)),
-            delay=delay[first],
-            link=link[first],
-            unit_slice=np.searchsorted(unit[first], np.arange(n_units + 1)),
-            pre=pre[first],
-            links=tuple(self.elements.ids[n_nodes + self.spiking].tolist()),
-        )
 
-    def _part(
-        self, order: int, number: int, groups: Sequence[Group], slots: Slots
-    ) -> tuple[Any, ...]:
+    def synapses(self) -> Synapses:
+        """Return them all."""
+        order = Order(len(self.unit_index), float(self.expected.sum()))
+        large = self._large()
+        small = self._small({k for links in large.values() for k in links})
+        for rest, links in zip(small.cut(large), [*large.values(), []], strict=True):
+            order.add([rest])
+            order.add([self._part(k) for k in links])
+        done, spiking = order.finish(), self.wiring.spiking
+        links = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
+        return Synapses(
+            done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
+            self.unit_index, links,
+        )  # fmt: skip
+
+    def _large(self) -> dict[int, list[int]]:
+        """Return the first unit of each source node with many synapses, and its links by order."""
+        spiking = self.wiring.spiking
+        pre = self.elements.pre[spiking]
+        many = np.bincount(pre, self.expected, len(self.elements.nodes)) >= MANY
+        found: dict[int, list[int]] = {}
+        for k in np.flatnonzero(many[pre]).tolist():
+            source = int(pre[k])
+            unit = self.groups[self.slots.group[source]].unit + int(self.slots.first[source])
+            found.setdefault(unit, []).append(k)
+        return dict(sorted(found.items()))
+
+    def _small(self, large: Collection[int]) -> Part:
+        """Return the synapses of all links but those of large source nodes."""
+        alone = self.wiring.single[self.wiring.spiking]
+        alone[list(large)] = False
+        rest = [k for k in np.flatnonzero(~alone).tolist() if k not in large]
+        return joined([*(self._part(k) for k in rest), self._single(np.flatnonzero(alone))])
+
+    def _part(self, order: int) -> Part:
         """Return the synapses of one link, the ``order``-th of those that carry spikes."""
+        number = int(self.wiring.spiking[order])
         link, seed = self.elements.links[number], self.settings.seed
         kind = self.elements.role(len(self.elements.nodes) + number).kind
-        pre, post = self.pairs_of(number)
-        source, own = slots[link.pre], slots[link.id]
+        self.wiring.telling.comes(number)
+        pre, post = self.wiring.pairs_of(number)
+        source, own = self.slots[link.pre], self.slots[link.id]
+        places = self.groups[own.group].places(own.first, own.n).astype(np.int32)
         n = len(pre)
-        return (
-            groups[source.group].unit + source.first + pre,
-            pre,
-            groups[own.group].places(own.first, own.n)[post],
-            _weights(kind, link, n, seed),
+        return Part(
+            pre + np.int32(self.groups[source.group].unit + source.first),
+            places[post],
+            _weights(kind, link, n, seed).astype(np.float32),
             delay_steps(per_synapse(kind, link, "delay", n, seed), self.settings.dt),
-            np.full(n, order),
+            order,
         )
 
-    def _single(self, order: Indices, groups: Sequence[Group], slots: Slots) -> tuple[Any, ...]:
+    def _single(self, order: Indices) -> Part:
         """Return the synapses of all links between single neurons: the same as ``_part``, at once.
 
         A drawn circuit may have ten thousand of them, and arrays of one element each are slow.
         """
-        number = self.spiking[order]
+        number = self.wiring.spiking[order]
         source, own = self.elements.pre[number], len(self.elements.nodes) + number
-        rows = self.elements.link_rows
-        unit = np.array([g.unit for g in groups], np.int64)[slots.group[source]]
-        return (
-            unit + slots.first[source],
-            np.zeros(len(number), np.int64),
-            places_of(groups, slots.group[own], slots.first[own]),
-            rows["weight"][number],
+        rows, slots = self.elements.link_rows, self.slots
+        unit = np.array([g.unit for g in self.groups], np.int64)[slots.group[source]]
+        return Part(
+            (unit + slots.first[source]).astype(np.int32),
+            places_of(self.groups, slots.group[own], slots.first[own]).astype(np.int32),
+            rows["weight"][number].astype(np.float32),
             delay_steps(rows["delay"][number], self.settings.dt),
-            order,
+            order.astype(np.int32),
         )
 
 
-def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Indices:
+def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Int32s:
     """Return delays in whole steps, at least one."""
-    return np.maximum(1, np.rint(np.asarray(delay_ms) / dt_ms)).astype(np.int64)
+    return np.maximum(1, np.rint(np.asarray(delay_ms) / dt_ms)).astype(np.int32)
 
 
 def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float64]:
@@ -140,12 +185,12 @@ def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wi
     # What acts both ways joins no neuron with itself.
     single &= ~symmetric | (elements.pre != elements.post)
     columns = np.where(spikes, n_post, np.where(symmetric, 2, 1))
+    several = np.flatnonzero(~single)
+    telling = Telling(elements, {k: expected_of(elements, k) for k in several.tolist()}, tell)
     pairs = {}
-    several = np.flatnonzero(~single).tolist()
-    done, expected = 0.0, sum(expected_of(elements, k) for k in several)
-    for k in several:
-        (tell or silent)(_words(elements, k), done, expected)
-        done += expected_of(elements, k)
+    # The others are drawn where they are put in order: all at once would fill the memory.
+    for k in several[(rows["learns"] | ~spikes)[several]].tolist():
+        telling.comes(k)
         pairs[k] = _drawn(elements, k, settings.seed)
         if not spikes[k]:
             columns[k] = len(pairs[k][0]) * (2 if symmetric[k] else 1)
@@ -153,7 +198,8 @@ def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wi
         k: 1 if single[k] else _count_slices(elements, k, pairs[k][0], settings)
         for k in np.flatnonzero(rows["learns"] & spikes).tolist()
     }
-    return Wiring(elements, single, pairs, columns, slices, np.flatnonzero(spikes), settings)
+    spiking = np.flatnonzero(spikes)
+    return Wiring(elements, single, pairs, columns, slices, spiking, settings, telling)
 
 
 def expected_of(elements: Elements, number: int) -> float:
@@ -163,9 +209,29 @@ def expected_of(elements: Elements, number: int) -> float:
     return expected_synapses(elements.links[number].rule, *sizes)
 
 
-def _words(elements: Elements, number: int) -> str:
-    pre, post = (elements.nodes[ends[number]].label for ends in (elements.pre, elements.post))
-    return f"connecting {pre} -> {post}"
+class Telling:
+    """Tells which link comes next.
+
+    Args:
+        elements: The nodes and links.
+        expected: How many synapses each link is expected to make, by its number.
+        tell: Who is told.
+    """
+
+    def __init__(self, elements: Elements, expected: Mapping[int, float], tell: Tell | None):
+        self.expected = expected
+        self._elements, self._tell = elements, tell or silent
+        self._done, self._total, self._told = 0.0, sum(expected.values()), set[int]()
+
+    def comes(self, number: int) -> None:
+        """Tell that the synapses of a link are next."""
+        if number in self._told or number not in self.expected:
+            return
+        e = self._elements
+        pre, post = (e.nodes[ends[number]].label for ends in (e.pre, e.post))
+        self._tell(f"connecting {pre} -> {post}", self._done, self._total)
+        self._told.add(number)
+        self._done += self.expected[number]
 
 
 def _check_synapses(elements: Elements) -> None:
@@ -175,7 +241,7 @@ def _check_synapses(elements: Elements) -> None:
         raise SimulationError(f"{kind.title} is no synapse and can't connect two nodes")
 
 
-def _drawn(elements: Elements, number: int, seed: int) -> tuple[Indices, Indices]:
+def _drawn(elements: Elements, number: int, seed: int) -> Pairs:
     link = elements.links[number]
     kind = elements.role(len(elements.nodes) + number).kind
     assert isinstance(kind, SynapseKind)
@@ -183,7 +249,7 @@ def _drawn(elements: Elements, number: int, seed: int) -> tuple[Indices, Indices
     return drawn(link, kind, {node.id: node for node in ends}, seed)
 
 
-def _count_slices(elements: Elements, number: int, pre: Indices, settings: Settings) -> int:
+def _count_slices(elements: Elements, number: int, pre: Int32s, settings: Settings) -> int:
     """Return how many runs of synapses with one source neuron and delay a link has."""
     kind = elements.role(len(elements.nodes) + number).kind
     link = elements.links[number]
@@ -192,9 +258,7 @@ def _count_slices(elements: Elements, number: int, pre: Indices, settings: Setti
     return len(np.unique(keys, axis=0))
 
 
-def drawn(
-    link: Link, kind: SynapseKind, nodes: Mapping[str, Node], seed: int
-) -> tuple[Indices, Indices]:
+def drawn(link: Link, kind: SynapseKind, nodes: Mapping[str, Node], seed: int) -> Pairs:
     """Return the pairs of a link; see ``connectivity.pairs``.
 
     Inside one population, what acts both ways joins two neurons once, in whichever order it drew
@@ -204,23 +268,5 @@ def drawn(
     if not kind.symmetric or link.pre != link.post:
         return pre, post
     low, high = np.minimum(pre, post), np.maximum(pre, post)
-    joined = np.unique(np.column_stack((low, high))[low < high], axis=0)
-    return joined[:, 0].copy(), joined[:, 1].copy()
-
-
-def _joined(parts: list[tuple[Any, ...]]) -> list[Any]:
-    """Concatenate the parts of all links, field by field."""
-    empty = (np.zeros(0, np.int64),) * 3 + (np.zeros(0),) + (np.zeros(0, np.int64),) * 2
-    return [np.concatenate(field) for field in zip(empty, *parts, strict=True)]
-
-
-def _run_starts(*keys: Indices) -> Indices:
-    """Return where a run of equal keys begins."""
-    n = len(keys[0])
-    if n == 0:
-        return np.zeros(0, np.int64)
-    change = np.zeros(n, bool)
-    change[0] = True
-    for key in keys:
-        change[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(change)
+    both = np.unique(np.column_stack((low, high))[low < high], axis=0)
+    return both[:, 0].copy(), both[:, 1].copy()

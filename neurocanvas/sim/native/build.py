@@ -40,24 +40,28 @@ _ALLOWED = frozenset(
 _signatures: dict[tuple[str, str], Any] = {}
 
 
-def exported(signature: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+def exported(
+    signature: Any, *, name: str = "", **options: Any
+) -> Callable[[Callable[..., Any]], Any]:
     """Mark a function that is called from outside.
 
     Args:
-        signature: Types of result and arguments, as numba writes them: int64, float64, and arrays
-            and named tuples of these and others.
+        signature: Types of result and arguments, as numba writes them: int64, float64, arrays and
+            named tuples of these and others. Where an argument is none, branches for others are left
+            out; 0 is passed in its place.
+        name: What it is called by, if not by its own name.
         options: Of numba.
     """
 
     def mark(function):
-        _signatures[function.__module__, function.__name__] = signature
+        _signatures[function.__module__, name or function.__name__] = signature
         return inner(**options)(function)
 
     return mark
 
 
 def inner(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Mark a function that only compiled functions call."""
+    """Mark a function that only compiled functions call; options are those of numba."""
 
     def mark(function):
         return _once(njit(**_BARE, **options)(function))
@@ -108,6 +112,8 @@ def _arguments(kinds: Iterable[Any]) -> Iterator[objects.Argument]:
             yield objects.Argument(_dtype(kind.dtype), kind.ndim, kind.layout == "C")
         elif kind in (types.int64, types.float64):
             yield objects.Argument(str(kind))
+        elif kind == types.none:
+            yield objects.Argument(str(types.int64))
         else:
             raise TypeError(f"{kind} can't be passed from outside: int64, float64 and arrays can")
 

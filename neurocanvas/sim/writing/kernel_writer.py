@@ -21,11 +21,13 @@ from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import Update
+from neurocanvas.sim.mathlib_names import APART
 from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
+from neurocanvas.sim.writing.phases import Phases
 from neurocanvas.sim.writing.shared import Shared, rewrite, shared_exponentials
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
-LANES = 64
+LANES = mathlib_names.LANES
 MAIN, PREVIOUS, CURRENT, CONDUCTANCE, SCALE = 0, 1, 2, 3, 4
 """Rows of a neuron group that others read or add to; the last where synapses are modulated."""
 WEIGHTS = "weights"
@@ -71,13 +73,14 @@ class KernelSource:
         return self.n_rows * LANES
 
 
-_FUNCTIONS = ", ".join(sorted(mathlib_names.COMPILED.values()))
+_FUNCTIONS = ", ".join(sorted([*mathlib_names.COMPILED.values(), *APART.values()]))
 HEADER = (
     '"""Generated from the equations of a kind; not meant to be edited."""',
     "",
     "import math",
     "",
-    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}, mul_add, phi3_series, quiet",
+    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}",
+    "from neurocanvas.sim.mathlib import lanes_at, mul_add, phi3_series, quiet, room_for",
     "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
 )
 
@@ -203,7 +206,21 @@ class Writer:
                     f"({self.print(yes)} if {self.print(condition)} != 0.0 else {self.print(no)})"
                 )
             case Call(function, arguments):
-                return f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
+                code = f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
+                return self._apart(code) if mathlib_names.NAMES[function] in APART else code
+
+    def _apart(self, code: str) -> str:
+        """Give a call a line of its own, where the loop may be cut; return its name."""
+        key = (code, ())
+        if key not in self.known:
+            self.known[key] = self._line("u", code)
+        return self.known[key]
+
+    def _line(self, prefix: str, code: str) -> str:
+        """Write a line that gives code a name; return the name."""
+        self.counter += 1
+        self.lines.append(f"{prefix}{self.counter} = {code}")
+        return f"{prefix}{self.counter}"
 
     def _operation(self, expr: Op) -> str:
         """Source of an operation; a product that is added to something is fused with it."""
@@ -252,7 +269,12 @@ class Writer:
             reach = dt
         x = Name(update.state)
         rate = algebra.add(algebra.multiply(update.slope, x), update.offset)
-        code = self.code(algebra.add(x, algebra.multiply(rate, reach)))
+        if self.pool.is_constant(reach):
+            code = self.code(algebra.add(x, algebra.multiply(rate, reach)))
+        else:
+            # The rate has a line of its own: the loop may be cut before its reach is known.
+            speed = self._line("r", self.code(rate))
+            code = f"mul_add({speed}, {self.code(reach)}, {self.code(x)})"
         self.assign(update.state, code + self.noise(update.noise, update.slope))
 
     def linear_system(self, system: LinearSystem) -> None:
@@ -319,10 +341,7 @@ class Writer:
         return "", ""
 
     def _slope(self, state: str) -> str:
-        code = self.code(self.kind.system.derivatives[state])
-        self.counter += 1
-        self.lines.append(f"k{self.counter} = {code}")
-        return f"k{self.counter}"
+        return self._line("k", self.code(self.kind.system.derivatives[state]))
 
     # -- assembling ------------------------------------------------------------------------------
 
@@ -412,16 +431,22 @@ class Writer:
         """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
+        count = f"min({LANES}, {padded} - block * {LANES})"
+        phases = Phases(loop if vector else [], APART, LANES)
+        if phases.pays:
+            loops = phases.loops("count")
+            body = [f"count = {count}", f"scratch = room_for({phases.size})", *loops]
+        else:
+            body = [f"for i in range({count}):", *indented(loop, 4)]
         return [
             f"def kernel({ARGUMENTS}):",
             *self.hoisted(),
             *self.prelude,
             f"    for block in range(begin >> 6, (n + {LANES - 1}) >> 6):",
             "        first = offset + block * @STRIDE",
-            "        lanes = arena[first : first + @STRIDE]",
+            "        lanes = lanes_at(arena, first)",
             *indented(enter, 8),
-            f"        for i in range(min({LANES}, {padded} - block * {LANES})):",
-            *indented(loop, 12),
+            *indented(body, 8),
             *indented(tail, 8),
             "    return found",
         ]

@@ -23,7 +23,7 @@ AHEAD = "1.5 * {} - 0.5 * {}"
 
 _DIRECT = (
     "other = index[link] + block * index[link + 1]",
-    "theirs = arena[other : other + index[link + 1]]",
+    "theirs = lanes_at(arena, other)",
 )
 """Where the targets of a block lie: of a direct kernel, the index holds offset and stride."""
 _SENT = "sent = arena[index[link + 2]]"

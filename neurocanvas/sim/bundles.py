@@ -1,0 +1,155 @@
+"""What the driver works on: named tuples of arrays, so that each goes as one argument.
+
+Numba takes a named tuple apart when it is passed and puts it together for free: in compiled code
+there is no tuple, only its arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+CHUNK = 32
+"""Entries that lie side by side."""
+FIRST, COUNT = 0, 1
+"""Places in ``Pool.free``: the first free chunk, and how many there are."""
+LAST = 1
+"""Place in ``Pool.ring``, beside the first chunk of a bucket."""
+NEXT, FILL = 0, 1
+"""Places in ``Pool.chunks``."""
+
+Array = Any
+"""A numpy array; its type is in the table at the end."""
+
+
+class Work(NamedTuple):
+    """What is computed in a step.
+
+    Attributes:
+        kernels: One for each group.
+        plan: Rows (group, offset, begin, end, consts, link, stream, unit): one for each call.
+        stages: The first row that is no source, and the first that others may do at the same time.
+        arena, index, keys: See ``Program``.
+        held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
+        ticks: Time that each row and then each of ``driver.PARTS`` took, in ticks of the
+            processor's clock; empty where nobody wants to know.
+    """
+
+    kernels: Any
+    plan: Array
+    stages: Array
+    arena: Array
+    index: Array
+    keys: Array
+    held_place: Array
+    held_current: Array
+    ticks: Array
+
+
+class Wires(NamedTuple):
+    """All spiking connections; see ``Synapses``.
+
+    Attributes:
+        cuts: For each link, the arena places that divide its columns among threads: thread i adds
+            to those from ``cuts[link, i]`` to ``cuts[link, i + 1]``.
+    """
+
+    target: Array
+    weight: Array
+    start: Array
+    delay: Array
+    link: Array
+    unit_slice: Array
+    cuts: Array
+
+
+class Pool(NamedTuple):
+    """Spikes under way: a ring of buckets, one per step, each a chain of chunks of entries.
+
+    Attributes:
+        ring: First and last chunk of each bucket, -1 if empty; (n_buckets, 2).
+        chunks: Of each chunk, the one that follows, and how many entries it has; (n_chunks, 2).
+        entries: ``ENTRY``, so many for each chunk.
+        free: First free chunk, and how many are free.
+    """
+
+    ring: Array
+    chunks: Array
+    entries: Array
+    free: Array
+
+
+class Learners(NamedTuple):
+    """What plasticity needs at a spike; see ``Learning``."""
+
+    events: Any
+    release: Array
+    release_place: Array
+    learn: Array
+    learn_place: Array
+    places: Array
+    unit_first: Array
+    targets: Array
+    order: Array
+
+
+class Found(NamedTuple):
+    """Room for the spikes of a step, a row for each thread, in two versions taken in turn.
+
+    Attributes:
+        unit, count, when: Which units fired, how often, and when inside the step.
+        n: How many of them are sources, and how many there are.
+        failed: Group and column of a value that is not finite, in a row for each thread; -1.
+    """
+
+    unit: Array
+    count: Array
+    when: Array
+    n: Array
+    failed: Array
+
+
+class Log(NamedTuple):
+    """Spikes that are listed.
+
+    Attributes:
+        listed: For each unit, 1 if its spikes are listed, otherwise 0.
+        spikes: The list, ``SPIKE``.
+        n: How many there are, of shape (1,).
+    """
+
+    listed: Array
+    spikes: Array
+    n: Array
+
+
+class Probes(NamedTuple):
+    """What is recorded at the end of every step.
+
+    Attributes:
+        observers, observed: Functions and rows (observer, offset, column, consts, link, what,
+            channel) for definitions.
+        recorded: Arena place of each channel, -1 for those that are observed.
+        weighed: Rows (channel, synapse) of weights.
+        samples: (n_channels, n_steps).
+    """
+
+    observers: Any
+    observed: Array
+    recorded: Array
+    weighed: Array
+    samples: Array
+
+
+ENTRY = np.dtype(
+    [("begin", np.uint32), ("end", np.uint32), ("slice", np.int64), ("count", np.float64)],
+    align=True,
+)
+"""Spikes that arrive together: the first of their synapses and the one behind the last; the slice
+they begin with; and how many left together, times what plasticity let them release."""
+SPIKE = np.dtype(
+    [("unit", np.int64), ("count", np.int64), ("step", np.int64), ("when", np.float64)],
+    align=True,
+)
+"""Which unit fired, how often, in which step, and when inside it."""

@@ -1,0 +1,225 @@
+"""How spikes get from where they leave to where they arrive, as compiled functions.
+
+Spikes under way lie in a calendar: a bucket per step, each a chain of chunks of entries in the
+order they left. An entry is a run of synapses with one source neuron and one delay; where nothing
+learns, those of several links that follow each other are one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, NEXT, Pool
+from neurocanvas.sim.machine import fetch, longer
+from neurocanvas.sim.native.build import inner
+from neurocanvas.sim.native.pointers import call_event
+from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
+
+AHEAD = 8
+"""So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
+LIMIT = 1 << 31
+"""No target lies so far behind."""
+
+
+@inner(boundscheck=False)
+def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
+    """Return a pool with more chunks; the new ones are free."""
+    old = pool.chunks.shape[0]
+    chunks = longer(pool.chunks, n_chunks)
+    for chunk in range(old, n_chunks):
+        chunks[chunk, NEXT] = chunk + 1
+    chunks[n_chunks - 1, NEXT] = pool.free[FIRST]
+    pool.free[FIRST] = old
+    pool.free[COUNT] += n_chunks - old
+    return Pool(pool.ring, chunks, longer(pool.entries, n_chunks * CHUNK), pool.free)
+
+
+@inner(boundscheck=False)
+def schedule(  # type: ignore[no-untyped-def]
+    ring, chunks, entries, free, bucket, begin, end, k, count
+):
+    """Append one entry to a bucket; there must be a free chunk.
+
+    The arrays of the pool come one by one: taking them out of the tuple for each entry would count
+    their users up and down, which is slow.
+    """
+    chunk = ring[bucket, LAST]
+    if chunk < 0 or chunks[chunk, FILL] == CHUNK:
+        fresh = free[FIRST]
+        free[FIRST] = chunks[fresh, NEXT]
+        free[COUNT] -= 1
+        chunks[fresh, NEXT], chunks[fresh, FILL] = -1, 0
+        if chunk < 0:
+            ring[bucket, FIRST] = fresh
+        else:
+            chunks[chunk, NEXT] = fresh
+        ring[bucket, LAST] = fresh
+        chunk = fresh
+    entry = entries[chunk * CHUNK + chunks[chunk, FILL]]
+    entry.begin, entry.end = begin, end
+    entry.slice, entry.count = k, count
+    chunks[chunk, FILL] += 1
+
+
+@inner(boundscheck=False)
+def with_room(pool, unit_slice, units, first, last):  # type: ignore[no-untyped-def]
+    """Return a pool that all spikes of some units fit into."""
+    entries = 0
+    for i in range(first, last):
+        entries += unit_slice[units[i] + 1] - unit_slice[units[i]]
+    needed = entries // CHUNK + min(entries, pool.ring.shape[0]) + 1
+    if pool.free[COUNT] >= needed:
+        return pool
+    old = pool.chunks.shape[0]
+    return grown(pool, max(old + needed, old + old // 2))
+
+
+@inner(boundscheck=False)
+def depart(  # type: ignore[no-untyped-def]
+    step, begin, dt, units, counts, whens, first, last, arena, wires, pool, learning
+):
+    """Put what some units reach into the buckets of the steps it arrives in.
+
+    Args:
+        step, begin, dt: The step, when it began, and how long it is.
+        units, counts, whens, first, last: Which units fired: from ``first`` to ``last``.
+        arena, wires, pool, learning: See ``bundles``.
+
+    Returns:
+        The pool, which may have grown.
+    """
+    if first == last:
+        return pool
+    pool = with_room(pool, wires.unit_slice, units, first, last)
+    ring, chunks, entries, free = pool.ring, pool.chunks, pool.entries, pool.free
+    start, delay, unit_slice = wires.start, wires.delay, wires.unit_slice
+    release = learning.release
+    learns = release.shape[0] > 0
+    now = (step + 1) % ring.shape[0]
+    for i in range(first, last):
+        k, end = unit_slice[units[i]], unit_slice[units[i] + 1]
+        while k < end:
+            amount = float(counts[i])
+            after = k + 1
+            if learns:
+                if release[k] >= 0:
+                    amount = 0.0
+                    for _ in range(counts[i]):
+                        amount += call_event(
+                            learning.events[release[k]], arena, wires.weight, learning.places, learning.order, RELEASE, 0, 0,
+                            learning.release_place[k], begin + whens[i] * dt,
+                        )  # fmt: skip
+            else:
+                while after < end and delay[after] == delay[k]:
+                    after += 1
+            bucket = now + delay[k]
+            if bucket >= ring.shape[0]:
+                bucket -= ring.shape[0]
+            schedule(ring, chunks, entries, free, bucket, start[k], start[after], k, amount)
+            k = after
+    return pool
+
+
+@inner(boundscheck=False)
+def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
+    """Add the weights of all spikes that arrive now."""
+    target, weight, entries, chunks = wires.target, wires.weight, pool.entries, pool.chunks
+    learn = learning.learn
+    learns = learn.shape[0] > 0
+    chunk = pool.ring[bucket, FIRST]
+    while chunk >= 0:
+        last = chunk * CHUNK + chunks[chunk, FILL]
+        for entry in range(chunk * CHUNK, last):
+            ahead = np.int64(entries[min(entry + AHEAD, last - 1)].begin)
+            fetch(target, ahead)
+            fetch(weight, ahead)
+            now = entries[entry]
+            begin, end, count = np.int64(now.begin), np.int64(now.end), now.count
+            if learns:
+                k = now.slice
+                if learn[k] >= 0:
+                    call_event(
+                        learning.events[learn[k]], arena, weight, learning.places, learning.order, ARRIVE, begin, end,
+                        learning.learn_place[k], t,
+                    )  # fmt: skip
+            if count == 1.0:
+                for i in range(begin, end):
+                    arena[target[i]] += weight[i]
+            else:
+                for i in range(begin, end):
+                    arena[target[i]] += weight[i] * count
+        chunk = chunks[chunk, NEXT]
+
+
+@inner(boundscheck=False)
+def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped-def]
+    """Add the weights of all spikes that arrive now, as far as they are this thread's."""
+    start, link, cuts = wires.start, wires.link, wires.cuts
+    entries, chunks = pool.entries, pool.chunks
+    chunk = pool.ring[bucket, FIRST]
+    while chunk >= 0:
+        last = chunk * CHUNK + chunks[chunk, FILL]
+        for entry in range(chunk * CHUNK, last):
+            ahead = entries[min(entry + AHEAD, last - 1)].slice
+            fetch(start, ahead)
+            fetch(link, ahead)
+            now = entries[entry]
+            k = now.slice
+            while start[k] < now.end:
+                low, high = cuts[link[k], thread], cuts[link[k], thread + 1]
+                if low < high:
+                    _add_between(start[k], start[k + 1], low, high, now.count, arena, wires)
+                k += 1
+        chunk = chunks[chunk, NEXT]
+
+
+@inner(boundscheck=False)
+def _add_between(begin, end, low, high, count, arena, wires):  # type: ignore[no-untyped-def]
+    """Add the weights of those synapses of a slice whose targets lie between two places."""
+    target, weight = wires.target, wires.weight
+    first, last = np.int64(begin), np.int64(end)
+    if low > 0:
+        first = _border(target, first, last, low)
+    if high < LIMIT:
+        last = _border(target, first, last, high)
+    for i in range(first, last):
+        arena[target[i]] += weight[i] * count
+
+
+@inner(boundscheck=False)
+def _border(target, first, last, place):  # type: ignore[no-untyped-def]
+    """The first of some synapses, sorted by target, whose target is not before a place."""
+    while first < last:
+        middle = (first + last) >> 1
+        if target[middle] < place:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@inner(boundscheck=False)
+def clear(bucket, pool):  # type: ignore[no-untyped-def]
+    """Free the entries of a bucket."""
+    ring, chunks, free = pool.ring, pool.chunks, pool.free
+    chunk = ring[bucket, FIRST]
+    while chunk >= 0:
+        following = chunks[chunk, NEXT]
+        chunks[chunk, NEXT] = free[FIRST]
+        free[FIRST] = chunk
+        free[COUNT] += 1
+        chunk = following
+    ring[bucket, FIRST] = -1
+    ring[bucket, LAST] = -1
+
+
+@inner(boundscheck=False)
+def learn_from(units, whens, last, begin, dt, arena, weight, learning):  # type: ignore[no-untyped-def]
+    """Let every synapse into the units that fired learn from it."""
+    unit_first, targets = learning.unit_first, learning.targets
+    for i in range(last):
+        for j in range(unit_first[units[i]], unit_first[units[i] + 1]):
+            call_event(
+                learning.events[targets[j, 0]], arena, weight, learning.places, learning.order, FIRE, targets[j, 2], targets[j, 3],
+                targets[j, 1], begin + whens[i] * dt,
+            )  # fmt: skip
