@@ -81,6 +81,7 @@ def frames(session: Session, count: int, scope: Oscilloscope | None) -> None:
         if k % 100 == 99:
             do_something(k // 100, session, scope)
         session.tick.emit()
+        session.tock.emit()
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -69,12 +69,14 @@ def _collect_again() -> None:
 
 
 def _warm_up_later(session: Session) -> None:
-    """Compile the rest of the library once the first circuit is ready."""
+    """Once the first circuit is ready, compile the rest of the library."""
 
     def look(status: Status) -> None:
         if status.serial > 0:
             session.status_changed.disconnect(look)
             session.warm_up()
+            # The engine is loaded for good too: looking through it takes tenths of a second.
+            gc.freeze()
 
     session.status_changed.connect(look)
 

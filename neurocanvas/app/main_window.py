@@ -25,6 +25,7 @@ from neurocanvas.app import (
     finder,
     icons,
     keys_dialog,
+    opening,
     preferences,
     samples_menu,
 )
@@ -42,6 +43,7 @@ from neurocanvas.app.sliders import SpeedScale
 from neurocanvas.app.statusbar import StatusStrip
 from neurocanvas.app.transport import TopBar
 from neurocanvas.errors import NeuroCanvasError
+from neurocanvas.model.circuit import Circuit
 
 SIZE = QSize(1600, 1000)
 FRAME = QSize(8, 40)
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._painted = False
+        self._left_at = 0
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(SMALLEST)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
@@ -154,6 +157,8 @@ class MainWindow(QMainWindow):
         session.reported.connect(self._show_report)
         session.status_changed.connect(self._watch_failure)
         session.lesson_wanted.connect(self.lesson.write)
+        session.opening.opened.connect(self._take)
+        session.opening.failed.connect(lambda error: self.banner.say(faults.words(error)))
         self.palette_panel.place_requested.connect(self.place)
         self.palette_panel.dismissed.connect(self.canvas.setFocus)
         self.palette_panel.touch_requested.connect(self.canvas.toggle_touching)
@@ -295,16 +300,35 @@ class MainWindow(QMainWindow):
             self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; on failure the present document stays and the banner says why."""
+        """Open a file; on failure the present document stays and the banner says why.
+
+        Returns:
+            Whether it is open, or is being read: that of a large file goes on in the background.
+        """
         if not self.may_leave():
             return False
         self.banner.hide()
+        self.session.opening.stop()
+        if opening.is_large(path):
+            self._left_at = self.session.undo_stack.index()
+            self.session.opening.begin(path)
+            return True
         if not self._with_files(lambda: self.session.open(path)):
             return False
+        self._opened(path)
+        return True
+
+    def _opened(self, path: Path) -> None:
         if not samples_menu.is_sample(path):
             preferences.add_recent(path)
         self.canvas.fit()
-        return True
+
+    def _take(self, circuit: Circuit, path: Path, report: tuple[str, ...]) -> None:
+        """Go over to a large file that has been read, unless it is not wanted any more."""
+        changed = self.session.undo_stack.index() != self._left_at
+        if not changed or self.may_leave():
+            self.session.take(circuit, path, report)
+            self._opened(path)
 
     def save(self) -> bool:
         """Save to the document's file, asking for one if it has none or is a sample."""

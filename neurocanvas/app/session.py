@@ -13,7 +13,7 @@ so long the windows leave the interpreter to it. There is nothing new to be draw
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from neurocanvas import library
 from neurocanvas.app import clipboard, engine, probes, views
 from neurocanvas.app.check import ReferenceCheck
 from neurocanvas.app.coarse import CoarseStep
+from neurocanvas.app.opening import Opening
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
@@ -58,6 +59,8 @@ class Session(QObject):
 
     Signals:
         edited: The circuit has changed; what must be right at once is brought up to date.
+        tick: Every 16 ms while there is something to see: instruments look for what is new.
+        tock: Half-way between two ticks: the canvas does. Together they would hold up the hand.
         settled: The run goes on after one edit or several (at once, if nothing runs): whatever
             takes long, or nobody misses for a moment, is brought up to date.
     """
@@ -67,6 +70,7 @@ class Session(QObject):
     settled = Signal()
     selection_changed = Signal()
     tick = Signal()
+    tock = Signal()
     status_changed = Signal(object)
     running_changed = Signal(bool)
     message = Signal(str)
@@ -92,10 +96,12 @@ class Session(QObject):
         self._synapse_kind = DEFAULT_SYNAPSE
         self._status: Status | None = None
         self.check = ReferenceCheck(self)
+        self.opening = Opening(self)
         self.coarse = CoarseStep(self)
         self._unsubscribe = self.circuit.subscribe(self._on_edit)
-        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer = QTimer(self, interval=TICK_MS // 2, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_timer)
+        self._tock_is_next = False
         self._unsettled: float | None = None
 
     # -- the engine ------------------------------------------------------------------------------
@@ -191,14 +197,15 @@ class Session(QObject):
             self._timer.stop()
             self._settle()
 
-    def _on_tick(self) -> None:
+    def _on_timer(self) -> None:
         self._poll()
         if self._unsettled is not None:
             waited = time.perf_counter() - self._unsettled
             if waited < PATIENCE_S and self._engine.catching_up():
                 return
             self._settle()
-        self.tick.emit()
+        tock, self._tock_is_next = self._tock_is_next, not self._tock_is_next
+        (self.tock if tock else self.tick).emit()
 
     @property
     def settling(self) -> bool:
@@ -373,6 +380,10 @@ class Session(QObject):
 
         path = Path(path)
         circuit, report = native.load(path, library.registry(), make=Circuit)
+        self.take(circuit, path, report)
+
+    def take(self, circuit: Circuit, path: Path, report: Sequence[str]) -> None:
+        """Go over to a circuit that was read from a file; the report says what is unknown of it."""
         self._replace(circuit, path)
         if report:
             self.reported.emit(tuple(report))
@@ -395,6 +406,7 @@ class Session(QObject):
         self.message.emit(f"Saved {target.name}")
 
     def _replace(self, circuit: Circuit, path: Path | None) -> None:
+        self.opening.stop()
         self._unsubscribe()
         self.circuit, self.path = circuit, path
         self._unsubscribe = circuit.subscribe(self._on_edit)
@@ -409,8 +421,9 @@ class Session(QObject):
         self.path_changed.emit()
 
     def close(self) -> None:
-        """Stop the clock, a check that is under way, and the engine's thread."""
+        """Stop the clock, a file or a check that is under way, and the engine's thread."""
         self._timer.stop()
+        self.opening.close()
         self.check.close()
         self._engine.close()
         # The stack owns its commands in C++, Python owns what they were made of: left to the

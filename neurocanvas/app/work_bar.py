@@ -58,6 +58,10 @@ class Work:
 def work_of(session: Session) -> Work | None:
     """Return what a session is busy with, the most important alone."""
     building, checking = session.building, session.check.look()
+    opening = session.opening.look()
+    if opening is not None:
+        tip = "Give it up: the present circuit stays"
+        return Work(sentence(opening.what), opening, "Cancel", session.opening.stop, tip)
     if building is not None:
         tip = "Give it up: the simulation goes on as it is"
         return Work(sentence(building.what), building, "Cancel", session.cancel_building, tip)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,9 @@ from neurocanvas.errors import FileError
 
 MAX_BYTES = 64 * 2**20
 """A circuit file of this size holds about a million nodes; what is larger is something else."""
+
+Tell = Callable[[str, float, float], None]
+"""Told (what is read or written, how much of it, of how much); may raise to end it."""
 
 _MAX_MESSAGE = 600
 

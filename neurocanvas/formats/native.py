@@ -38,14 +38,22 @@ from neurocanvas.model.quantity import parse_quantity
 
 SUFFIX = ".neuro"
 
+COUNTED = 64
+"""So many elements are read between two words of how far it is."""
+
 Make = Callable[[Registry], Circuit]
+Count = Callable[[int, int], None]
 
 
 # -- loading -------------------------------------------------------------------------------------
 
 
 def load(
-    path: str | os.PathLike[str], registry: Registry, *, make: Make = Circuit
+    path: str | os.PathLike[str],
+    registry: Registry,
+    *,
+    make: Make = Circuit,
+    tell: files.Tell | None = None,
 ) -> tuple[Circuit, tuple[str, ...]]:
     """Read a circuit from a file.
 
@@ -53,6 +61,7 @@ def load(
         path: The file.
         registry: The kinds that are known; it stays as it is.
         make: Makes the empty circuit over a registry of its own.
+        tell: Told how many nodes and links have been read.
 
     Returns:
         The circuit, and a line for each thing that this version does not know.
@@ -60,11 +69,17 @@ def load(
     Raises:
         FileError: Naming the file, the element, the value and what would be right.
     """
-    return loads(files.read_bytes(path), registry, name=os.fspath(path), make=make)
+    name = os.fspath(path)
+    return loads(files.read_bytes(path), registry, name=name, make=make, tell=tell)
 
 
 def loads(
-    text: str | bytes, registry: Registry, *, name: str = "circuit", make: Make = Circuit
+    text: str | bytes,
+    registry: Registry,
+    *,
+    name: str = "circuit",
+    make: Make = Circuit,
+    tell: files.Tell | None = None,
 ) -> tuple[Circuit, tuple[str, ...]]:
     """Read a circuit from the text of a file; see ``load``.
 
@@ -75,7 +90,7 @@ def loads(
     try:
         raw = _checked_format(decode_json(text))
         record = rec.read_record(raw, rec.FileRecord)
-        return _build(record, raw, registry, make)
+        return _build(record, raw, make(_known(registry)), _telling(name, tell))
     except (NeuroCanvasError, ShapeError) as error:
         raise files.file_error(name, str(error)) from None
 
@@ -95,11 +110,22 @@ def _checked_format(raw: object) -> Raw:
     return raw
 
 
+def _known(registry: Registry) -> Registry:
+    return Registry(kind for kind in registry if not kind.placeholder)
+
+
+def _telling(name: str, tell: files.Tell | None) -> Count | None:
+    """Return what tells how many elements of a file have been read."""
+    if tell is None:
+        return None
+    words = f"opening {os.path.basename(name)}"
+    return lambda done, total: tell(words, done, total)
+
+
 def _build(
-    record: rec.FileRecord, raw: Raw, registry: Registry, make: Make
+    record: rec.FileRecord, raw: Raw, circuit: Circuit, count: Count | None
 ) -> tuple[Circuit, tuple[str, ...]]:
     section = raw.get("circuit", {})
-    circuit = make(Registry(kind for kind in registry if not kind.placeholder))
     for kind in build_kinds(record.circuit.kinds, section.get("kinds", ())):
         _do(circuit, edits.SetOwnKind(kind.name, kind), f"kind {rec.brief(kind.name)}")
     unknown = add_placeholders(circuit.kinds, record.circuit.nodes, record.circuit.links)
@@ -109,7 +135,7 @@ def _build(
     others = unknown_keys(section, rec.CircuitRecord)
     if others:
         circuit.extras |= {"circuit": others}
-    build_elements(circuit, record.circuit, section)
+    build_elements(circuit, record.circuit, section, count)
     _do(
         circuit,
         edits.SetSettings(_settings(record.simulation, raw.get("simulation", {}))),
@@ -138,14 +164,25 @@ def _unknown_words(raw: Raw) -> list[str]:
 
 
 def build_elements(
-    circuit: Circuit, record: rec.CircuitRecord | rec.FragmentRecord, raw: Raw
+    circuit: Circuit,
+    record: rec.CircuitRecord | rec.FragmentRecord,
+    raw: Raw,
+    count: Count | None = None,
 ) -> None:
     """Add all nodes and links of a file to a circuit.
+
+    Args:
+        circuit: Where to.
+        record, raw: What the file says of them.
+        count: Told (done, total) now and then.
 
     Raises:
         ShapeError: One of them is refused.
     """
+    total = len(record.nodes) + len(record.links)
     for index, node in enumerate(record.nodes):
+        if count is not None and index % COUNTED == 0:
+            count(index, total)
         source = raw["nodes"][index]
         try:
             edits.AddNode(build_node(node, source, circuit.kinds)).apply(circuit)
@@ -154,6 +191,8 @@ def build_elements(
             reason = str(error).removeprefix(f"{node.label or node.id}: ")
             raise ShapeError(f"{name}: {reason}") from None
     for index, link in enumerate(record.links):
+        if count is not None and index % COUNTED == 0:
+            count(len(record.nodes) + index, total)
         source = raw["links"][index]
         try:
             _add_link(circuit, link, source)

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from neurocanvas.errors import FileError
 from neurocanvas.formats import files
+from neurocanvas.formats.files import Tell
 
 TRACE_SUFFIXES = (".csv", ".npz")
 SPIKE_SUFFIXES = (".csv", ".npz")
 
 Floats = NDArray[np.float64]
-Tell = Callable[[str, float, float], None]
-"""Told (what is done, rows done, rows in all); may raise to end the writing."""
 
 _ROWS_AT_ONCE = 4096
 _TIME_DIGITS = 9

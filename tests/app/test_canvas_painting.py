@@ -195,7 +195,7 @@ def test_repainting_what_changed_is_enough(fitted, session, qtbot, monkeypatch):
         now[0] += FLASH_S / 4
         regions = []
         monkeypatch.setattr(fitted, "update", lambda *a, r=regions: r.append(a))
-        fitted._on_tick()
+        fitted._on_tock()
         monkeypatch.undo()
         monkeypatch.setattr(type(session), "frame", property(lambda _: shown[0]))
         for args in regions:
@@ -218,11 +218,11 @@ def as_array(image: QImage) -> np.ndarray:
 def test_while_nothing_changes_nothing_is_painted(fitted, session, monkeypatch):
     shown = frame_of(fitted, 5.0, Cell=-60.0)
     monkeypatch.setattr(type(session), "frame", property(lambda _: shown))
-    fitted._on_tick()
+    fitted._on_tock()
     asked = []
     monkeypatch.setattr(fitted, "update", lambda *args: asked.append(args))
     for _ in range(10):
-        fitted._on_tick()
+        fitted._on_tock()
     assert asked == []
 
 
@@ -230,7 +230,7 @@ def test_a_hidden_canvas_does_no_work(fitted, session, monkeypatch):
     fitted.hide()
     asked = []
     monkeypatch.setattr(fitted.activity, "update", lambda *args: asked.append(args))
-    session.tick.emit()
+    session.tock.emit()
     assert asked == []
 
 

@@ -197,7 +197,7 @@ def test_panels_can_watch_what_is_not_probed(session: Session, heard: Listener) 
 def test_a_failed_simulation_is_not_running_any_more(session: Session, heard: Listener) -> None:
     session.run()
     heard.status = replace(heard.status, phase="failed", error=NeuroCanvasError("too fast"))
-    session._on_tick()
+    session._on_timer()
     assert not session.running
 
 

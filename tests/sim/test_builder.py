@@ -7,50 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from gate import WAIT_S, Gate, before_connecting
 
 from neurocanvas import Circuit
 from neurocanvas.model.edits import removal
-from neurocanvas.sim import builder
 from neurocanvas.sim.progress import Progress
 from neurocanvas.sim.recording.recorder import Recorder
 from neurocanvas.sim.runner import Runner
-
-WAIT_S = 30.0
-
-
-class Gate:
-    """Holds up whoever connects populations until it is opened.
-
-    Attributes:
-        reached: Set when somebody stands before it.
-    """
-
-    def __init__(self) -> None:
-        self.reached, self._open = threading.Event(), threading.Event()
-
-    def open(self) -> None:
-        self._open.set()
-
-    def pass_through(self) -> None:
-        self.reached.set()
-        assert self._open.wait(WAIT_S), "nobody opened the gate"
-
-    def await_one(self) -> None:
-        assert self.reached.wait(WAIT_S), "nobody came"
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Every circuit with more than 100 synapses takes long, as long as the gate is closed."""
-    made, told = Gate(), Progress.__call__
-
-    def tell(self: Progress, what: str, done: float, total: float) -> None:
-        if what.startswith("connecting"):
-            made.pass_through()
-        told(self, what, done, total)
-
-    monkeypatch.setattr(builder, "LONG", 100)
-    monkeypatch.setattr(Progress, "__call__", tell)
+    made = before_connecting(monkeypatch, synapses=100)
     yield made
     made.open()
 

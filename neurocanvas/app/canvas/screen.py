@@ -81,7 +81,7 @@ class CanvasScreen(QWidget):
         self._map_timer = QTimer(self, singleShot=True, interval=MINIMAP_MS)
         self._map_timer.timeout.connect(self.minimap.refresh)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        session.tick.connect(self._on_tick)
+        session.tock.connect(self._on_tock)
         session.edited.connect(self._on_edited)
         session.settled.connect(self._on_settled)
         session.document_replaced.connect(self._on_replaced)
@@ -172,7 +172,7 @@ class CanvasScreen(QWidget):
 
     # -- the frame -------------------------------------------------------------------------------
 
-    def _on_tick(self) -> None:
+    def _on_tock(self) -> None:
         if not self.isVisible():
             return
         frame = self.session.frame
