@@ -83,8 +83,7 @@ class Ahead:
     """
 
     def __init__(self) -> None:
-        self._making: Making | None = None
-        self._thread: threading.Thread | None = None
+        self._begun: list[tuple[Making, threading.Thread]] = []
 
     def prepare(self, sources: Iterable[KernelSource]) -> None:
         """Begin with the kernels of a circuit."""
@@ -95,20 +94,24 @@ class Ahead:
         unique = {source.name: source for source in sources}
         items = [*LOOKING, *map(observer_of, unique.values())]
         todo = [item for item in items if not is_loaded(item.name)]
-        if self._making is not None:
-            self._making.cancel()
+        for making, _ in self._begun:
+            making.cancel()
+        self._begun = [begun for begun in self._begun if begun[1].is_alive()]
         if todo:
-            self._making = Making(todo)
-            self._thread = threading.Thread(
-                target=self._work, args=(self._making,), name="neurocanvas-ahead", daemon=True
+            making = Making(todo)
+            thread = threading.Thread(
+                target=self._work, args=(making,), name="neurocanvas-ahead", daemon=True
             )
-            self._thread.start()
+            self._begun.append((making, thread))
+            thread.start()
 
     def close(self) -> None:
         """End it at once."""
-        if self._making is not None and self._thread is not None:
-            self._making.kill()
-            self._thread.join()
+        for making, _ in self._begun:
+            making.kill()
+        for _, thread in self._begun:
+            thread.join()
+        self._begun = []
 
     def _work(self, making: Making) -> None:
         try:
