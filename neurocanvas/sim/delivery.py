@@ -106,8 +106,9 @@ def depart(  # type: ignore[no-untyped-def]
                     amount = 0.0
                     for _ in range(counts[i]):
                         amount += call_event(
-                            learning.events[release[k]], arena, wires.weight, learning.places, learning.order, RELEASE, 0, 0,
-                            learning.release_place[k], begin + whens[i] * dt,
+                            learning.events[release[k]], arena, wires.weight, learning.places,
+                            learning.order, RELEASE, 0, 0, learning.release_place[k],
+                            begin + whens[i] * dt,
                         )  # fmt: skip
             else:
                 while after < end and delay[after] == delay[k]:
@@ -139,8 +140,8 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
                 k = now.slice
                 if learn[k] >= 0:
                     call_event(
-                        learning.events[learn[k]], arena, weight, learning.places, learning.order, ARRIVE, begin, end,
-                        learning.learn_place[k], t,
+                        learning.events[learn[k]], arena, weight, learning.places, learning.order,
+                        ARRIVE, begin, end, learning.learn_place[k], t,
                     )  # fmt: skip
             if count == 1.0:
                 for i in range(begin, end):
@@ -220,6 +221,6 @@ def learn_from(units, whens, last, begin, dt, arena, weight, learning):  # type:
     for i in range(last):
         for j in range(unit_first[units[i]], unit_first[units[i] + 1]):
             call_event(
-                learning.events[targets[j, 0]], arena, weight, learning.places, learning.order, FIRE, targets[j, 2], targets[j, 3],
-                targets[j, 1], begin + whens[i] * dt,
+                learning.events[targets[j, 0]], arena, weight, learning.places, learning.order,
+                FIRE, targets[j, 2], targets[j, 3], targets[j, 1], begin + whens[i] * dt,
             )  # fmt: skip

@@ -29,7 +29,6 @@ PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
 ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 
 
-
 def _signature(met: Any) -> Any:
     returned = types.Tuple((types.int64, bundles.CHUNKS, bundles.ENTRIES, bundles.SPIKES))
     return returned(
@@ -49,8 +48,8 @@ def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-unty
             samples[c, column] = arena[recorded[c]]
     for k in range(observed.shape[0]):
         samples[observed[k, 6], column] = call_observer(
-            probes.observers[observed[k, 0]], arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
-            observed[k, 5], t, dt,
+            probes.observers[observed[k, 0]], arena, index, observed[k, 1], observed[k, 2],
+            observed[k, 3], observed[k, 4], observed[k, 5], t, dt,
         )  # fmt: skip
     for k in range(weighed.shape[0]):
         samples[weighed[k, 0], column] = weight[weighed[k, 1]]
@@ -92,8 +91,8 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
     now = ticks() if clock.shape[0] > 0 else 0
     for c in range(first, last):
         result = call_kernel(
-            kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
-            plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
+            kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3],
+            plan[c, 4], plan[c, 5], plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
         )  # fmt: skip
         if result < 0:
             failed[0], failed[1] = plan[c, 0], -1 - result
@@ -174,7 +173,8 @@ def drive(  # type: ignore[no-untyped-def]
     """
     clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
     arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
-    row, now, failed = thread, np.int64(0), failures[thread]
+    row, failed = thread, failures[thread]
+    now: Any = np.int64(0)
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
@@ -215,7 +215,5 @@ def drive(  # type: ignore[no-untyped-def]
     return n_steps, pool.chunks, pool.entries, log.spikes
 
 
-drive_alone = exported(_signature(types.none), name="drive_alone", boundscheck=False)(
-    drive.py_func
-)
+drive_alone = exported(_signature(types.none), name="drive_alone", boundscheck=False)(drive.py_func)
 """The same for one thread: compiled in half the time, which who starts the program waits for."""

@@ -46,9 +46,10 @@ def list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no
             chunk = pool.chunks[chunk, NEXT]
 
 
-@exported(types.Tuple((CHUNKS, ENTRIES))(
-    POOL, _U4, _I4, _I4, _I8, _I8, _I8, _I8, _I8, _F8
-), boundscheck=False)
+@exported(
+    types.Tuple((CHUNKS, ENTRIES))(POOL, _U4, _I4, _I4, _I8, _I8, _I8, _I8, _I8, _F8),
+    boundscheck=False,
+)
 def resume(  # type: ignore[no-untyped-def]
     pool, start, delay, link, unit_slice, bucket, number, unit, wanted, count
 ):

@@ -23,7 +23,7 @@ def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any
     return builder.gep(data, [index])
 
 
-def _call(builder, kind, name, arguments):  # type: ignore[no-untyped-def]
+def _call(builder: Any, kind: Any, name: str, arguments: list[Any]) -> Any:
     """Call a function that is there when the code is loaded; see ``objects``."""
     form = ir.FunctionType(kind, [argument.type for argument in arguments])
     return builder.call(cgutils.get_or_insert_function(builder.module, form, name), arguments)

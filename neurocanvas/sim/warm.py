@@ -92,7 +92,7 @@ class Ahead:
         from neurocanvas.sim.native.objects import is_loaded
 
         unique = {source.name: source for source in sources}
-        items = [*LOOKING, *map(observer_of, unique.values())]
+        items: list[Item] = [*LOOKING, *map(observer_of, unique.values())]
         todo = [item for item in items if not is_loaded(item.name)]
         for making, _ in self._begun:
             making.cancel()
@@ -149,7 +149,7 @@ def _items(names: Sequence[str] | None) -> list[Item]:
     registry = library.registry()
     kinds = list(registry) if names is None else [registry.get(name) for name in names]
     sources = [source for kind in kinds for source in _sources(kind)]
-    common = [*RUNNING, *LOOKING] if names is None else []
+    common: list[Item] = [*RUNNING, *LOOKING] if names is None else []
     return [*common, *map(main_of, sources), *map(observer_of, sources)]
 
 

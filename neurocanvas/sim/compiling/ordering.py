@@ -150,7 +150,9 @@ class Order:
         shape = (units[1], delays[1])
         at, slices, seen = np.zeros(shape, np.int64), np.zeros(shape, np.int64), _unseen(shape)
         for part in parts:
-            made(_COUNT)(part.unit, part.delay, units[0], delays[0], int(part.link), at, slices, seen)
+            made(_COUNT)(
+                part.unit, part.delay, units[0], delays[0], int(part.link), at, slices, seen
+            )
         self._slices[units[0] + 1 : units[0] + units[1] + 1] = slices.sum(axis=1)
         n_slices = int(slices.sum())
         start = np.empty(n_slices, np.uint32)

@@ -11,9 +11,10 @@ _F4 = types.Array(types.float32, 1, "A")
 _I8_2, _I4_2 = types.Array(types.int64, 2, "C"), types.Array(types.int32, 2, "C")
 
 
-@exported(types.void(
-    _I4, _I4, types.int64, types.int64, types.int64, _I8_2, _I8_2, _I4_2
-), boundscheck=False)
+@exported(
+    types.void(_I4, _I4, types.int64, types.int64, types.int64, _I8_2, _I8_2, _I4_2),
+    boundscheck=False,
+)
 def count(  # type: ignore[no-untyped-def]
     unit, delay, first, least, link, synapses, slices, seen
 ):
@@ -26,10 +27,26 @@ def count(  # type: ignore[no-untyped-def]
             slices[p, d] += 1
 
 
-@exported(types.void(
-    _I4, _I4, _I4, _F4, types.int64, types.int64, types.int64, _I8_2, _I8_2, _I4_2,
-    _I4, _F4, _U4, _I4, _I4,
-), boundscheck=False)
+@exported(
+    types.void(
+        _I4,
+        _I4,
+        _I4,
+        _F4,
+        types.int64,
+        types.int64,
+        types.int64,
+        _I8_2,
+        _I8_2,
+        _I4_2,
+        _I4,
+        _F4,
+        _U4,
+        _I4,
+        _I4,
+    ),
+    boundscheck=False,
+)
 def put(  # type: ignore[no-untyped-def]
     unit, delay, target, weight, first, least, link, at, slices, seen,
     targets, weights, start, delays, links,

@@ -31,9 +31,10 @@ _BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "
 """Nothing here is ever called through numba: how Python or C would do that is not compiled."""
 
 _ALLOWED = frozenset(
-    """acos asin atan atan2 ceil cos cosh exp exp2 expm1 fabs floor fma fmod hypot log log10 log1p
-    log2 memcpy memmove memset nearbyint pow rint round sin sinh sqrt tan tanh trunc sincos
-    sched_yield SwitchToThread NRT_MemInfo_alloc_aligned NRT_MemInfo_call_dtor""".split()
+    {"acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "exp", "expm1", "fabs", "floor"}
+    | {"fmod", "hypot", "log", "log10", "log1p", "log2", "pow", "rint", "round", "sin", "sinh"}
+    | {"sqrt", "tan", "tanh", "trunc", "memcpy", "memmove", "memset"}
+    | {"sched_yield", "SwitchToThread", "NRT_MemInfo_alloc_aligned", "NRT_MemInfo_call_dtor"}
 )
 """What machine code may ask for that is not in it."""
 
@@ -47,8 +48,8 @@ def exported(
 
     Args:
         signature: Types of result and arguments, as numba writes them: int64, float64, arrays and
-            named tuples of these and others. Where an argument is none, branches for others are left
-            out; 0 is passed in its place.
+            named tuples of these and others. Where an argument is none, branches for others are
+            left out; 0 is passed in its place.
         name: What it is called by, if not by its own name.
         options: Of numba.
     """
@@ -83,13 +84,19 @@ def _once(dispatcher: Any) -> Any:
 
 def of_item(item: Item) -> tuple[objects.Header, bytes]:
     """Compile an item."""
+    dispatcher = dispatcher_of(item)
     if isinstance(item, Exported):
-        function = getattr(import_module(item.module), item.function)
-        return _compiled(function, _signatures[item.module, item.function])
+        return _compiled(dispatcher, _signatures[item.module, item.function])
+    return _compiled(dispatcher, FORMS[item.function])
+
+
+def dispatcher_of(item: Item) -> Any:
+    """Return an item as numba has it before it is compiled."""
+    if isinstance(item, Exported):
+        return getattr(import_module(item.module), item.function)
     module = ModuleType(item.source)
     exec(compile(item.text, item.source, "exec"), module.__dict__)  # noqa: S102
-    function = inner(**mathlib.FLAGS)(getattr(module, item.function))
-    return _compiled(function, FORMS[item.function])
+    return inner(**mathlib.FLAGS)(getattr(module, item.function))
 
 
 def _compiled(dispatcher: Any, signature: Any) -> tuple[objects.Header, bytes]:

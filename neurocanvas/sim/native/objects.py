@@ -84,8 +84,9 @@ class Argument:
         if isinstance(self.dtype, str):
             return np.dtype(self.dtype)
         names, formats, offsets = zip(*self.dtype, strict=True)
-        fields = {"names": list(names), "formats": list(formats), "offsets": list(offsets)}
-        return np.dtype(fields, align=True)
+        fields: Any = {"names": list(names), "formats": list(formats), "offsets": list(offsets)}
+        found: np.dtype[Any] = np.dtype(fields, align=True)
+        return found
 
     @property
     def words(self) -> int:
@@ -164,7 +165,7 @@ class _Place:
             raise TypeError(f"{self.kind} is wanted, not {value.dtype} of shape {value.shape}")
         if self.kind.contiguous and not value.flags.c_contiguous:
             raise TypeError(f"{self.kind} is wanted, not an array with gaps")
-        address = value.__array_interface__["data"][0]
+        address = _address(value)
         self._form.pack_into(
             words, self._at, 0, 0, value.size, value.itemsize, address, *value.shape,
             *value.strides,
@@ -180,18 +181,23 @@ class _Place:
         if owner:
             return _adopted(owner, address, self.dtype, shape)
         for value in given:
-            if isinstance(value, np.ndarray) and value.dtype == self.dtype and value.shape == shape:
-                if value.__array_interface__["data"][0] == address or not size:
-                    return value
+            alike = isinstance(value, np.ndarray) and value.shape == shape
+            if alike and value.dtype == self.dtype and (_address(value) == address or not size):
+                return value
         raise TypeError(f"{self.kind} that is returned must be new or have been passed")
+
+
+def _address(array: Any) -> int:
+    place: int = array.__array_interface__["data"][0]
+    return place
 
 
 def _adopted(owner: int, address: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Any:
     """Return an array over memory that compiled code took, and that goes with the array."""
     size = math.prod(shape) * dtype.itemsize
-    buffer = (ctypes.c_byte * size).from_address(address)
+    buffer: Any = (ctypes.c_byte * size).from_address(address)
     weakref.finalize(buffer, _memory().free, owner)
-    return np.ndarray(shape, dtype, buffer)
+    return np.frombuffer(buffer, dtype).reshape(shape) if size else np.empty(shape, dtype)
 
 
 class Caller:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import sys
 import threading
 
@@ -15,6 +16,7 @@ from neurocanvas.sim.native import build, objects
 from neurocanvas.sim.native.making import item_of
 
 PATIENCE_S = 30.0
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NICENESS = 5
 """How far it stands behind the window."""
 
@@ -47,7 +49,8 @@ def _make(order: str) -> str:
     try:
         objects.write(item.name, *build.of_item(item))
     except Exception as error:  # noqa: BLE001
-        return f"{type(error).__name__}: {error}"
+        # Numba colours its words.
+        return " ".join(_COLOUR.sub("", f"{type(error).__name__}: {error}").split())
     return ""
 
 

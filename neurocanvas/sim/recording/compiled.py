@@ -54,6 +54,4 @@ def draw(
     n, length = lo.shape
     room = np.empty((2 * n + 2, length))
     strip = np.empty((STRIP, pixels.shape[0]), np.uint32)
-    made(DRAW)(
-        pixels, first, lo, hi, offsets, scales, colours, sub, pad, half, room, strip
-    )
+    made(DRAW)(pixels, first, lo, hi, offsets, scales, colours, sub, pad, half, room, strip)

@@ -197,8 +197,11 @@ def _column(ring, lo, hi, begin, end, reserved, left, right, joining):
     return (low, high) if low <= high else (np.nan, np.nan)
 
 
-@exported("void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], i8, i8, f8, f8, i8,"
-    " f8[:,::1], f8[:,::1])", **_OPTIONS)
+@exported(
+    "void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], i8, i8, f8, f8, i8,"
+    " f8[:,::1], f8[:,::1])",
+    **_OPTIONS,
+)
 def envelope(
     samples, lo, hi, rows, begins, end, reserved, origin, width, joined, out_lo, out_hi
 ):  # fmt: skip
@@ -213,9 +216,9 @@ def envelope(
         reserved: The same, with those that are being written.
         origin: Left edge of the first column, in sample numbers.
         width: Of a column, in samples.
-        joined: 1 lets the columns join to a continuous line: a column takes in the straight lines to
-            its edges, or, where it is wide, the last sample before it. Else, a column without a
-            sample gets the value of the line in its middle.
+        joined: Whether the columns join to a continuous line: a column takes in the straight lines
+            to its edges, or, where it is wide, the last sample before it. Else, a column without
+            a sample gets the value of the line in its middle.
         out_lo, out_hi: Results, shape (n, columns); NaN where there is nothing.
     """
     joining = _APART if not joined else _OVERLAP if width >= _DENSE else _EDGES

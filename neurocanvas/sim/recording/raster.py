@@ -12,7 +12,6 @@ import numpy as np
 
 from neurocanvas.sim.native.build import exported, inner
 
-
 _OPTIONS = {"error_model": "numpy"}
 _FAR = 30000.0  # pixels: whatever lies further out is not seen anyway
 
@@ -84,8 +83,11 @@ def _widen(top, bottom, at, sub, pad, half, tops, bottoms):
         tops[s], bottoms[s] = a - half, b + half
 
 
-@exported("void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8,"
-    " f8[:,::1], u4[:,::1])", **_OPTIONS)
+@exported(
+    "void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8,"
+    " f8[:,::1], u4[:,::1])",
+    **_OPTIONS,
+)
 def draw(
     pixels, first, lo, hi, offsets, scales, colours, sub, pad, half, room, strip
 ):  # fmt: skip
