@@ -487,15 +487,21 @@ def test_ctrl_c_ends_a_run_where_it_is_and_keeps_what_was_run(demo):
     assert sorted(os.listdir()) == ["demo.neuro", "t.csv"]
 
 
-def test_ctrl_c_in_another_stage_leaves_nothing(demo):
-    Path("t.csv").write_text("as it was")
-    words = ("run", "demo.neuro", "--reference", "--traces", "t.csv")
-    code, out, err = interrupted("solving", *words)
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("solving", ("run", "demo.neuro", "--reference", "--traces", "out.csv")),
+        ("running", ("render", "demo.neuro", "--run", "500ms", "--out", "out.png")),
+    ],
+)
+def test_ctrl_c_leaves_nothing_where_a_part_is_of_no_use(demo, stage, words):
+    Path(words[-1]).write_text("as it was")
+    code, out, err = interrupted(stage, *words)
     assert (code, out) == (130, "")
-    assert err.startswith("neurocanvas: solving was stopped, ")
+    assert err.startswith(f"neurocanvas: {stage} was stopped, ")
     assert err.endswith("% done; nothing was written\n")
-    assert sorted(os.listdir()) == ["demo.neuro", "t.csv"]
-    assert Path("t.csv").read_text() == "as it was"
+    assert sorted(os.listdir()) == ["demo.neuro", words[-1]]
+    assert Path(words[-1]).read_text() == "as it was"
 
 
 def test_a_reader_who_stops_reading_is_no_error():

@@ -32,6 +32,7 @@ from neurocanvas.model.kinds import NeuronKind
 
 if TYPE_CHECKING:
     from neurocanvas.app.canvas.screen import CanvasScreen
+    from neurocanvas.sim.progress import Tell
     from neurocanvas.sim.result import Result
 
 Floats = NDArray[np.float64]
@@ -61,13 +62,16 @@ class Lane:
     values: Floats
 
 
-def render(circuit: Circuit, out: Path, run_ms: float | None = None) -> None:
+def render(
+    circuit: Circuit, out: Path, run_ms: float | None = None, tell: Tell | None = None
+) -> None:
     """Draw a circuit into a file; a display is not needed.
 
     Args:
         circuit: What to draw.
         out: A ``.png`` (twice the size of the canvas) or ``.svg``.
         run_ms: Simulate for so long and draw the traces of the probes below.
+        tell: Told how far the run is; may raise to end it.
 
     Raises:
         NeuroCanvasError: The circuit can't be run, or the file can't be written.
@@ -78,7 +82,7 @@ def render(circuit: Circuit, out: Path, run_ms: float | None = None) -> None:
         activity = Activity(scene)
         lanes: list[Lane] = []
         if run_ms is not None:
-            result, probes = _run(circuit, run_ms)
+            result, probes = _run(circuit, run_ms, tell)
             lanes = _lanes(circuit, result, probes)
             activity.show(_last_values(circuit, result))
         _write(out, scene, activity, lanes)
@@ -112,7 +116,7 @@ def _wanted_theme() -> Theme:
 # -- running -------------------------------------------------------------------------------------
 
 
-def _run(circuit: Circuit, run_ms: float) -> tuple[Result, list[Probe]]:
+def _run(circuit: Circuit, run_ms: float, tell: Tell | None) -> tuple[Result, list[Probe]]:
     from neurocanvas.sim.simulate import simulate
 
     known = [p for p in circuit.bench.probes if _can_be_recorded(circuit, p)]
@@ -126,7 +130,7 @@ def _run(circuit: Circuit, run_ms: float) -> tuple[Result, list[Probe]]:
         names = record.setdefault(node_id, [])
         if main not in names:
             names.append(main)
-    return simulate(circuit, run_ms, record=record), probes[:_MOST_LANES]
+    return simulate(circuit, run_ms, record=record, tell=tell), probes[:_MOST_LANES]
 
 
 def _can_be_recorded(circuit: Circuit, probe: Probe) -> bool:

@@ -37,12 +37,13 @@ class Run:
     stopped: bool
 
 
-def load(path: str) -> Circuit:
+def load(path: str, *, quiet: bool = False) -> Circuit:
     """Read a file; what it holds that this version does not know is said on stderr."""
     from neurocanvas import library
     from neurocanvas.formats import native
 
-    circuit, report = native.load(path, library.registry())
+    with Watch(quiet) as watch:
+        circuit, report = native.load(path, library.registry(), tell=watch.tell)
     for line in report:
         print(f"neurocanvas: {path}: {line}", file=sys.stderr)
     return circuit
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from neurocanvas.formats.elements import not_simulated
 
     tables.check_paths(args.traces, args.spikes)
-    circuit = load(args.file)
+    circuit = load(args.file, quiet=args.quiet)
     if not_simulated(circuit):
         return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
@@ -133,7 +134,7 @@ def run_circuit(circuit: Circuit, reference: bool = False, *, quiet: bool = Fals
     record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
-    with Watch(quiet) as watch:
+    with Watch(quiet, keep=True) as watch:
         result = simulate(
             circuit,
             circuit.settings.duration,
@@ -259,4 +260,5 @@ def draw(circuit: Circuit, out: Path, run_ms: float | None) -> None:
         from neurocanvas.app.render import render as render_picture
     except ImportError as error:
         raise FileError(f"{out}: can't be drawn: {error}") from None
-    render_picture(circuit, out, run_ms)
+    with Watch() as watch:
+        render_picture(circuit, out, run_ms, watch.tell)

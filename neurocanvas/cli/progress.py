@@ -24,14 +24,16 @@ RUNNING = "running"
 class Watch:
     """Shows a bar on stderr for each stage that takes over a second, and takes Ctrl+C.
 
-    The first Ctrl+C ends a run where it is, and what it gave so far is kept; in any other stage,
-    and the second time, nothing is kept: ``Cancelled`` is raised.
+    Ctrl+C raises ``Cancelled``, and nothing is kept; but for a run that asks whether it is
+    ``enough``: the first Ctrl+C ends that where it is.
 
     Args:
         quiet: Show nothing; neither is anything shown where stderr is no terminal.
+        keep: Whether the run asks.
     """
 
-    def __init__(self, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False, keep: bool = False) -> None:
+        self._keep = keep
         self._visible = not quiet and sys.stderr.isatty()
         self._progress = Progress()
         self._last = ("", 0.0)
@@ -73,7 +75,7 @@ class Watch:
             self._before = signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._stopped or self._last[0] != RUNNING:
+        if self._stopped or not self._keep or self._last[0] != RUNNING:
             raise KeyboardInterrupt
         self._stopped = True
 

@@ -48,6 +48,7 @@ class Builder:
         self._compiler: Compiler | None = None
         self._thread: threading.Thread | None = None
         self._cancelled = threading.Event()
+        self._stopping = False
         self._progress = Progress()
         self._ahead = Ahead()
 
@@ -59,12 +60,17 @@ class Builder:
     def look(self) -> Stretch | None:
         """Return what is being done and how far it is, if that takes over a second."""
         found = self._progress.look()
-        if found is not None and self._cancelled.is_set():
+        if found is not None and self._stopping:
             return Stretch(f"stopping: {found.what}", found.part, math.nan)
         return found
 
     def cancel(self) -> None:
         """End what is being built, as soon as it tells how far it is."""
+        self._stopping = True
+        self._cancelled.set()
+
+    def give_way(self) -> None:
+        """End what is being built because a newer circuit is to be built next."""
         self._cancelled.set()
 
     def close(self) -> None:
@@ -98,6 +104,7 @@ class Builder:
             return self._build_beside(load, watched)
         self.load = load
         self._cancelled.clear()
+        self._stopping = False
         wanted = self._is_wanted if wait else self._goes_on
         progress = self._progress = Progress(wanted, whole=True)
         try:

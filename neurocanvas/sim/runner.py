@@ -343,7 +343,7 @@ class Runner:
             self._simulation, self._loaded, self._changed = None, None, {}
         if self._builder.busy:
             # This one is begun when the builder has given up the one before.
-            self._builder.cancel()
+            self._builder.give_way()
         else:
             self._begin(load)
 
@@ -474,6 +474,12 @@ class Runner:
         if self._loaded is None:
             return
         self._tell(phase="paused", error=None)
+        if self._simulation is not None and not self._changed:
+            from neurocanvas.sim.simulation import Simulation
+
+            # A program is never written to: what was compiled once begins anew at once.
+            self._use(Simulation(self._simulation.program), fresh=True)
+            return
         load = self._loaded.changed(self._changed, keep=False)
         ready = self._builder.build(load, self._watched(), wait=True)
         assert ready is not None

@@ -237,6 +237,34 @@ def test_a_reset_does_not_wait_for_what_is_being_built(runner: Runner, gate: Gat
     assert runner.status.serial == 2
 
 
+def test_a_reset_of_a_circuit_as_it_was_compiled_compiles_nothing(
+    runner: Runner, gate: Gate
+) -> None:
+    c = Circuit(seed=5)
+    a = c.add("lif", label="A", size=20)
+    drive = c.add("poisson", label="D", size=20, rate=900)
+    c.connect(drive, a, "ampa", rule="one_to_one", weight=40)
+    connect(c, a)
+    gate.open()
+    runner.set_speed(0)
+    load(runner, c, keep=False)
+    runner.drain()
+    gate.reached.clear()
+    found = []
+    for _ in range(2):
+        runner.step(1200)
+        runner.drain()
+        assert runner.status.time_ms == pytest.approx(30.0)
+        times, nodes, index = runner.recorder.spikes_between(0.0, 30.0)
+        found.append(sorted(zip(times, nodes, index, strict=True)))
+        runner.reset()
+        runner.drain()
+        assert runner.status.time_ms == 0.0
+    assert len(found[0]) > 100
+    assert found[0] == found[1]
+    assert not gate.reached.is_set()
+
+
 def test_a_failure_while_building_is_told_and_the_present_circuit_runs_on(
     runner: Runner, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

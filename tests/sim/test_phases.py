@@ -117,3 +117,16 @@ def test_lines_whose_order_matters_stay_together(line):
 
 def test_without_exponentials_there_is_nothing_to_cut():
     assert not Phases(LINES[:3], APART, lanes=4).pays
+
+
+@njit(**mathlib.FLAGS)
+def quietened(x):
+    """``quiet`` for a compiled caller."""
+    return mathlib.quiet(x)
+
+
+def test_what_has_died_away_is_gone_and_all_else_stays():
+    kept = [3e-70, -1.0 / 3.0, 7e200, -np.inf]
+    assert [quietened(x) for x in kept] == kept
+    assert [quietened(x) for x in (4e-107, -5e-324)] == [0.0, 0.0]
+    assert np.isnan(quietened(np.nan))

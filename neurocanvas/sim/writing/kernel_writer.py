@@ -3,8 +3,8 @@
 A group keeps its columns (one per neuron, source or synapse target) in blocks of ``LANES``; inside
 a block each variable has a row of ``LANES`` numbers, so every access is a constant distance from
 the column's place and the loop over a block vectorizes without any check for overlap. Row 0 holds
-what others look at: the potential of a neuron, the output of a source, the weights that have just
-arrived at a synapse.
+what others look at or add to: the potential of a neuron, the output of a source, what weights
+arrive in at a synapse.
 """
 
 from __future__ import annotations
@@ -262,14 +262,20 @@ class Writer:
             self.exponential(update)
 
     def exponential(self, update: Update) -> None:
-        """Write x += (slope*x + offset)*dt*phi(slope*dt): exact for constant coefficients."""
+        """Write x += (slope*x + offset)*dt*phi(slope*dt): exact for constant coefficients.
+
+        What only decays takes one product.
+        """
         dt = Name("dt")
         reach = algebra.multiply(dt, Call(PHI, (algebra.multiply(update.slope, dt),)))
         if update.slope == algebra.ZERO:
             reach = dt
         x = Name(update.state)
         rate = algebra.add(algebra.multiply(update.slope, x), update.offset)
-        if self.pool.is_constant(reach):
+        if update.offset == algebra.ZERO and self.pool.is_constant(reach):
+            kept = Call("exp", (algebra.multiply(update.slope, dt),))
+            code = self.code(algebra.multiply(kept, x))
+        elif self.pool.is_constant(reach):
             code = self.code(algebra.add(x, algebra.multiply(rate, reach)))
         else:
             # The rate has a line of its own: the loop may be cut before its reach is known.
@@ -420,6 +426,7 @@ class Writer:
         *,
         enter: Sequence[str] = (),
         vector: bool = True,
+        whole: bool = False,
     ) -> list[str]:
         """Return ``kernel`` with a loop over columns.
 
@@ -428,10 +435,13 @@ class Writer:
             tail: What comes after that loop, block by block.
             enter: What comes before it.
             vector: The loop may run over columns that only fill up the last block.
+            whole: It may take every block as a whole: there are many, and one more costs nothing.
         """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
         count = f"min({LANES}, {padded} - block * {LANES})"
+        if whole and vector and not self.noises:
+            count = str(LANES)
         phases = Phases(loop if vector else [], APART, LANES)
         if phases.pays:
             loops = phases.loops("count")

@@ -124,14 +124,13 @@ class NeuronWriter(SpikeWriter):
         """
         left, main = self.row("#refractory"), self.kind.main
         moved = self.locals[main]
-        part = f"{before} + free * ({moved} - {before})"
         self.lines.append(f"left = {left}")
         if HELD in self.rows:
             self.lines.append(f"{self.row(HELD)} = left")
         # A division for each column would cost more than all the rest.
-        self.lines.append("free = 0.0 if left >= dt else 1.0 - left * per_dt")
         self.prelude.append("    per_dt = 1.0 / dt")
-        self.assign(main, f"{moved} if left == 0.0 else {part}")
+        self.lines.append("free = max(mul_add(-left, per_dt, 1.0), 0.0)")
+        self.assign(main, f"mul_add(free, {moved} - {before}, {before})")
         self.lines.append(f"{left} = max(left - dt, 0.0)")
 
     def enter_observer(self) -> None:

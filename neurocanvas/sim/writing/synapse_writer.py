@@ -43,7 +43,11 @@ class SynapseWriter(Writer):
     def __init__(self, kind: SynapseKind, variant: Variant) -> None:
         super().__init__(kind, variant)
         seen = ["#seen"] if _uses_arrived(kind) else []
-        self.rows = {name: i for i, name in enumerate(["#arrived", *seen, *kind.system.states])}
+        self.landing = _landing(kind)
+        """The state that weights arrive in at once; empty where they have a row of their own."""
+        others = [state for state in kind.system.states if state != self.landing]
+        names = [self.landing or "#arrived", *seen, *others]
+        self.rows = {name: i for i, name in enumerate(names)}
 
     def kernel(self) -> list[str]:
         """Return the lines of the function ``kernel``."""
@@ -61,7 +65,7 @@ class SynapseWriter(Writer):
         self._give()
         if self.variant.direct:
             sent = () if self.kind.carries == "spikes" else (_SENT,)
-            return self.function(self.take(), enter=(*_DIRECT, *sent))
+            return self.function(self.take(), enter=(*_DIRECT, *sent), whole=True)
         return self.function(self.take(), vector=False)
 
     def target(self, row: int) -> str:
@@ -92,7 +96,7 @@ class SynapseWriter(Writer):
             self.lines.append(f"place = index[{at} + {width - 1}]")
 
     def _arrive(self) -> None:
-        if self.kind.carries != "spikes":
+        if self.kind.carries != "spikes" or self.landing:
             return
         self.assign("arrived", self.row("#arrived"))
         self.lines.append(f"{self.row('#arrived')} = 0.0")
@@ -152,6 +156,19 @@ def _follows_potential(kind: SynapseKind) -> bool:
     """Whether conductance or current depend on v other than linearly."""
     parts = split_current(kind)
     return any("v" in forms.dependencies(part, kind.system) for part in parts)
+
+
+def _landing(kind: SynapseKind) -> str:
+    """Return the state that spikes add their weight to, if they do nothing else; else empty."""
+    system = kind.system
+    statements = kind.spike_statements
+    if kind.carries != "spikes" or kind.counts or len(statements) != 1:
+        return ""
+    exprs = [*system.definitions.values(), *system.derivatives.values()]
+    if any("arrived" in names(expr) for expr in exprs):
+        return ""
+    adds = statements[0].operator == "+=" and statements[0].expr == Name("weight")
+    return statements[0].target if adds and statements[0].target in system.states else ""
 
 
 def _uses_arrived(kind: SynapseKind) -> bool:
