@@ -22,8 +22,8 @@ from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.kernels import DRIVE, addresses, main_of, observer_of
 from neurocanvas.sim.listing import unlisted
+from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.native.objects import Caller
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel

@@ -45,7 +45,7 @@ class Warmer:
         if names is not None or not _is_warm():
             wanted = "None" if names is None else repr(list(names))
             code = f"from neurocanvas.sim.warm import warm_library; warm_library({wanted})"
-            self._process = _in_background([sys.executable, "-c", code])
+            self._process = _in_background(code)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until everything is there.
@@ -63,13 +63,15 @@ class Warmer:
             self._process.wait()
 
 
-def _in_background(command: list[str]) -> subprocess.Popen[bytes] | None:
+def _in_background(program: str) -> subprocess.Popen[bytes] | None:
     """Start a process that neither says nor reads anything; None where none can be started."""
+    from neurocanvas.sim.native.making import in_python
+
     quiet = subprocess.DEVNULL
     flags = BELOW_NORMAL | NO_WINDOW if sys.platform == "win32" else 0
     try:
         return subprocess.Popen(
-            command, stdin=quiet, stdout=quiet, stderr=quiet, creationflags=flags
+            in_python(program), stdin=quiet, stdout=quiet, stderr=quiet, creationflags=flags
         )
     except OSError:
         log.exception("the kernels of the library are compiled only when they are needed")
@@ -89,7 +91,7 @@ class Ahead:
         """Begin with the kernels of a circuit."""
         from neurocanvas.sim.kernels import LOOKING, observer_of
         from neurocanvas.sim.native.making import Making
-        from neurocanvas.sim.native.objects import is_loaded
+        from neurocanvas.sim.native.memory import is_loaded
 
         unique = {source.name: source for source in sources}
         items: list[Item] = [*LOOKING, *map(observer_of, unique.values())]

@@ -18,11 +18,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.sim.native import objects
+from neurocanvas.sim.native import memory, objects
+from neurocanvas.sim.native.calls import Function
 from neurocanvas.sim.native.items import Exported, Item, Text
-from neurocanvas.sim.native.objects import Function
 
 MOST = 4
 """So many processes compile at a time, where there are so many processors."""
@@ -41,10 +42,10 @@ log = logging.getLogger(__name__)
 
 def made(item: Item) -> Function:
     """Return a function from memory, from disk or from the compiler."""
-    found = objects.loaded(item.name)
+    found = memory.loaded(item.name)
     if found is None:
         Making([item]).run()
-        found = objects.loaded(item.name)
+        found = memory.loaded(item.name)
     # Where nothing can be kept on disk, it is made here and now.
     return found if found is not None else _make_here(item)
 
@@ -52,7 +53,7 @@ def made(item: Item) -> Function:
 def missing(items: Iterable[Item]) -> list[Item]:
     """Return what has to be compiled, each once and in order; what is on disk is loaded."""
     unique = {item.name: item for item in items}
-    return [item for item in unique.values() if objects.loaded(item.name) is None]
+    return [item for item in unique.values() if memory.loaded(item.name) is None]
 
 
 def longest_first(items: Iterable[Item]) -> list[Item]:
@@ -163,7 +164,7 @@ class Making:
             with self._lock:
                 self._working.remove(compiler)
             _put_back(compiler)
-        objects.loaded(item.name)
+        memory.loaded(item.name)
 
 
 def _make_here(item: Item) -> Function:
@@ -172,7 +173,13 @@ def _make_here(item: Item) -> Function:
 
     header, code = build.of_item(item)
     objects.write(item.name, header, code)
-    return objects.take(item.name, header, code)
+    return memory.take(item.name, header, code)
+
+
+def in_python(program: str) -> list[str]:
+    """Return the command that runs a program with this very package, wherever it is started."""
+    root = str(Path(__file__).parents[3])
+    return [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {root!r}); {program}"]
 
 
 class _Compiler:
@@ -181,7 +188,7 @@ class _Compiler:
     def __init__(self) -> None:
         flags = BELOW_NORMAL | NO_WINDOW if sys.platform == "win32" else 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "neurocanvas.sim.native.worker"],
+            in_python("from neurocanvas.sim.native.worker import main; main()"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             creationflags=flags, text=True, encoding="utf-8",
         )  # fmt: skip
@@ -256,11 +263,12 @@ atexit.register(dismiss)
 
 
 def order_of(item: Item) -> str:
-    """Write an item as a line."""
-    return json.dumps(asdict(item))
+    """Write an item as a line, and where it is to be kept."""
+    return json.dumps({"root": os.environ.get(objects.CACHE_VARIABLE, ""), **asdict(item)})
 
 
 def item_of(order: str) -> Item:
-    """Read an item from a line."""
+    """Read an item from a line; it will be kept where that says."""
     found = json.loads(order)
+    os.environ[objects.CACHE_VARIABLE] = found.pop("root")
     return Text(**found) if "text" in found else Exported(**found)

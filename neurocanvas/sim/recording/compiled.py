@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.native.objects import loaded
+from neurocanvas.sim.native.memory import loaded
 
 APPEND = Exported("neurocanvas.sim.recording.pyramid", "append")
 ENVELOPE = Exported("neurocanvas.sim.recording.pyramid", "envelope")
