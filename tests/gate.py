@@ -25,6 +25,10 @@ class Gate:
     def open(self) -> None:
         self._open.set()
 
+    def close(self) -> None:
+        self._open.clear()
+        self.reached.clear()
+
     def pass_through(self) -> None:
         self.reached.set()
         assert self._open.wait(WAIT_S), "nobody opened the gate"

@@ -149,11 +149,12 @@ class Menus:
         window = self._window
         self._add(
             menu,
-            Item("fit", "&Fit the circuit", window.canvas.fit, "Ctrl+0", "zoom to see everything"),
-            Item("zoom_in", "Zoom &in", window.canvas.zoom_in, "Ctrl++"),
-            Item("zoom_out", "Zoom &out", window.canvas.zoom_out, "Ctrl+-"),
+            Item("fit", "&Fit the circuit", lambda: window.canvas.fit(), "Ctrl+0",
+                 "zoom to see everything"),
+            Item("zoom_in", "Zoom &in", lambda: window.canvas.zoom_in(), "Ctrl++"),
+            Item("zoom_out", "Zoom &out", lambda: window.canvas.zoom_out(), "Ctrl+-"),
             None,
-        )
+        )  # fmt: skip
         self._themes(menu.addMenu("&Theme"))
         menu.addSeparator()
         for name, dock in window.docks.items():
@@ -194,11 +195,10 @@ class Menus:
             Item("check", check_dialog.TEXT, session.check.toggle,
                  tip="accuracy exact solution solve_ivp compare spikes"),
             None,
-            Item("touch", "&Touch neurons", self._window.canvas.toggle_touching, "T",
+            Item("touch", "&Touch neurons", lambda: self._window.canvas.toggle_touching(), "T",
                  "click a neuron to make it fire, press and hold to give it current"),
         )  # fmt: skip
         self.actions["touch"].setCheckable(True)
-        self._window.canvas.touching_changed.connect(self.actions["touch"].setChecked)
 
     def _help(self, menu: QMenu) -> None:
         window = self._window

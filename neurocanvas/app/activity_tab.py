@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -176,7 +175,7 @@ class ActivityTab(QWidget):
         now = recorder.now_ms
         span = min(max(now, 0.0), RATE_WINDOW_MS)
         _, nodes, _ = recorder.spikes_between(now - span, math.inf)
-        count = int(np.count_nonzero(nodes == recorder.node_number(self._element)))
+        count = int((nodes == recorder.node_number(self._element)).sum())
         size = self._session.circuit.node(self._element).size
         rate = count / size / span * 1000 if span > 0 else 0.0
         each = "" if size == 1 else " each"

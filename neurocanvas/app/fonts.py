@@ -6,9 +6,10 @@ Both come with the program, so that it looks the same and nothing is clipped on 
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from PySide6.QtGui import QFont, QFontDatabase
+
+from neurocanvas.app import resources
 
 UI_PIXELS = 13
 MONO_PIXELS = 12
@@ -41,7 +42,6 @@ def _font(family: str, pixels: int, weight: QFont.Weight) -> QFont:
 @cache
 def load() -> None:
     """Make the program's own fonts known to Qt, once."""
-    folder = resources.files("neurocanvas") / "resources" / "fonts"
-    for entry in folder.iterdir():
+    for entry in (resources.FOLDER / "fonts").iterdir():
         if entry.name.endswith((".otf", ".ttf")):
             QFontDatabase.addApplicationFontFromData(entry.read_bytes())

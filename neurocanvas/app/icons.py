@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib import resources
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from neurocanvas.app import theme
+from neurocanvas.app import resources, theme
 from neurocanvas.app.theme import Theme, qcolor, ui_font
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
 from neurocanvas.model.plasticity import PlasticityKind
@@ -25,8 +24,7 @@ _LEARNING = "M2 12 H7 M12 7 L17 12 L12 17 L7 12 Z M17 12 H22"
 
 @cache
 def _source(name: str) -> str:
-    folder = resources.files("neurocanvas") / "resources" / "icons"
-    return (folder / f"{name}.svg").read_text("utf-8")
+    return (resources.FOLDER / "icons" / f"{name}.svg").read_text("utf-8")
 
 
 @cache

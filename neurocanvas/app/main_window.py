@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QPaintEvent, QShowEvent
@@ -30,7 +31,6 @@ from neurocanvas.app import (
     samples_menu,
 )
 from neurocanvas.app.actions import Menus
-from neurocanvas.app.canvas.view import CanvasView
 from neurocanvas.app.command_field import CommandField
 from neurocanvas.app.equation_editor.opening import Editors
 from neurocanvas.app.inspector import Inspector
@@ -42,8 +42,12 @@ from neurocanvas.app.session import UNTITLED, Session
 from neurocanvas.app.sliders import SpeedScale
 from neurocanvas.app.statusbar import StatusStrip
 from neurocanvas.app.transport import TopBar
+from neurocanvas.app.widgets import Blank
 from neurocanvas.errors import NeuroCanvasError
 from neurocanvas.model.circuit import Circuit
+
+if TYPE_CHECKING:
+    from neurocanvas.app.canvas.view import CanvasView
 
 SIZE = QSize(1600, 1000)
 FRAME = QSize(8, 40)
@@ -81,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
         self.command_field = CommandField(lambda: finder.commands(self))
-        self.canvas = CanvasView(session)
+        self._canvas: CanvasView | None = None
         self.banner = Banner()
         self.lesson = LessonPanel(session)
         self.palette_panel = Palette(session)
@@ -95,7 +99,17 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
-        self.canvas.setFocus()
+        self._blank.setFocus()
+
+    @property
+    def canvas(self) -> CanvasView:
+        """Where circuits are drawn; built when first asked for, or after the first paint.
+
+        What it draws with takes as long to load as the rest of the window.
+        """
+        if self._canvas is None:
+            self._canvas = self._build_canvas()
+        return self._canvas
 
     # -- building --------------------------------------------------------------------------------
 
@@ -116,8 +130,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(status)
 
     def _build_centre(self) -> None:
-        centre = QWidget()
-        centre.setFocusProxy(self.canvas)
+        self._centre = centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -126,8 +139,26 @@ class MainWindow(QMainWindow):
         notices.addWidget(self.banner)
         notices.addWidget(self.lesson)
         layout.addLayout(notices)
-        layout.addWidget(self.canvas, 1)
+        self._blank = Blank()
+        layout.addWidget(self._blank, 1)
         self.setCentralWidget(centre)
+
+    def _build_canvas(self) -> CanvasView:
+        from neurocanvas.app.canvas.view import CanvasView
+
+        canvas, centre = CanvasView(self.session), self._centre
+        canvas.touching_changed.connect(self.palette_panel.show_touching)
+        canvas.touching_changed.connect(self.menus["touch"].setChecked)
+        canvas.inspect_requested.connect(self._inspect)
+        waiting = self.focusWidget() in (None, self._blank)
+        layout = centre.layout()
+        assert layout is not None
+        layout.replaceWidget(self._blank, canvas)
+        self._blank.deleteLater()
+        centre.setFocusProxy(canvas)
+        if waiting:
+            canvas.setFocus()
+        return canvas
 
     def _build_docks(self) -> dict[str, QDockWidget]:
         wanted = (
@@ -160,10 +191,8 @@ class MainWindow(QMainWindow):
         session.opening.opened.connect(self._take)
         session.opening.failed.connect(lambda error: self.banner.say(faults.words(error)))
         self.palette_panel.place_requested.connect(self.place)
-        self.palette_panel.dismissed.connect(self.canvas.setFocus)
-        self.palette_panel.touch_requested.connect(self.canvas.toggle_touching)
-        self.canvas.touching_changed.connect(self.palette_panel.show_touching)
-        self.canvas.inspect_requested.connect(self._inspect)
+        self.palette_panel.dismissed.connect(lambda: self.canvas.setFocus())
+        self.palette_panel.touch_requested.connect(lambda: self.canvas.toggle_touching())
         check_dialog.attach(self)
         self._failure: object = None
 
@@ -212,6 +241,7 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
+        self._canvas = self.canvas
         QTimer.singleShot(0, self, self.instruments.build)
         QTimer.singleShot(0, self, self._start_engine)
         QTimer.singleShot(0, self, self._load_user_kinds)

@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from neurocanvas import library
-from neurocanvas.app import clipboard, engine, probes, views
+from neurocanvas.app import engine, probes, views
 from neurocanvas.app.check import ReferenceCheck
 from neurocanvas.app.coarse import CoarseStep
 from neurocanvas.app.opening import Opening
@@ -320,12 +320,14 @@ class Session(QObject):
 
     def copy(self) -> None:
         """Put what is selected on the clipboard; see ``clipboard.copy``."""
+        from neurocanvas.app import clipboard
+
         clipboard.copy(self)
 
     def cut(self) -> None:
         """Put what is selected on the clipboard and delete it."""
         if self.selection:
-            clipboard.copy(self)
+            self.copy()
             self.remove_selection()
 
     def paste(self, at: tuple[float, float] | None = None) -> None:
@@ -334,10 +336,14 @@ class Session(QObject):
         Raises:
             NeuroCanvasError: The clipboard holds no part of a circuit.
         """
+        from neurocanvas.app import clipboard
+
         clipboard.paste(self, at)
 
     def duplicate(self) -> None:
         """Insert a copy of what is selected beside it."""
+        from neurocanvas.app import clipboard
+
         clipboard.duplicate(self)
 
     # -- probes ----------------------------------------------------------------------------------

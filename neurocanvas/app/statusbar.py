@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TICKS_PER_UPDATE = 6
 MESSAGE_MS = 8000
 HEIGHT = 28
+ROOMY = 1200
+"""In a narrower window what takes long has the place of what can wait."""
 
 
 def time_words(time_ms: float) -> str:
@@ -183,6 +185,9 @@ class StatusStrip(QWidget):
     def _show_work(self, status: Status | None) -> None:
         """Show what takes long; what was given up is said once, and shown until it is built."""
         self.work.refresh()
+        crowded = not self.work.isHidden() and self.width() < ROOMY
+        for widget in (self.counts, self.spikes, self.settings):
+            widget.setVisible(not crowded)
         given_up = status.given_up if status is not None else None
         if given_up is not self._given_up:
             self._given_up = given_up

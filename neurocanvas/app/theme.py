@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from neurocanvas.app import preferences
+from neurocanvas.app import preferences, resources
 from neurocanvas.app.fonts import mono_font, ui_font
 
 __all__ = [
@@ -384,4 +383,4 @@ def style_sheet(theme: Theme) -> str:
 
 @cache
 def _template() -> str:
-    return (resources.files("neurocanvas") / "resources" / "style.qss").read_text("utf-8")
+    return (resources.FOLDER / "style.qss").read_text("utf-8")

@@ -71,6 +71,19 @@ def give_back_focus(widget: QWidget) -> None:
         central.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
+class Blank(QWidget):
+    """The colour of the canvas, and nothing on it yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), qcolor(theme.current().canvas))
+        painter.end()
+
+
 class ElidedLabel(QLabel):
     """A label that ends in dots where there is no room, and says it all in its tooltip."""
 

@@ -337,10 +337,16 @@ class Runner:
 
     def _begin_load(self, load: m.Load) -> None:
         """Take up a circuit; while it takes long, the present one runs on."""
-        self._waiting, self._given_up, self._meanwhile = load, None, {}
+        self._given_up, self._meanwhile = None, {}
+        self._tell(given_up=None)
         if not load.keep:
             # Of another document nothing goes on.
             self._simulation, self._loaded, self._changed = None, None, {}
+            self._tell(phase="preparing")
+        self._wait_for(load)
+
+    def _wait_for(self, load: m.Load) -> None:
+        self._waiting = load
         if self._builder.busy:
             # This one is begun when the builder has given up the one before.
             self._builder.give_way()
@@ -383,10 +389,12 @@ class Runner:
         if old is not None:
             simulation.adopt(old)
         self._loaded, self._changed, meanwhile = load, {}, self._meanwhile
+        if self._given_up is None:
+            self._meanwhile = {}
         self._use(simulation, fresh=old is None)
-        for (element, name), value in meanwhile.items():
+        for (element, name), value in list(meanwhile.items()):
             self._set_parameter(element, name, value)
-        self._tell(serial=self.status.serial + 1, given_up=None)
+        self._tell(serial=self.status.serial + 1)
         self._builder.think_ahead(simulation.program)
 
     def _reach(self, reached: threading.Event) -> None:
@@ -410,7 +418,7 @@ class Runner:
         A circuit that is being prepared will do so by itself.
         """
         if self._loaded is not None and self._waiting is None:
-            self._begin_load(self._loaded.changed(self._changed, keep=True))
+            self._wait_for(self._loaded.changed(self._changed, keep=True))
 
     # -- giving up -------------------------------------------------------------------------------
 
@@ -433,7 +441,7 @@ class Runner:
 
     def _give_up(self, load: m.Load, error: Cancelled) -> None:
         """Leave the newest circuit alone; what ran before runs on."""
-        self._given_up = load
+        self._given_up = self._given_up or load
         phase = "unbuilt" if self._simulation is None else self._idle_phase()
         self._tell(phase=phase, given_up=error)
 
@@ -441,7 +449,6 @@ class Runner:
         """Take up again what was given up, with what was set since."""
         load = self._given_up
         if load is not None:
-            self._tell(given_up=None)
             self._begin_load(load.changed(self._meanwhile, keep=load.keep))
 
     def _use(self, simulation: Simulation, fresh: bool) -> None:

@@ -19,6 +19,7 @@ from neurocanvas import Circuit, save
 from neurocanvas.app import opening
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
+from neurocanvas.app.statusbar import StatusStrip
 from neurocanvas.app.work_bar import WorkBar, given_up_words, sentence
 from neurocanvas.errors import Cancelled
 from neurocanvas.model.edits import AddLink, AddNode
@@ -271,6 +272,33 @@ def test_the_bar_shows_the_part_that_is_done_and_the_time_left(
     shown.append(Stretch("connecting A -> B", 0.5, math.nan))
     bar.refresh()
     assert (bar.bar.value(), bar.left.text()) == (500, "")
+
+
+@pytest.mark.parametrize(("width", "roomy"), [(960, False), (1400, True)])
+def test_in_a_narrow_window_what_takes_long_has_the_place_of_what_can_wait(
+    qtbot: QtBot,
+    dark: None,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    roomy: bool,
+) -> None:
+    strip = StatusStrip(session)
+    qtbot.addWidget(strip)
+    strip.resize(width, strip.height())
+    with qtbot.waitExposed(strip):
+        strip.show()
+    shown = [Stretch("connecting Excitatory -> Inhibitory", 0.25, 11.5)]
+    monkeypatch.setattr(Session, "building", property(lambda _: shown[-1] if shown else None))
+    strip.refresh()
+    qtbot.waitUntil(lambda: strip.work.words.text() == "Connecting Excitatory \u2192 Inhibitory")
+    assert strip.work.geometry().right() < strip.width()
+    assert strip.settings.isVisible() is roomy
+    assert strip.counts.isVisible() is roomy
+    shown.clear()
+    strip.refresh()
+    assert strip.settings.isVisible()
+    assert not strip.work.isVisible()
 
 
 def test_what_was_given_up_in_words() -> None:

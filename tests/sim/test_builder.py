@@ -11,8 +11,10 @@ from gate import WAIT_S, Gate, before_connecting
 
 from neurocanvas import Circuit
 from neurocanvas.model.edits import removal
+from neurocanvas.sim import builder
 from neurocanvas.sim.progress import Progress
 from neurocanvas.sim.recording.recorder import Recorder
+from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.runner import Runner
 
 
@@ -108,6 +110,27 @@ def test_cancel_leaves_the_circuit_before_running_and_says_what_is_left_out(
     assert runner.status.time_ms > at
 
 
+def test_what_was_set_while_a_circuit_was_built_does_not_come_back_later(
+    runner: Runner, gate: Gate
+) -> None:
+    c, a = running(runner)
+    connect(c, a)
+    s = c.add("step_current", amplitude=1.0)
+    load(runner, c)
+    gate.await_one()
+    runner.set_parameter(s, "amplitude", 2.0)
+    gate.open()
+    runner.drain()
+    runner.set_parameter(s, "amplitude", 3.0)
+    runner.pause()
+    runner.drain()
+    runner._renew()  # as a probe on a link does; the thread sleeps
+    runner.drain()
+    runner.step(40)
+    runner.drain()
+    assert runner.frame.values[runner.frame.nodes.index(s)] == 3.0
+
+
 def test_what_was_given_up_can_be_built_after_all_with_what_was_set_since(
     runner: Runner, gate: Gate
 ) -> None:
@@ -149,6 +172,41 @@ def test_cancel_holds_even_where_nothing_more_is_told(
     assert last.is_set()
     assert runner.status.given_up is not None
     assert runner.frame.nodes == (a,)
+
+
+def test_what_was_given_up_is_not_forgotten_when_the_present_circuit_is_compiled_anew(
+    runner: Runner, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is looked into gets columns of its own, and with them another program."""
+    monkeypatch.setattr(builder, "LONG", 5000)
+    c = Circuit()
+    a = c.add("lif", label="A", size=300)
+    links = [c.connect(c.add("poisson", size=300, rate=5), a, "ampa", weight=1.0 + k,
+                       rule="one_to_one") for k in range(2)]  # fmt: skip
+    gate.open()
+    load(runner, c, keep=False)
+    runner.run()
+    until(lambda: runner.status.time_ms > 1)
+    gate.close()
+    c.connect(a, a, "ampa", rule="fixed_in_degree", rule_values={"n": 50})
+    new = c.add("step_current", label="S", amplitude=1.0)
+    load(runner, c)
+    gate.await_one()
+    runner.cancel()
+    gate.open()
+    runner.drain()
+    serial = runner.status.serial
+    runner.set_parameter(new, "amplitude", 3.0)
+    runner.set_channels([Channel(links[0], "g", 0)])
+    runner.drain()
+    assert runner.status.serial == serial + 1, "it was compiled anew"
+    assert runner.status.given_up is not None
+    runner.build()
+    runner.drain()
+    assert runner.status.given_up is None
+    at = runner.status.time_ms
+    until(lambda: runner.status.time_ms > at + 1)
+    assert runner.frame.values[runner.frame.nodes.index(new)] == 3.0
 
 
 def test_a_newer_edit_overtakes_the_one_that_is_being_built(runner: Runner, gate: Gate) -> None:

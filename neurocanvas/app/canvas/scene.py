@@ -199,7 +199,9 @@ class Scene:
             return np.minimum(a, b) * count + np.maximum(a, b)
 
         asked = pairs(some, others)[(some >= 0) & (others >= 0)]
-        return np.flatnonzero(np.isin(pairs(self.pre, self.post), np.unique(asked)))
+        if not len(asked):
+            return asked  # and numpy need not load what it looks for them with
+        return np.flatnonzero(np.isin(pairs(self.pre, self.post), asked))
 
     @property
     def link_row(self) -> dict[str, int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
-from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op, names
+from neurocanvas.model.expressions import COMPARISONS, Call, Expr, Name, Num, Op, names, walk
 from neurocanvas.model.forms import EULER, NOISE, RK4, LinearSystem
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, mathlib_names
@@ -40,6 +40,8 @@ ARGUMENTS = (
     "arena, index, keys, offset, begin, n, consts, link, stream, unit, step, t, dt, "
     "out_unit, out_count, out_when, found"
 )
+POINTER = "    arena = lanes_at(arena, 0)"
+"""First line of kernels: a pointer asks at no access whether an index is negative."""
 OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
 
 
@@ -207,14 +209,22 @@ class Writer:
                 )
             case Call(function, arguments):
                 code = f"{mathlib_names.NAMES[function]}({', '.join(map(self.print, arguments))})"
-                return self._apart(code) if mathlib_names.NAMES[function] in APART else code
+                return self._named(code) if mathlib_names.NAMES[function] in APART else code
 
-    def _apart(self, code: str) -> str:
-        """Give a call a line of its own, where the loop may be cut; return its name."""
+    def _named(self, code: str) -> str:
+        """Return the name of a piece of code that has a line of its own."""
         key = (code, ())
         if key not in self.known:
             self.known[key] = self._line("u", code)
         return self.known[key]
+
+    def _power(self, base: str, power: int) -> str:
+        """Source of a small integer power, by squaring; each power of it is taken once."""
+        if power == 1:
+            return base
+        half = self._power(base, power // 2)
+        square = self._named(f"{half} * {half}")
+        return square if power % 2 == 0 else self._named(f"{square} * {base}")
 
     def _line(self, prefix: str, code: str) -> str:
         """Write a line that gives code a name; return the name."""
@@ -226,7 +236,7 @@ class Writer:
         """Source of an operation; a product that is added to something is fused with it."""
         match expr:
             case Op("**", base, Num(power)) if power in range(1, SMALL_POWERS + 1):
-                return _product(self.print(base), int(power))
+                return self._power(self.print(base), int(power))
             case Op("+", Op("*", a, b), c) | Op("+", c, Op("*", a, b)):
                 return f"mul_add({self.print(a)}, {self.print(b)}, {self.print(c)})"
             case Op("-", Op("*", a, b), c):
@@ -278,10 +288,19 @@ class Writer:
         elif self.pool.is_constant(reach):
             code = self.code(algebra.add(x, algebra.multiply(rate, reach)))
         else:
-            # The rate has a line of its own: the loop may be cut before its reach is known.
-            speed = self._line("r", self.code(rate))
-            code = f"mul_add({speed}, {self.code(reach)}, {self.code(x)})"
+            code = self._approach(update)
         self.assign(update.state, code + self.noise(update.noise, update.slope))
+
+    def _approach(self, update: Update) -> str:
+        """Source of the step of a variable whose slope is another in every step.
+
+        Slope and rate have lines of their own: the loop is cut before the reach is known.
+        """
+        slope, x = self._line("s", self.code(update.slope)), self.code(Name(update.state))
+        rate = self._line("r", f"mul_add({slope}, {x}, {self.code(update.offset)})")
+        dt = self.code(Name("dt"))
+        reach = self._named(f"{mathlib_names.NAMES[PHI]}({slope} * {dt})")
+        return f"mul_add({rate}, {dt} * {reach}, {x})"
 
     def linear_system(self, system: LinearSystem) -> None:
         """Write x = P x + Q b with the exact propagators of one step."""
@@ -399,19 +418,24 @@ class Writer:
 
     def _observer(self) -> tuple[list[str], dict[str, int]]:
         observed = {name: i for i, name in enumerate(self.kind.system.definitions)}
-        branches = []
-        for name, number in observed.items():
-            self.take()
-            self.enter_observer()
+        self.take()
+        self.enter_observer()
+        # Each once, for the compiler's sake; those that cost most come last.
+        for name in sorted(observed, key=self._cost):
             code = self.code(Name(name))
-            body = [*self.take(), f"return {code}"]
-            branches += [f"    if what == {number}:", *indented(body, 8)]
+            self.lines += [f"if what == {observed[name]}:", f"    return {code}"]
         head = [
             f"def observe({OBSERVER_ARGUMENTS}):",
+            POINTER,
             f"    p = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
             *self.hoisted(),
         ]
-        return [*head, *branches, "    return arena[p]"], observed
+        return [*head, *indented(self.take(), 4), "    return arena[p]"], observed
+
+    def _cost(self, name: str) -> int:
+        """How many functions are called for a definition."""
+        needed = self.kind.system.needs([Name(name)])
+        return sum(isinstance(part, Call) for expr in needed.values() for part in walk(expr))
 
     def hoisted(self) -> list[str]:
         """Return the lines that read shared constants before a loop."""
@@ -450,6 +474,7 @@ class Writer:
             body = [f"for i in range({count}):", *indented(loop, 4)]
         return [
             f"def kernel({ARGUMENTS}):",
+            POINTER,
             *self.hoisted(),
             *self.prelude,
             f"    for block in range(begin >> 6, (n + {LANES - 1}) >> 6):",
@@ -465,12 +490,3 @@ class Writer:
 def indented(lines: Sequence[str], by: int) -> list[str]:
     """Return the lines moved to the right."""
     return [" " * by + line for line in lines]
-
-
-def _product(base: str, power: int) -> str:
-    """Source of a small integer power, by squaring."""
-    if power == 1:
-        return base
-    half = _product(base, power // 2)
-    square = f"({half} * {half})"
-    return square if power % 2 == 0 else f"({square} * {base})"

@@ -17,6 +17,7 @@ from neurocanvas.sim.writing.kernel_writer import (
     HEADER,
     LANES,
     OBSERVER_ARGUMENTS,
+    POINTER,
     KernelSource,
     Variant,
     Writer,
@@ -55,7 +56,7 @@ class PlasticityWriter(Writer):
     def finish(self) -> KernelSource:
         """Put the module together."""
         body = [*self._release(), *self._arrive(), *self._fire(), "    return 1.0"]
-        lines = [*HEADER, "", "", f"def event({EVENT_ARGUMENTS}):", *body, "", ""]
+        lines = [*HEADER, "", "", f"def event({EVENT_ARGUMENTS}):", POINTER, *body, "", ""]
         observe, observed = self._observer()
         text = self._resolve("\n".join([*lines, *observe, ""]))
         stride = (len(self.rows) + len(self.pool.exprs)) * LANES
@@ -78,6 +79,7 @@ class PlasticityWriter(Writer):
             branches += [f"    if what == {number}:", *indented(body, 8)]
         head = [
             f"def observe({OBSERVER_ARGUMENTS}):",
+            POINTER,
             f"    place = offset + (column >> 6) * @STRIDE + (column & {LANES - 1})",
         ]
         return [*head, *branches, "    return arena[place]"], observed
