@@ -15,6 +15,7 @@ from neurocanvas.sim.bundles import (
     Log,
     Pool,
     Probes,
+    Stream,
     Wires,
     Work,
 )
@@ -37,10 +38,11 @@ WIRES = _type(Wires, _I4, _F4, _U4, _I4, _I4, _I8, _I8_2)
 ENTRIES = types.Array(from_dtype(ENTRY), 1, "C")
 SPIKES = types.Array(from_dtype(SPIKE), 1, "C")
 CHUNKS = _I8_2
+STREAM = _type(Stream, _F4, _I8_2, _I8_2)
 POOL = _type(Pool, _I8_2, CHUNKS, ENTRIES, _I8)
 LEARNERS = _type(
     Learners, _I8, _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8
 )  # fmt: skip
-FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8_2)
+FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8, _I8_2)
 LOG = _type(Log, _I8, SPIKES, _I8)
 PROBES = _type(Probes, _I8, _I8_2, _I8, _I8_2, _F8_2)

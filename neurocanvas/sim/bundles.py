@@ -12,6 +12,8 @@ import numpy as np
 
 CHUNK = 32
 """Entries that lie side by side."""
+LIMIT = 1 << 31
+"""No target lies so far behind."""
 FIRST, COUNT = 0, 1
 """Places in ``Pool.free``: the first free chunk, and how many there are."""
 LAST = 1
@@ -64,6 +66,23 @@ class Wires(NamedTuple):
     cuts: Array
 
 
+class Stream(NamedTuple):
+    """Counts of Poisson trains on their way; see ``flows``.
+
+    Attributes:
+        counts: float32; a ring for each source, of ``depth`` rows of n.
+        kept: Rows (offset, stride, begin, end, first, depth, n): the columns of a source whose
+            counts are kept, and where the ring lies.
+        added: Rows (offset, stride, begin, end, first, depth, n, weight, delay, since, until): the
+            columns of a target that they are added to, times the weight at an arena place, if they
+            left in the steps from ``since`` to ``until``.
+    """
+
+    counts: Array
+    kept: Array
+    added: Array
+
+
 class Pool(NamedTuple):
     """Spikes under way: a ring of buckets, one per step, each a chain of chunks of entries.
 
@@ -100,6 +119,7 @@ class Found(NamedTuple):
     Attributes:
         unit, count, when: Which units fired, how often, and when inside the step.
         n: How many of them are sources, and how many there are.
+        pool: Where the chunks and the entries of the pool lie now, and how many chunks there are.
         failed: Group and column of a value that is not finite, in a row for each thread; -1.
     """
 
@@ -107,6 +127,7 @@ class Found(NamedTuple):
     count: Array
     when: Array
     n: Array
+    pool: Array
     failed: Array
 
 

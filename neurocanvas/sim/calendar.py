@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ _LOOPS = "neurocanvas.sim.flights"
 COUNT, LIST = Exported(_LOOPS, "count_flights"), Exported(_LOOPS, "list_flights")
 RESUME = Exported(_LOOPS, "resume")
 """What walks through a calendar, compiled when it is first needed."""
+
+
+COLUMNS = ("step", "link", "pre", "delay", "count")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,29 @@ class Flights:
 
     def __len__(self) -> int:
         return len(self.step)
+
+    def of(self, link: str) -> Flights | None:
+        """Return those along one link, None if it is not among the links."""
+        return self.where(self.link == self.links.index(link)) if link in self.links else None
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Flights:
+        """Return some of them."""
+        found: list[Any] = [column[chosen] for column in self._columns()]
+        return replace(self, **dict(zip(COLUMNS, found, strict=True)))
+
+    def _columns(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in COLUMNS)
+
+    def joined(self, others: Flights) -> Flights:
+        """Return these and others, which go along other links."""
+        if not len(others):
+            return self
+        later = replace(others, link=others.link + len(self.links))
+        pairs = zip(self._columns(), later._columns(), strict=True)
+        found: list[Any] = [np.concatenate(pair) for pair in pairs]
+        return replace(
+            self, **dict(zip(COLUMNS, found, strict=True)), links=self.links + others.links
+        )
 
     def moved(self, now: int, ratio: float) -> Flights:
         """Return the same spikes where the length of a step has changed."""

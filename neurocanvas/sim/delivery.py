@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, NEXT, Pool
+from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, LIMIT, NEXT, Pool
 from neurocanvas.sim.machine import fetch, longer
 from neurocanvas.sim.native.build import inner
 from neurocanvas.sim.native.pointers import call_event
@@ -17,8 +17,6 @@ from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
 AHEAD = 8
 """So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
-LIMIT = 1 << 31
-"""No target lies so far behind."""
 
 
 @inner(boundscheck=False)
@@ -212,6 +210,36 @@ def clear(bucket, pool):  # type: ignore[no-untyped-def]
         chunk = following
     ring[bucket, FIRST] = -1
     ring[bucket, LAST] = -1
+
+
+@inner(boundscheck=False)
+def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
+    """Keep how many spikes each train of the sources has in a step."""
+    counts, kept = stream.counts, stream.kept
+    for k in range(kept.shape[0]):
+        if kept[k, 2] == kept[k, 3]:
+            continue
+        row = kept[k, 4] + step % kept[k, 5] * kept[k, 6]
+        for block in range(kept[k, 2] >> 6, (kept[k, 3] + 63) >> 6):
+            place, column = kept[k, 0] + block * kept[k, 1], row + block * 64
+            for i in range(min(64, kept[k, 3] - block * 64)):
+                counts[column + i] = arena[place + i]
+
+
+@inner(boundscheck=False)
+def flow(step, arena, stream):  # type: ignore[no-untyped-def]
+    """Add the counts that arrive in a step to their targets."""
+    counts, added = stream.counts, stream.added
+    for k in range(added.shape[0]):
+        left = step - 1 - added[k, 8]
+        if added[k, 2] < added[k, 3] and added[k, 9] <= left < added[k, 10]:
+            weight = arena[added[k, 7]]
+            # What left before the first step, in a negative one, was put there on purpose.
+            row = added[k, 4] + left % added[k, 5] * added[k, 6]
+            for block in range(added[k, 2] >> 6, (added[k, 3] + 63) >> 6):
+                place, column = added[k, 0] + block * added[k, 1], row + block * 64
+                for i in range(min(64, added[k, 3] - block * 64)):
+                    arena[place + i] += weight * counts[column + i]
 
 
 @inner(boundscheck=False)

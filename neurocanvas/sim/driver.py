@@ -14,13 +14,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import types
 
 from neurocanvas.sim import bundle_types as bundles
-from neurocanvas.sim.bundles import FIRST, Log
-from neurocanvas.sim.delivery import arrive, arrive_among, clear, depart, learn_from
-from neurocanvas.sim.machine import longer, meet, ticks
+from neurocanvas.sim.bundles import CHUNK, FIRST, Log, Pool
+from neurocanvas.sim.delivery import (
+    arrive,
+    arrive_among,
+    clear,
+    depart,
+    flow,
+    keep_counts,
+    learn_from,
+)
+from neurocanvas.sim.machine import address, longer, meet, seen, ticks
 from neurocanvas.sim.native.build import exported, inner
 from neurocanvas.sim.native.pointers import call_kernel, call_observer
 
@@ -34,7 +41,7 @@ def _signature(met: Any) -> Any:
     return returned(
         types.int64, types.int64, met, types.int64, types.int64, types.float64,
         types.float64, bundles.WORK, bundles.WIRES, bundles.POOL, bundles.LEARNERS, bundles.FOUND,
-        bundles.LOG, bundles.PROBES,
+        bundles.LOG, bundles.PROBES, bundles.STREAM,
     )  # fmt: skip
 
 
@@ -70,7 +77,7 @@ def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-unt
     return log
 
 
-@inner(boundscheck=False, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def passed(clock, k, before):  # type: ignore[no-untyped-def]
     """Add the time since ``before`` to a sum, if anybody wants to know; return the time now."""
     if clock.shape[0] == 0:
@@ -80,7 +87,7 @@ def passed(clock, k, before):  # type: ignore[no-untyped-def]
     return now
 
 
-@inner(boundscheck=False, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
     """Call the kernels of some rows of the plan; return how many units have fired so far.
 
@@ -126,7 +133,7 @@ def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log
     return pool, log
 
 
-@inner(boundscheck=False, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def hold(work):  # type: ignore[no-untyped-def]
     """Add what a hand holds into neurons."""
     place, current = work.held_place, work.held_current
@@ -134,7 +141,7 @@ def hold(work):  # type: ignore[no-untyped-def]
         work.arena[place[k]] += current[k]
 
 
-@inner(boundscheck=False, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def land(thread, met, bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, or this thread's part of it."""
     if met is not None:
@@ -143,7 +150,33 @@ def land(thread, met, bucket, t, arena, wires, pool, learning):  # type: ignore[
         arrive(bucket, t, arena, wires, pool, learning)
 
 
-@inner(boundscheck=False, forceinline=True)
+@inner(boundscheck=False)
+def show(pool, places):  # type: ignore[no-untyped-def]
+    """Tell the other threads where the pool lies now."""
+    places[0], places[1] = address(pool.chunks), address(pool.entries)
+    places[2] = pool.chunks.shape[0]
+
+
+@inner(boundscheck=False)
+def now_seen(pool, places):  # type: ignore[no-untyped-def]
+    """The pool of the first thread, which may have grown, as another one sees it."""
+    chunks = seen(pool.chunks, places[0], places[2])
+    return Pool(pool.ring, chunks, seen(pool.entries, places[1], places[2] * CHUNK), pool.free)
+
+
+@inner(boundscheck=False, inline="always")
+def shared(thread, threads, met, pool, places):  # type: ignore[no-untyped-def]
+    """Return the pool of the first thread, when it has left what it had to leave."""
+    if met is not None:
+        if thread == 0:
+            show(pool, places)
+        meet(met, threads)
+        if thread > 0:
+            return now_seen(pool, places)
+    return pool
+
+
+@inner(boundscheck=False, inline="always")
 def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type: ignore[no-untyped-def]
     """Let synapses learn from the spikes of a step, and record what there is at its end."""
     if learning.unit_first.shape[0] > 0:
@@ -155,7 +188,7 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
 @exported(_signature(bundles.INTEGERS), boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
-    work, wires, pool, learning, found, log, probes,
+    work, wires, pool, learning, found, log, probes, stream,
 ):  # fmt: skip
     """Advance a program.
 
@@ -166,6 +199,7 @@ def drive(  # type: ignore[no-untyped-def]
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
         work: What this thread computes in a step.
         wires, pool, learning, found, log, probes: See ``bundles``; shared by all threads.
+        stream: The counts that this thread keeps and adds.
 
     Returns:
         How many steps were done, fewer than asked for if a value was not finite; chunks and
@@ -174,7 +208,7 @@ def drive(  # type: ignore[no-untyped-def]
     clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
     arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
     row, failed = thread, failures[thread]
-    now: Any = np.int64(0)
+    now: Any = 0
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
@@ -183,12 +217,12 @@ def drive(  # type: ignore[no-untyped-def]
             row = (step & 1) * threads + thread
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
         hold(work)
-        n = compute(
-            stages[0], stages[1], step, t, dt, work, units, counts, whens, np.int64(0), failed
-        )
+        n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
         now = ticks() if clock.shape[0] > 0 else 0
-        meet(met, threads)
+        keep_counts(step, arena, stream)
+        pool = shared(thread, threads, met, pool, found.pool)
+        flow(step, arena, stream)
         land(thread, met, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
@@ -216,4 +250,4 @@ def drive(  # type: ignore[no-untyped-def]
 
 
 drive_alone = exported(_signature(types.none), name="drive_alone", boundscheck=False)(drive.py_func)
-"""The same for one thread: compiled in half the time, which who starts the program waits for."""
+"""The same for one thread: compiled sooner, which who starts the program waits for."""

@@ -16,6 +16,8 @@ Addresses = npt.NDArray[np.int64]
 
 DRIVE = Exported("neurocanvas.sim.driver", "drive_alone")
 """The loop over steps."""
+DRIVE_TOGETHER = Exported("neurocanvas.sim.driver", "drive")
+"""The same for several threads."""
 RUNNING = (DRIVE, APPEND)
 """What every run needs beside its kernels."""
 LOOKING = (ENVELOPE, DRAW)

@@ -63,6 +63,34 @@ def longer(typing_context, array, rows):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def address(typing_context, array):  # type: ignore[no-untyped-def]
+    """Where the elements of an array lie."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        made = context.make_array(signature.args[0])(context, builder, *arguments)
+        return builder.ptrtoint(made.data, _I64)
+
+    return types.int64(array), generate
+
+
+@intrinsic
+def seen(typing_context, like, where, rows):  # type: ignore[no-untyped-def]
+    """An array of the type of another, of so many rows that lie at an address; not its owner."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = signature.return_type
+        old = context.make_array(kind)(context, builder, arguments[0])
+        made = context.make_array(kind)(context, builder)
+        shape = cgutils.unpack_tuple(builder, old.shape, kind.ndim)
+        data = builder.inttoptr(arguments[1], made.data.type)
+        shape = cgutils.pack_array(builder, [arguments[2], *shape[1:]])
+        populate_array(made, data, shape, old.strides, old.itemsize, None)
+        return made._getvalue()
+
+    return like(like, types.int64, types.int64), generate
+
+
+@intrinsic
 def fetch(typing_context, array, index):  # type: ignore[no-untyped-def]
     """Ask for an element of an array that will be needed soon; an index beyond its end is fine."""
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind, SynapseKind
+from neurocanvas.model.kinds import Kind, SourceKind, SynapseKind
 from neurocanvas.sim.compiling.superposition import per_link
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.writing.codegen import LANES, KernelSource
@@ -26,6 +26,9 @@ SOURCE, SYNAPSE, NEURON, PLASTICITY = 0, 1, 2, 3
 Plasticity has no kernel of its own in a step: it acts when spikes leave and arrive.
 """
 
+
+UNIT = 7
+"""Place of the first unit in a row of the plan; -1 where nobody needs its spikes one by one."""
 
 PIECE = 512
 """Columns that are taken at once where several kernels work on the same: a whole number of blocks.
@@ -232,6 +235,29 @@ class Synapses:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """A link from each Poisson train of a large source to one neuron of a large node.
+
+    Nearly every train fires in every step or two: adding the count of each costs less than
+    sending its spikes one by one.
+
+    Attributes:
+        link: Id of the link.
+        source, target: Numbers of the groups, whose columns it joins one to one.
+        n: How many.
+        weight: Arena place of its weight.
+        delay: In steps.
+    """
+
+    link: str
+    source: int
+    target: int
+    n: int
+    weight: int
+    delay: int
+
+
+@dataclass(frozen=True)
 class Learning:
     """What plasticity needs at a spike; empty arrays where no synapse has any.
 
@@ -260,6 +286,29 @@ class Learning:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What the driver does in a step.
+
+    Attributes:
+        rows: (group, offset, begin, end, consts, link, stream, unit), int64, one for each call of
+            a kernel.
+        turns: Where each turn begins, and where the last one ends: sources; those of random
+            spikes, whose trains are independent; synapses that act on any neuron; neurons with the
+            synapses that lie as they do. Int64 of shape (5,).
+        pieces: For each row, the number of its piece: rows of a piece take the same columns.
+    """
+
+    rows: Ints
+    turns: Ints
+    pieces: Ints
+
+    @property
+    def stages(self) -> Ints:
+        """Where the stages of a step begin, and where the last one ends; shape (4,)."""
+        return self.turns[[0, 2, 3, 4]]
+
+
+@dataclass(frozen=True)
 class Program:
     """A compiled circuit.
 
@@ -270,7 +319,8 @@ class Program:
         arena: Initial values of everything that changes, float64.
         index: Arena places that synapse kernels read and add to.
         keys: Random stream keys, uint64.
-        synapses: All spiking connections.
+        synapses: All spiking connections but those that flow.
+        flows: Links from Poisson trains whose counts are added column by column.
         learning: What plasticity needs.
         unit_node: Unit -> number of its node in ``node_ids``.
         unit_index: Unit -> which neuron of its node.
@@ -288,6 +338,7 @@ class Program:
     index: Ints
     keys: npt.NDArray[np.uint64]
     synapses: Synapses
+    flows: tuple[Flow, ...]
     learning: Learning
     unit_node: npt.NDArray[np.int32]
     unit_index: npt.NDArray[np.int32]
@@ -296,16 +347,11 @@ class Program:
     dt: float
     seed: int
 
-    def plan(self) -> tuple[Ints, Ints]:
+    def plan(self) -> Plan:
         """Return what the driver does in a step.
 
         A large neuron group and the synapses that lie as it does are taken piece by piece: what
         one kernel has just read and written is still in the cache when the next one needs it.
-
-        Returns:
-            Rows (group, offset, begin, end, consts, link, stream, unit), int64, one for each call
-            of a kernel; and where their stages begin and end: sources, synapses that act on any
-            neuron, neurons with the synapses that lie as they do; int64 of shape (4,).
         """
         fused: dict[int, list[int]] = {}
         for number, group in enumerate(self.groups):
@@ -313,16 +359,28 @@ class Program:
                 post = self.links[group.elements[0]].post
                 fused.setdefault(self.slots[post].group, []).append(number)
         rows: list[tuple[int, ...]] = []
-        stages = [0, 0, 0, 0]
-        for number, group in enumerate(self.groups):
+        pieces: list[int] = []
+        ends = [0, 0, 0, 0]
+        for number in sorted(range(len(self.groups)), key=self._turn):
+            group = self.groups[number]
             if group.stage == PLASTICITY or group.direct:
                 continue
             together = [*fused.get(number, []), number]
-            size = PIECE if len(together) > 1 else max(group.n, 1)
+            # What acts on any neuron stays in one piece: only one thread may do it.
+            size = max(group.n, 1) if group.stage == SYNAPSE else PIECE
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
-            stages[group.stage + 1 :] = [len(rows)] * (3 - group.stage)
-        return np.array(rows, dtype=np.int64).reshape(len(rows), 8), np.array(stages)
+                pieces += [len(pieces)] * len(together)
+            turn = sum(self._turn(number))
+            ends[turn:] = [len(rows)] * (4 - turn)
+        table = np.array(rows, dtype=np.int64).reshape(len(rows), 8)
+        return Plan(table, np.array([0, *ends]), np.array(pieces, np.int64))
+
+    def _turn(self, number: int) -> tuple[int, int]:
+        """Return when a group comes: sources that pour come after all others."""
+        group = self.groups[number]
+        pours = isinstance(group.kind, SourceKind) and group.kind.event_rate is not None
+        return group.stage, int(pours or group.stage > SOURCE)
 
     def shares(self, element_id: str) -> bool:
         """Whether an element is a link that has its columns in common with others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +14,22 @@ from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Wires, Work
+from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Stream, Wires, Work
 from neurocanvas.sim.calendar import Calendar, Flights
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
+from neurocanvas.sim.flows import Flows
 from neurocanvas.sim.heirs import heirs
-from neurocanvas.sim.kernels import DRIVE, addresses, main_of, observer_of
+from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of, observer_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
+from neurocanvas.sim.teams import team, together
 from neurocanvas.sim.writing.codegen import KernelSource
 from neurocanvas.sim.writing.kernel_writer import FIXED
 
@@ -80,9 +83,11 @@ class Simulation:
     Args:
         program: The compiled circuit.
         duration_ms: For how long it will run, if that is known.
+        threads: How many threads advance it: one where synapses learn. The result is the same bit
+            by bit.
     """
 
-    def __init__(self, program: Program, duration_ms: float = math.inf) -> None:
+    def __init__(self, program: Program, duration_ms: float = math.inf, threads: int = 1) -> None:
         self.program = program
         self.step = 0
         self.time_offset = 0.0
@@ -92,23 +97,28 @@ class Simulation:
         self.weight = program.synapses.weight.copy() if learns else program.synapses.weight
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
-        self._plan, self._stages = program.plan()
-        self._driver = Caller(made(DRIVE))
+        self.team = team(program, threads)
+        drive = made(DRIVE if len(self.team) == 1 else DRIVE_TOGETHER)
+        self._drivers = [Caller(drive) for _ in self.team.shares]
         self._kernels = addresses(
             main_of(group.source) for group in program.groups if group.stage != PLASTICITY
         )
         self._events = addresses(map(main_of, program.learning.sources))
-        units = len(program.unit_node)
+        units, n = len(program.unit_node), 2 * len(self.team)
         self._found = Found(
-            np.empty((1, units), np.int64), np.empty((1, units), np.int64), np.empty((1, units)),
-            np.zeros((1, 2), np.int64), np.full((1, 2), -1, np.int64),
+            np.empty((n, units), np.int64), np.empty((n, units), np.int64), np.empty((n, units)),
+            np.zeros((n, 2), np.int64), np.zeros(3, np.int64), np.full((n, 2), -1, np.int64),
         )  # fmt: skip
+        self.flows = Flows(program)
         self.unlisted = unlisted(program, duration_ms)
         hidden = [program.node_ids.index(node) for node in self.unlisted]
         listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         none = np.zeros(0, np.int64)
         self._log = Log(listed, np.zeros(0, SPIKE), np.zeros(1, np.int64))
-        self._cuts = np.zeros((0, 2), np.int64)
+        self._streams = self._shared_streams()
+        silent = list(self.flows.silent(set(self.unlisted)))
+        for share in self.team.shares:
+            share.plan[np.isin(share.plan[:, 0], silent), UNIT] = -1
         self._ticks = none
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
         self.channels: tuple[Channel, ...] = ()
@@ -141,6 +151,10 @@ class Simulation:
         weighed: list[tuple[int, int]] = []
         sources: dict[str, KernelSource] = {}
         for number, channel in enumerate(channels):
+            if channel.variable == WEIGHT and channel.node in self.flows.links:
+                if 0 <= channel.index < self.count(channel.node, WEIGHT):
+                    places[number] = self.flows.links[channel.node].weight
+                continue
             if channel.variable == WEIGHT and channel.node in self.program.synapses.links:
                 weighed += self._weighed_rows(number, channel)
                 continue
@@ -165,6 +179,8 @@ class Simulation:
 
     def count(self, element_id: str, variable: str) -> int:
         """Return of how many things a variable can be recorded; see ``set_channels``."""
+        if variable == WEIGHT and element_id in self.flows.links:
+            return self.flows.links[element_id].n
         if variable == WEIGHT and element_id in self.program.synapses.links:
             return len(self.synapses_of(element_id))
         found = self._find(Channel(element_id, variable))
@@ -242,28 +258,41 @@ class Simulation:
         self._check_finite()
         return Block(first, n_steps, samples, spikes)
 
+    def _shared_streams(self) -> list[Stream]:
+        return self.flows.streams(self.team.cuts, len(self.team))
+
     def _drive(self, n_steps: int, samples: Floats) -> int:
-        p, s, e = self.program, self.program.synapses, self.program.learning
-        done, chunks, entries, spikes = self._driver(
-            0, 1, 0, self.step, n_steps, self.time_offset, self.dt_ms,
-            Work(
-                self._kernels, self._plan, self._stages, self.arena, p.index, p.keys,
-                *self._held, self._ticks,
-            ),
-            Wires(s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self._cuts),
-            self.calendar.pool,
-            Learners(
-                self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
-                e.unit_first, e.targets, e.order,
-            ),
-            self._found,
-            self._log,
-            Probes(self._observers, self._observed, self._recorded, self._weighed, samples),
+        s, e = self.program.synapses, self.program.learning
+        met, threads = np.zeros(1, np.int64), len(self.team)
+        wires = Wires(
+            s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self.team.link_cuts
+        )
+        learners = Learners(
+            self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
+            e.unit_first, e.targets, e.order,
         )  # fmt: skip
+        probes = Probes(self._observers, self._observed, self._recorded, self._weighed, samples)
+
+        def part(k: int) -> Any:
+            return self._drivers[k](
+                k, threads, met if threads > 1 else 0, self.step, n_steps, self.time_offset,
+                self.dt_ms, self._work(k), wires, self.calendar.pool, learners, self._found,
+                self._log, probes, self._streams[k],
+            )  # fmt: skip
+
+        done, chunks, entries, spikes = together(part, threads)
         self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)
         self._log = self._log._replace(spikes=spikes)
         self.step += done
         return int(done)
+
+    def _work(self, thread: int) -> Work:
+        """Return what a thread computes in a step."""
+        p, share = self.program, self.team.shares[thread]
+        held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
+        return Work(
+            self._kernels, share.plan, share.stages, self.arena, p.index, p.keys, *held, self._ticks
+        )
 
     def _take_log(self) -> Spikes:
         """Return what was listed, and empty the list."""
@@ -281,8 +310,9 @@ class Simulation:
     # -- failing ---------------------------------------------------------------------------------
 
     def _fail(self) -> None:
-        number, column = self._found.failed[0].tolist()
-        self._found.failed[:] = -1
+        failed = self._found.failed
+        number, column = failed[failed[:, 0] >= 0][0].tolist()
+        failed[:] = -1
         group = self.program.groups[number]
         name = next(iter(group.kind.system.states), "v")
         raise NotFinite(self._label(group, column), name, self.time_ms)
@@ -351,6 +381,9 @@ class Simulation:
     def _set_weight(self, link_id: str, value: float) -> None:
         """Change all synapses of a link: those of its slices."""
         s = self.program.synapses
+        if link_id in self.flows.links:
+            self.arena[self.flows.links[link_id].weight] = np.float32(value)
+            return
         if self.weight is s.weight:
             self.weight = self.weight.copy()
         slices = np.flatnonzero(s.link == s.links.index(link_id))
@@ -423,9 +456,14 @@ class Simulation:
         self.time_offset = old.time_ms - old.step * self.dt_ms
         self._adopt_states(old)
         self._adopt_weights(old)
+        same_dt = self.dt_ms == old.dt_ms
+        self.flows.adopt(old.flows, self.step, same_dt)
         flights = old.calendar.flights(old.step)
-        if self.dt_ms != old.dt_ms:
+        flights = flights.joined(old.flows.flights(old.step, self.flows.links if same_dt else ()))
+        if not same_dt:
             flights = flights.moved(self.step, old.dt_ms / self.dt_ms)
+        self.flows.put(flights, self.step)
+        self._streams = self._shared_streams()
         if not len(flights):
             return
         reach = int(flights.step.max()) - self.step

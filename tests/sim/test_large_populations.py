@@ -45,10 +45,12 @@ def test_each_neuron_of_a_crowd_does_what_one_alone_does(neuron, synapse):
 def test_a_step_covers_every_column_once():
     circuit = driven(2 * PIECE + 5, "lif", "ampa")
     program = compile_circuit(circuit.snapshot(), circuit.kinds)
-    plan, stages = program.plan()
-    assert [program.groups[g].kind.name for g in plan[: stages[1], 0]] == ["regular_spikes"]
+    plan = program.plan()
+    assert [program.groups[g].kind.name for g in plan.rows[: plan.stages[1], 0]] == [
+        "regular_spikes"
+    ]
     for number, group in enumerate(program.groups):
-        spans = plan[plan[:, 0] == number][:, 2:4].tolist()
+        spans = plan.rows[plan.rows[:, 0] == number][:, 2:4].tolist()
         assert spans[0][0] == 0
         assert spans[-1][1] == group.n
         assert all(one[1] == other[0] for one, other in pairwise(spans))

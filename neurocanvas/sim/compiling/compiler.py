@@ -16,13 +16,14 @@ from neurocanvas.sim.compiling.initial import fill, point_to_data, with_data
 from neurocanvas.sim.compiling.learning import Traces, coherent, learning, traces_of
 from neurocanvas.sim.compiling.ledger import Book
 from neurocanvas.sim.compiling.values import Coherent, coherent_values
-from neurocanvas.sim.compiling.wiring import Wiring, wire
+from neurocanvas.sim.compiling.wiring import Wiring, delay_steps, wire
 from neurocanvas.sim.program import (
     NEURON,
     PLASTICITY,
     SOURCE,
     SYNAPSE,
     Floats,
+    Flow,
     Group,
     Ints,
     Named,
@@ -192,15 +193,18 @@ class _Assembly:
         n = len(e.nodes)
         unit_node, unit_index = self._units()
         synapses = self.wiring.synapses(groups, slots, unit_index)
+        arena = self._arena()
+        flows, weights = self._flows(len(arena))
         return Program(
             nodes=Named(e.nodes, slots, 0),
             links=Named(e.links, slots, n),
             groups=tuple(groups),
             slots=slots,
-            arena=self._arena(),
+            arena=np.concatenate((arena, weights)),
             index=self._index(),
             keys=self._keys(),
             synapses=synapses,
+            flows=flows,
             learning=learning(synapses, self._learners(), self.registry, groups, slots),
             unit_node=unit_node,
             unit_index=unit_index,
@@ -287,6 +291,21 @@ class _Assembly:
         traces = np.array([book.number(trace.id) for trace in self.traces], np.int64)
         numbers = np.concatenate((self.elements.numbers, traces))
         return Slots(ids, book.numbers, numbers, group, first, n)
+
+    def _flows(self, at: int) -> tuple[tuple[Flow, ...], Floats]:
+        """Return the links that flow, and their weights, which lie in the arena from ``at`` on."""
+        e, group = self.elements, self.slots.group
+        numbers = self.wiring.flowing
+        weights = e.link_rows["weight"][numbers].astype(np.float32).astype(float)
+        delays = delay_steps(e.link_rows["delay"][numbers], self.dt).tolist()
+        found = [
+            Flow(
+                e.links[k].id, int(group[e.pre[k]]), int(group[len(e.nodes) + k]),
+                int(e.node_rows["size"][e.pre[k]]), at + i, delays[i],
+            )
+            for i, k in enumerate(numbers.tolist())
+        ]  # fmt: skip
+        return tuple(found), weights
 
     # -- values ----------------------------------------------------------------------------------
 

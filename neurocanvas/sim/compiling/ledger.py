@@ -159,6 +159,11 @@ class Role:
         return carries and not self.symmetric
 
     @cached_property
+    def counts_spikes(self) -> bool:
+        """Whether it is a source that draws how many spikes each of its trains has in a step."""
+        return isinstance(self.kind, SourceKind) and self.kind.event_rate is not None
+
+    @cached_property
     def follows(self) -> bool:
         """Whether it carries what may move smoothly."""
         return isinstance(self.kind, SynapseKind) and self.kind.carries in ("rate", "v")

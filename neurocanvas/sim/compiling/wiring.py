@@ -12,7 +12,7 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Link, Node, Settings
 from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.model.projections import expected_synapses
-from neurocanvas.sim.compiling.casting import Elements, Flags
+from neurocanvas.sim.compiling.casting import LARGE, Elements, Flags
 from neurocanvas.sim.compiling.connectivity import ONE, Indices, Pairs, pairs
 from neurocanvas.sim.compiling.ordering import Int32s, Order, Part, joined
 from neurocanvas.sim.compiling.values import per_synapse
@@ -35,7 +35,8 @@ class Wiring:
         columns: How many columns its group needs for each link: one per target neuron where spikes
             arrive and add up, one per pair where a current is carried.
         slices: Runs of synapses with one source neuron and delay, where a link learns.
-        spiking: The links that carry spikes.
+        spiking: The links that carry spikes, one by one.
+        flowing: Those of which each step has one number a column instead; see ``Flow``.
         settings: Time step and seed.
         telling: Told which link comes next.
     """
@@ -46,6 +47,7 @@ class Wiring:
     columns: Indices
     slices: Mapping[int, int]
     spiking: Indices
+    flowing: Indices
     settings: Settings
     telling: Telling
 
@@ -93,10 +95,10 @@ class _Connecting:
             order.add([rest])
             order.add([self._part(k) for k in links])
         done, spiking = order.finish(), self.wiring.spiking
-        links = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
+        ids = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
         return Synapses(
             done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
-            self.unit_index, links,
+            self.unit_index, ids,
         )  # fmt: skip
 
     def _large(self) -> dict[int, list[int]]:
@@ -185,7 +187,8 @@ def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wi
     # What acts both ways joins no neuron with itself.
     single &= ~symmetric | (elements.pre != elements.post)
     columns = np.where(spikes, n_post, np.where(symmetric, 2, 1))
-    several = np.flatnonzero(~single)
+    flows = _flows(elements)
+    several = np.flatnonzero(~single & ~flows)
     telling = Telling(elements, {k: expected_of(elements, k) for k in several.tolist()}, tell)
     pairs = {}
     # The others are drawn where they are put in order: all at once would fill the memory.
@@ -198,8 +201,19 @@ def wire(elements: Elements, settings: Settings, tell: Tell | None = None) -> Wi
         k: 1 if single[k] else _count_slices(elements, k, pairs[k][0], settings)
         for k in np.flatnonzero(rows["learns"] & spikes).tolist()
     }
-    spiking = np.flatnonzero(spikes)
-    return Wiring(elements, single, pairs, columns, slices, spiking, settings, telling)
+    spiking, flowing = np.flatnonzero(spikes & ~flows), np.flatnonzero(flows)
+    return Wiring(elements, single, pairs, columns, slices, spiking, flowing, settings, telling)
+
+
+def _flows(elements: Elements) -> Flags:
+    """Return which links join the Poisson trains of a large source to neurons, one to one."""
+    size, rows = elements.node_rows["size"], elements.link_rows
+    n_pre, n_post = size[elements.pre], size[elements.post]
+    found = elements.of_links("spikes") & elements.of_links("injects")
+    found &= (
+        elements.of_nodes("counts_spikes")[elements.pre] & (n_pre == n_post) & (n_post >= LARGE)
+    )
+    return np.asarray(found & rows["certain"] & ~rows["everyone"] & rows["plain"] & ~rows["learns"])
 
 
 def expected_of(elements: Elements, number: int) -> float:

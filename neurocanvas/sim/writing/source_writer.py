@@ -61,9 +61,11 @@ class SourceWriter(Writer):
             f"column = block * {LANES} + i",
             "key = keys[stream + column]",
             f"mean = {mean}",
+            f"{self.cell('0')} = 0.0",
             f"if mean <= {CHUNK!r} and uniform_of(key, mixed) <= {none}:",
             "    continue",
             "count = poisson_of(key, step, mixed, mean)",
+            f"{self.cell('0')} = count",
         ]
         self._emit("1.0")
         return self.function(self.take(), vector=False)
@@ -146,7 +148,8 @@ class SourceWriter(Writer):
 
     def _emit(self, when: str) -> None:
         self.lines += [
-            "if count > 0:",
+            # The counts of a sea of spikes flow to where they act without being listed.
+            "if count > 0 and unit >= 0:",
             f"    out_unit[found] = unit + block * {LANES} + i",
             "    out_count[found] = count",
             f"    out_when[found] = {when}",

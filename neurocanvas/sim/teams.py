@@ -1,0 +1,124 @@
+"""Who does what where several threads advance one simulation.
+
+Each thread has columns of its own: those of large neuron groups and of the synapses that lie as
+they do are divided by pieces, everything else is the first thread's. A thread alone writes to its
+columns, so nothing is ever added in another order than by a single one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from threading import Thread
+from typing import Any
+
+import numpy as np
+
+from neurocanvas.sim.bundles import LIMIT
+from neurocanvas.sim.program import Ints, Plan, Program
+
+Cuts = dict[int, Ints]
+"""Number of a group -> what divides its columns: thread i has those from ``[i]`` to ``[i + 1]``."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One thread's part of the work.
+
+    Attributes:
+        plan: Its rows of the plan.
+        stages: Where the stages of a step begin, and where the last one ends; int64 of shape (4,).
+    """
+
+    plan: Ints
+    stages: Ints
+
+
+@dataclass(frozen=True)
+class Team:
+    """The parts of all threads.
+
+    Attributes:
+        shares: One for each thread.
+        cuts: Which columns of large groups are whose.
+        link_cuts: For each link that spikes go along, the arena places that divide its columns;
+            int64 of shape (n_links, n_threads + 1).
+    """
+
+    shares: tuple[Share, ...]
+    cuts: Cuts
+    link_cuts: Ints
+
+    def __len__(self) -> int:
+        return len(self.shares)
+
+
+def team(program: Program, threads: int) -> Team:
+    """Share out the work of a program.
+
+    Args:
+        program: The circuit.
+        threads: How many threads there may be; one where synapses learn, whose order counts.
+    """
+    plan = program.plan()
+    if program.learning.sources:
+        threads = 1
+    others, random, serial, neurons = (
+        np.arange(begin, end) for begin, end in pairwise(plan.turns.tolist())
+    )
+    random_of, neurons_of = (_divided(rows, plan, threads) for rows in (random, neurons))
+    shares = []
+    for k in range(threads):
+        first = others if k == 0 else others[:0]
+        parts = (np.append(first, random_of[k]), serial if k == 0 else serial[:0], neurons_of[k])
+        rows = np.ascontiguousarray(plan.rows[np.concatenate(parts)])
+        shares.append(Share(rows, np.cumsum([0, *map(len, parts)])))
+    cuts = _cuts(shares)
+    return Team(tuple(shares), cuts, _link_cuts(program, cuts, threads))
+
+
+def _divided(rows: Ints, plan: Plan, threads: int) -> list[Ints]:
+    """Divide rows in order, so that all threads have about as many columns, but no piece."""
+    columns = plan.rows[rows, 3] - plan.rows[rows, 2]
+    _, piece = np.unique(plan.pieces[rows], return_inverse=True)
+    of_piece = np.bincount(piece, columns, 1)
+    middle = np.cumsum(of_piece) - of_piece / 2
+    owner = (middle / max(of_piece.sum(), 1) * threads).astype(int)[piece]
+    return [rows[owner == k] for k in range(threads)]
+
+
+def _cuts(shares: Sequence[Share]) -> Cuts:
+    """Return which columns of each group are whose."""
+    found: Cuts = {}
+    for k, share in enumerate(shares):
+        for number, end in share.plan[:, [0, 3]].tolist():
+            cuts = found.setdefault(number, np.zeros(len(shares) + 1, np.int64))
+            cuts[k + 1 :] = np.maximum(cuts[k + 1 :], end)
+    return found
+
+
+def _link_cuts(program: Program, cuts: Cuts, threads: int) -> Ints:
+    """Return the arena places that divide the columns of each link."""
+    links = program.synapses.links
+    found = np.full((len(links), threads + 1), LIMIT)
+    found[:, 0] = 0
+    for k, link in enumerate(links):
+        slot = program.slots[link]
+        group = program.groups[slot.group]
+        if group.direct:
+            middle = cuts[slot.group][1:-1]
+            places = group.offset + (middle >> 6) * group.source.stride
+            found[k, 1:-1] = np.where(middle == 0, 0, np.where(middle == group.n, LIMIT, places))
+    return found
+
+
+def together(part: Callable[[int], Any], threads: int) -> Any:
+    """Do all parts at the same time, the first in this thread; return what it returns."""
+    others = [Thread(target=part, args=(k,), daemon=True) for k in range(1, threads)]
+    for other in others:
+        other.start()
+    found = part(0)
+    for other in others:
+        other.join()
+    return found
