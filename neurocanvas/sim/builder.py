@@ -194,7 +194,10 @@ def _built(chosen: Cast, tell: Tell | None) -> Simulation:
     from neurocanvas.sim.compiling.compiler import assemble
     from neurocanvas.sim.kernels import compile_all
     from neurocanvas.sim.simulation import Simulation
+    from neurocanvas.sim.teams import worth
 
     if tell is not None:
         compile_all(chosen.sources(), lambda done, total: tell("preparing kernels", done, total))
-    return Simulation(assemble(chosen, tell))
+    program = assemble(chosen, tell)
+    # One processor is left to the windows.
+    return Simulation(program, threads=worth(program, spare=1))

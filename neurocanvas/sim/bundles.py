@@ -21,6 +21,10 @@ LAST = 1
 NEXT, FILL = 0, 1
 """Places in ``Pool.chunks``."""
 
+PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
+"""What takes time beside the kernels."""
+ARRIVALS, LEAVE, RECORD, WAIT = range(4)
+
 Array = Any
 """A numpy array; its type is in the table at the end."""
 
@@ -34,7 +38,7 @@ class Work(NamedTuple):
         stages: The first row that is no source, and the first that others may do at the same time.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
-        ticks: Time that each row and then each of ``driver.PARTS`` took, in ticks of the
+        ticks: Time that each row and then each of ``PARTS`` took, in ticks of the
             processor's clock; empty where nobody wants to know.
     """
 

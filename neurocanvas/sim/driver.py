@@ -17,7 +17,7 @@ from typing import Any
 from numba import types
 
 from neurocanvas.sim import bundle_types as bundles
-from neurocanvas.sim.bundles import CHUNK, FIRST, Log, Pool
+from neurocanvas.sim.bundles import ARRIVALS, CHUNK, FIRST, LEAVE, PARTS, RECORD, WAIT, Log, Pool
 from neurocanvas.sim.delivery import (
     arrive,
     arrive_among,
@@ -30,10 +30,6 @@ from neurocanvas.sim.delivery import (
 from neurocanvas.sim.machine import address, longer, meet, seen, ticks
 from neurocanvas.sim.native.build import exported, inner
 from neurocanvas.sim.native.pointers import call_kernel, call_observer
-
-PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
-"""What takes time beside the kernels."""
-ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 
 
 def _signature(met: Any) -> Any:
@@ -165,24 +161,33 @@ def now_seen(pool, places):  # type: ignore[no-untyped-def]
 
 
 @inner(boundscheck=False, inline="always")
-def shared(thread, threads, met, pool, places):  # type: ignore[no-untyped-def]
-    """Return the pool of the first thread, when it has left what it had to leave."""
-    if met is not None:
-        if thread == 0:
-            show(pool, places)
-        meet(met, threads)
-        if thread > 0:
-            return now_seen(pool, places)
-    return pool
-
-
-@inner(boundscheck=False, inline="always")
 def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type: ignore[no-untyped-def]
     """Let synapses learn from the spikes of a step, and record what there is at its end."""
     if learning.unit_first.shape[0] > 0:
         learn_from(units, whens, n, begin, dt, work.arena, wires.weight, learning)
     if probes.recorded.shape[0] + probes.weighed.shape[0] > 0:
         record(s, begin + dt, dt, work.arena, work.index, wires.weight, probes)
+
+
+@inner(boundscheck=False, inline="always")
+def gather(met, threads, clock):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here."""
+    if met is not None:
+        before = ticks()
+        meet(met, threads)
+        passed(clock, clock.shape[0] - len(PARTS) + WAIT, before)
+
+
+@inner(boundscheck=False, inline="always")
+def shared(thread, threads, met, pool, places, clock):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here; return the pool of the first one."""
+    if met is not None:
+        if thread == 0:
+            show(pool, places)
+        gather(met, threads, clock)
+        if thread > 0:
+            return now_seen(pool, places)
+    return pool
 
 
 @exported(_signature(bundles.INTEGERS), boundscheck=False)
@@ -219,19 +224,18 @@ def drive(  # type: ignore[no-untyped-def]
         hold(work)
         n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
-        now = ticks() if clock.shape[0] > 0 else 0
         keep_counts(step, arena, stream)
-        pool = shared(thread, threads, met, pool, found.pool)
+        pool = shared(thread, threads, met, pool, found.pool, clock)
+        now = ticks() if clock.shape[0] > 0 else 0
         flow(step, arena, stream)
         land(thread, met, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
-        meet(met, threads)
+        gather(met, threads, clock)
         n = compute(stages[2], stages[3], step, t, dt, work, units, counts, whens, n, failed)
         found.n[row, 1] = n
+        gather(met, threads, clock)
         now = ticks() if clock.shape[0] > 0 else 0
-        meet(met, threads)
-        now = passed(clock, rest + WAIT, now)
         for k in range(threads):
             if failures[k, 0] >= 0:
                 return s, pool.chunks, pool.entries, log.spikes

@@ -171,8 +171,11 @@ class Group:
 
     def places(self, first: int, n: int) -> Ints:
         """Return the arena places (row 0) of some columns, int64 of shape (n,)."""
-        column = np.arange(first, first + n)
-        return self.offset + (column // LANES) * self.source.stride + column % LANES
+        return self.places_of(np.arange(first, first + n))
+
+    def places_of(self, columns: Ints) -> Ints:
+        """Return the arena places (row 0) of any columns."""
+        return self.offset + columns // LANES * self.source.stride + columns % LANES
 
     def row(self, name: str) -> int:
         """Return how far a variable's row lies behind row 0."""
@@ -226,6 +229,12 @@ class Synapses:
         """Return which neuron of its source node each of some slices belongs to."""
         unit = np.searchsorted(self.unit_slice, slices, side="right") - 1
         return self.unit_index[unit].astype(np.int64)
+
+    def of_link(self, link_id: str) -> Ints:
+        """Return the numbers of a link's synapses: by source neuron, delay and target."""
+        if link_id not in self.links:
+            return np.zeros(0, np.int64)
+        return self.of_slices(np.flatnonzero(self.link == self.links.index(link_id)))
 
     def of_slices(self, slices: Ints) -> Ints:
         """Return the numbers of the synapses of some slices, in order."""

@@ -485,7 +485,8 @@ class Runner:
             from neurocanvas.sim.simulation import Simulation
 
             # A program is never written to: what was compiled once begins anew at once.
-            self._use(Simulation(self._simulation.program), fresh=True)
+            program, threads = self._simulation.program, len(self._simulation.team)
+            self._use(Simulation(program, threads=threads), fresh=True)
             return
         load = self._loaded.changed(self._changed, keep=False)
         ready = self._builder.build(load, self._watched(), wait=True)

@@ -23,6 +23,7 @@ from neurocanvas.sim.progress import Tell
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.result import Floats, Ints, Result, Trace, unlisted_words
 from neurocanvas.sim.simulation import Block, Simulation
+from neurocanvas.sim.teams import worth
 
 Progress = Callable[[float], None]
 """Told the part that is done, from 0 to 1; may raise to end the run."""
@@ -53,6 +54,7 @@ def simulate(
     progress: Progress | None = None,
     tell: Tell | None = None,
     enough: Enough | None = None,
+    threads: int | None = None,
 ) -> Result:
     """Run a circuit from its initial state.
 
@@ -70,6 +72,8 @@ def simulate(
             synapses to be connected, ms to be run; may raise to end the run.
         enough: Asked some times a second whether the run may end there; the result then holds
             what was run. The reference does not ask.
+        threads: How many threads advance it, by default as many as pay; the result is the same bit
+            by bit for any number.
 
     Returns:
         Traces and spikes, and in ``warnings`` which values were brought back into their range.
@@ -77,17 +81,19 @@ def simulate(
     Raises:
         QuantityError: A duration or time step that is no positive time.
         CircuitError: Something to record that is not there.
-        SimulationError: A circuit that can't be run.
+        SimulationError: A circuit that can't be run, or a number of threads below one.
     """
     snapshot = prepared(circuit, dt, seed)
     duration_ms = _positive(duration, "duration")
+    if threads is not None and threads < 1:
+        raise SimulationError(f"threads = {threads} is not possible; 1 or more would be right")
     wanted = _checked(circuit, record) if record is not None else default_record(circuit)
     if reference:
         from neurocanvas.sim.reference.solver import solve_reference
 
         watch = _watching(progress, tell, "solving", duration_ms)
         return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=watch)
-    return run(snapshot, circuit.kinds, duration_ms, wanted, progress, tell, enough)
+    return run(snapshot, circuit.kinds, duration_ms, wanted, progress, tell, enough, threads)
 
 
 def _watching(
@@ -159,11 +165,12 @@ def run(
     progress: Progress | None = None,
     tell: Tell | None = None,
     enough: Enough | None = None,
+    threads: int | None = None,
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
     watched = [element for element, names in record.items() if set(names) - {WEIGHT}]
     program = ready(snapshot, kinds, watched, tell)
-    simulation = Simulation(program, duration_ms)
+    simulation = Simulation(program, duration_ms, threads or worth(program))
     sizes = {
         (element, variable): simulation.count(element, variable)
         for element, variables in record.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,24 +15,22 @@ from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
+from neurocanvas.sim.adopting import first_units, learned, take_states
 from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Stream, Wires, Work
-from neurocanvas.sim.calendar import Calendar, Flights
+from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.flows import Flows
-from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of, observer_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
-from neurocanvas.sim.random import within
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.teams import team, together
 from neurocanvas.sim.writing.codegen import KernelSource
-from neurocanvas.sim.writing.kernel_writer import FIXED
 
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""
@@ -119,7 +118,9 @@ class Simulation:
         silent = list(self.flows.silent(set(self.unlisted)))
         for share in self.team.shares:
             share.plan[np.isin(share.plan[:, 0], silent), UNIT] = -1
-        self._ticks = none
+        self.clocks: list[Ints] = [none] * len(self.team)
+        """Ticks of the processor's clock that each thread has spent on what; see ``profile``."""
+        self.driven_s, self.driven_steps = 0.0, 0
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
         self.channels: tuple[Channel, ...] = ()
         self.set_channels(())
@@ -204,10 +205,7 @@ class Simulation:
 
     def synapses_of(self, link_id: str) -> Ints:
         """Return the numbers of a link's synapses: by source neuron, delay and target."""
-        s = self.program.synapses
-        if link_id not in s.links:
-            return np.zeros(0, np.int64)
-        return s.of_slices(np.flatnonzero(s.link == s.links.index(link_id)))
+        return self.program.synapses.of_link(link_id)
 
     def look(self) -> Floats:
         """Return the present value of every channel, float64 of shape (n_channels,)."""
@@ -276,11 +274,15 @@ class Simulation:
         def part(k: int) -> Any:
             return self._drivers[k](
                 k, threads, met if threads > 1 else 0, self.step, n_steps, self.time_offset,
-                self.dt_ms, self._work(k), wires, self.calendar.pool, learners, self._found,
-                self._log, probes, self._streams[k],
+                self.dt_ms, self._work(k),
+                wires, self.calendar.pool, learners, self._found, self._log, probes,
+                self._streams[k],
             )  # fmt: skip
 
+        began = time.perf_counter()
         done, chunks, entries, spikes = together(part, threads)
+        self.driven_s += time.perf_counter() - began
+        self.driven_steps += int(done)
         self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)
         self._log = self._log._replace(spikes=spikes)
         self.step += done
@@ -291,7 +293,14 @@ class Simulation:
         p, share = self.program, self.team.shares[thread]
         held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
         return Work(
-            self._kernels, share.plan, share.stages, self.arena, p.index, p.keys, *held, self._ticks
+            self._kernels,
+            share.plan,
+            share.stages,
+            self.arena,
+            p.index,
+            p.keys,
+            *held,
+            self.clocks[thread],
         )
 
     def _take_log(self) -> Spikes:
@@ -402,7 +411,7 @@ class Simulation:
             found = self._neurons(node_id, index)
             if found is not None:
                 group, columns = found
-                own = _places(group, columns) + group.row("#current")
+                own = group.places_of(columns) + group.row("#current")
                 places += own.tolist()
                 values += [current] * len(own)
         self._held = (np.array(places, np.int64), np.array(values, float))
@@ -422,7 +431,7 @@ class Simulation:
             return
         values = self._seen_by(node_id, group, columns)
         level = evaluate(expand(condition.level, group.kind.system, lambda used: True), values)
-        places = _places(group, columns) + group.row(condition.variable)
+        places = group.places_of(columns) + group.row(condition.variable)
         if group.kind.reset:
             self.arena[places] = level + KICK_MV
         else:
@@ -433,7 +442,7 @@ class Simulation:
         own = columns - self.program.slots[node_id].first
         given = {k: np.asarray(v) for k, v in self._parameters_of(node_id).items()}
         values = {k: v[own] if v.ndim else v for k, v in given.items()}
-        places = _places(group, columns)
+        places = group.places_of(columns)
         values |= {s: self.arena[places + group.row(s)] for s in group.kind.system.states}
         return values | {"t": np.array(self.time_ms), "I": np.array(0.0)}
 
@@ -454,8 +463,9 @@ class Simulation:
         """
         self.step = old.step
         self.time_offset = old.time_ms - old.step * self.dt_ms
-        self._adopt_states(old)
-        self._adopt_weights(old)
+        take_states(self.program, self.arena, old.program, old.arena)
+        for mine, theirs in learned(self.program, old.program):
+            self.weight[mine] = old.weight[theirs]
         same_dt = self.dt_ms == old.dt_ms
         self.flows.adopt(old.flows, self.step, same_dt)
         flights = old.calendar.flights(old.step)
@@ -469,75 +479,10 @@ class Simulation:
         reach = int(flights.step.max()) - self.step
         if reach + 2 > self.calendar.ring:
             self.calendar = Calendar(self.program.synapses, reach)
-        self.calendar.put(flights, self._first_units(flights))
-
-    def _first_units(self, flights: Flights) -> dict[str, int]:
-        """Return the first unit of the source node of each link that spikes go along."""
-        p, found = self.program, {}
-        for k in np.unique(flights.link).tolist():
-            link = p.links.get(flights.links[k])
-            if link is not None:
-                slot = p.slots[link.pre]
-                found[link.id] = p.groups[slot.group].unit + slot.first
-        return found
-
-    def _adopt_states(self, old: Simulation) -> None:
-        """Copy the state variables of all columns that the old simulation has too."""
-        mine, theirs = self.program.slots, old.program.slots
-        there = theirs.find(mine)
-        here = np.flatnonzero(there >= 0)
-        here = here[heirs(self.program, self.arena, old.program, old.arena, here, there[here])]
-        there = there[here]
-        n_groups = max(1, len(old.program.groups))
-        pair = mine.group[here] * n_groups + theirs.group[there]
-        for code in np.flatnonzero(np.bincount(pair)).tolist():
-            group = self.program.groups[code // n_groups]
-            source = old.program.groups[code % n_groups]
-            if group.kind.name == source.kind.name:
-                i, j = here[pair == code], there[pair == code]
-                n = np.minimum(mine.n[i], theirs.n[j])
-                self._adopt_columns(group, _run(mine.first[i], n), old, source,
-                                    _run(theirs.first[j], n))  # fmt: skip
-
-    def _adopt_columns(
-        self, group: Group, columns: Ints, old: Simulation, source: Group, before: Ints
-    ) -> None:
-        mine, theirs = _places(group, columns), _places(source, before)
-        for name in _state_rows(group) & _state_rows(source):
-            values = old.arena[theirs + source.row(name)]
-            if group.pooled:
-                # Several links may have come together here.
-                np.add.at(self.arena, mine + group.row(name), values)
-            else:
-                self.arena[mine + group.row(name)] = values
-
-    def _adopt_weights(self, old: Simulation) -> None:
-        """Keep what synapses have learned, where their link still has as many."""
-        if not self.program.learning.sources or not old.program.learning.sources:
-            return
-        for link_id in self.program.synapses.links:
-            before = old.program.links.get(link_id)
-            if before is not None and before.features and self.program.links[link_id].features:
-                mine, theirs = self.synapses_of(link_id), old.synapses_of(link_id)
-                if len(mine) == len(theirs):
-                    self.weight[mine] = old.weight[theirs]
+        self.calendar.put(flights, first_units(self.program, flights))
 
 
 def _own_traces(group: Group, element: str) -> tuple[str, ...]:
     """Return the traces that belong to the side an element stands for."""
     kind = group.kind
     return kind.states_of(element.rsplit("/", 1)[-1]) if isinstance(kind, PlasticityKind) else ()
-
-
-def _state_rows(group: Group) -> set[str]:
-    """Return the rows that carry over to another program: all but what follows from the circuit."""
-    return {name for name in group.source.rows if not name.startswith(FIXED)}
-
-
-def _run(first: Ints, n: Ints) -> Ints:
-    """Return the columns from each first, n of them."""
-    return np.repeat(first, n) + within(n)
-
-
-def _places(group: Group, columns: Ints) -> Ints:
-    return group.offset + (columns >> 6) * group.source.stride + (columns & 63)

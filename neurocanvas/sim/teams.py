@@ -7,6 +7,7 @@ columns, so nothing is ever added in another order than by a single one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +17,10 @@ from typing import Any
 import numpy as np
 
 from neurocanvas.sim.bundles import LIMIT
-from neurocanvas.sim.program import Ints, Plan, Program
+from neurocanvas.sim.program import NEURON, Ints, Plan, Program
+
+COLUMNS_EACH = 5_000
+"""So many neurons keep a thread busy for longer than it takes to meet others."""
 
 Cuts = dict[int, Ints]
 """Number of a group -> what divides its columns: thread i has those from ``[i]`` to ``[i + 1]``."""
@@ -111,6 +115,19 @@ def _link_cuts(program: Program, cuts: Cuts, threads: int) -> Ints:
             places = group.offset + (middle >> 6) * group.source.stride
             found[k, 1:-1] = np.where(middle == 0, 0, np.where(middle == group.n, LIMIT, places))
     return found
+
+
+def worth(program: Program, spare: int = 0) -> int:
+    """Return how many threads pay for a program: they meet three times in each step.
+
+    Args:
+        program: The circuit.
+        spare: How many of the processors that this process may use are left to others.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
+    columns = sum(group.n for group in program.groups if group.stage == NEURON)
+    return max(1, min(processors - spare, columns // COLUMNS_EACH))
 
 
 def together(part: Callable[[int], Any], threads: int) -> Any:

@@ -17,7 +17,8 @@ from neurocanvas.app.canvas.backdrop import DETAILED_NODES, Detail
 from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.theme import DARK, LIGHT
 from neurocanvas.model.circuit import Circuit
-from neurocanvas.model.edits import MoveNodes
+from neurocanvas.model.edits import AddLink, MoveNodes, SetParameter
+from neurocanvas.model.elements import Link
 from neurocanvas.sim.status import Frame
 
 
@@ -137,6 +138,40 @@ def test_after_a_zoom_a_large_circuit_is_painted_in_slices_and_then_exact(crowde
             crowded.repaint()
     assert slices > 3
     assert_same_picture(pixels(crowded), freshly(crowded), most=40)
+
+
+def test_after_a_change_of_structure_a_large_circuit_is_painted_in_slices_and_then_exact(
+    crowded, session
+):
+    crowded.backdrop._cost = 1.0
+    nodes, before = crowded.scene.node_ids, pixels(crowded)
+    session.do(AddLink(Link("new", nodes[0], nodes[1], "dopamine")))
+    crowded.repaint()
+    assert crowded.backdrop._making is not None
+    at_once = pixels(crowded)
+    added = (np.abs(at_once - before).max(axis=2) > 2).sum()
+    assert added > 10, "the new link is there at once"
+    while crowded.backdrop._making is not None:
+        crowded.make_exact()
+    made = pixels(crowded)
+    assert_same_picture(made, freshly(crowded))
+    assert (np.abs(made - at_once).max(axis=2) > 2).sum() < added, "but for what crosses it"
+    session.undo()
+    crowded.repaint()
+    while crowded.backdrop._making is not None:
+        crowded.make_exact()
+    session.select([])
+    assert_same_picture(pixels(crowded), before)
+
+
+def test_a_weight_is_not_seen_of_thin_lines_but_its_sign_is(crowded, session, monkeypatch):
+    anew = []
+    monkeypatch.setattr(crowded.backdrop, "invalidate", lambda: anew.append(1))
+    link = crowded.scene.link_ids[0]
+    session.do(SetParameter(link, "weight", 7.0))
+    assert not anew
+    session.do(MoveNodes({crowded.scene.node_ids[0]: (0.0, 0.0)}))
+    assert anew
 
 
 def test_an_edit_while_a_picture_is_being_made_is_seen_at_once(crowded, session):

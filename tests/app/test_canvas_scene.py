@@ -13,6 +13,7 @@ from strategies import apply_if_possible, circuits, draw_edit
 
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks, picking
+from neurocanvas.app.canvas.appearance import Appearance, kept_rows
 from neurocanvas.app.canvas.picking import Part
 from neurocanvas.app.canvas.placing import ABOVE, BELOW, LOWER_RIGHT, UPPER_RIGHT
 from neurocanvas.app.canvas.scene import Scene
@@ -52,6 +53,41 @@ def test_a_scene_that_follows_edits_is_the_scene_of_the_circuit(circuit, data):
     for inverse in reversed(inverses):
         circuit.apply(inverse)
     assert_alike(scene, Scene(circuit))
+
+
+def test_after_an_edit_only_what_is_new_is_looked_at_and_routed(circuit, monkeypatch):
+    nodes, _ = chain(circuit)
+    scene = Scene(circuit)
+    circuit.subscribe(scene.apply)
+    looked, routed = [], []
+    link, route = Appearance.link, Scene.route
+    monkeypatch.setattr(Appearance, "link", lambda *a: looked.append(a[1].id) or link(*a))
+    monkeypatch.setattr(Scene, "route", lambda s, rows: routed.extend(rows) or route(s, rows))
+    new = circuit.connect(nodes[1], nodes[3])
+    assert looked == [new]
+    assert routed == [scene.link_row[new]]
+    # A link the other way bends both; the rest stays as it is.
+    back = circuit.connect(nodes[3], nodes[1])
+    assert routed[1:] == [scene.link_row[new], scene.link_row[back]]
+    circuit.remove(nodes[2])
+    assert_alike(scene, Scene(circuit))
+
+
+def test_links_that_were_carried_along_are_exact_after_the_next_edit(circuit):
+    nodes, _ = chain(circuit)
+    scene = Scene(circuit)
+    circuit.subscribe(scene.apply)
+    places = {n: (circuit.node(n).x + 0.1, circuit.node(n).y + 1e5 / 3) for n in nodes}
+    circuit.apply(MoveNodes(places))
+    circuit.add("lif", x=50.0)
+    assert_alike(scene, Scene(circuit))
+
+
+@given(st.lists(st.integers(0, 20), unique=True), st.lists(st.integers(0, 20), unique=True))
+def test_kept_rows_are_those_of_the_same_objects(before, now):
+    objects = [object() for _ in range(21)]
+    rows = kept_rows([objects[i] for i in before], [objects[i] for i in now])
+    assert rows.tolist() == [before.index(i) if i in before else -1 for i in now]
 
 
 def chain(circuit: Circuit) -> tuple[list[str], list[str]]:

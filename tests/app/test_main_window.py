@@ -38,7 +38,7 @@ app = application()
 window = MainWindow(Session())
 
 def painted():
-    heavy = {"numba", "scipy", "llvmlite", "networkx"}
+    heavy = {"numba", "scipy", "llvmlite", "networkx", "numpy"}
     print("at first paint:", len(window.session.circuit), *sorted(heavy & set(sys.modules)))
 
 def opened():

@@ -16,13 +16,58 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.model.edits import SetSettings
 from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.model.quantity import parse_quantity
-from neurocanvas.sim.timestep import fitting, timestep_warnings
+from neurocanvas.sim import timestep
+from neurocanvas.sim.clipping import ClippingWatch, clipping_warnings
+from neurocanvas.sim.timestep import StepWatch, fitting, timestep_warnings
 
 
 def warnings(circuit, dt=None):
     if dt is not None:
         circuit.apply(SetSettings(replace(circuit.settings, dt=dt)))
     return timestep_warnings(circuit.snapshot(), circuit.kinds)
+
+
+def test_a_circuit_that_is_edited_is_warned_of_as_one_that_is_new():
+    circuit, step, clipping = nc.Circuit(dt=0.1), StepWatch(), ClippingWatch()
+    loud = circuit.add("hodgkin_huxley", label="Loud")
+    crowd = circuit.add("lif", label="Crowd", size=40)
+
+    def same() -> list[str]:
+        now = circuit.snapshot(), circuit.kinds
+        found = step.warnings(*now), clipping.warnings(*now)
+        assert found == (timestep_warnings(*now), clipping_warnings(*now))
+        return found[0] + found[1]
+
+    assert len(same()) == 1
+    link = circuit.connect(crowd, loud, delay=0.05)
+    assert len(same()) == 2
+    circuit.set(crowd, C_m="normal(100 pF, 80 pF)")
+    assert len(same()) == 3
+    circuit.apply(SetSettings(replace(circuit.settings, dt=0.025)))
+    assert len(same()) == 1
+    circuit.apply(SetSettings(replace(circuit.settings, dt=0.1)))
+    circuit.set(link, delay=1.0)
+    assert len(same()) == 2
+    circuit.remove(loud)
+    assert len(same()) == 1
+
+
+def test_what_gave_no_cause_for_a_warning_is_not_looked_at_again(monkeypatch):
+    circuit = nc.Circuit()
+    circuit.add("lif", label="Quiet")
+    circuit.add("hodgkin_huxley", label="Loud")
+    circuit.apply(SetSettings(replace(circuit.settings, dt=0.1)))
+    watch, looked = StepWatch(), []
+    judge = timestep._of_node
+    monkeypatch.setattr(
+        timestep, "_of_node", lambda node, *rest: looked.append(node.label) or judge(node, *rest)
+    )
+    first = watch.warnings(circuit.snapshot(), circuit.kinds)
+    circuit.add("lif", label="New")
+    assert watch.warnings(circuit.snapshot(), circuit.kinds) == first
+    assert looked == ["Quiet", "Loud", "Loud", "New"]
+    assert watch.warnings(circuit.snapshot(), nc.Circuit().kinds) == first
+    assert looked[4:] == ["Quiet", "Loud"], "other kinds: all of it, what is alike once"
 
 
 def recommended(line):
