@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import neurocanvas as nc
 from neurocanvas.cli import main, progress, window
 from neurocanvas.model import edits
 from neurocanvas.model.elements import Bench, Probe
+from neurocanvas.sim import profile
 from neurocanvas.sim import progress as sim_progress
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -436,6 +438,25 @@ def test_nothing_is_drawn_of_what_takes_less_than_a_second(demo, terminal, monke
     with contextlib.redirect_stderr(terminal):
         assert main(("run", "demo.neuro", "--duration", "20ms")) == 0
     assert terminal.getvalue() == ""
+
+
+@pytest.mark.skipif(platform.machine() not in profile.CLOCKS, reason="its clock can't be read")
+def test_profile_says_where_the_time_goes(demo, capsys):
+    code, out, err = run(capsys, "run", "demo.neuro", "--duration", "50ms", "--profile")
+    assert (code, err) == (0, "")
+    table = out.partition("\n\n")[2].splitlines()
+    assert " ".join(table[0].split()) == "stage group share ms per s of model ns each"
+    stages = {line.partition("  ")[0] for line in table}
+    assert {"sources", "neurons", "synapses", "arrivals", "in all"} <= stages
+    assert any("B, all" in line for line in table), "groups have the names of the canvas"
+    shares = [float(word[:-1]) for line in table for word in line.split() if word.endswith("%")]
+    assert sum(shares[:-1]) == pytest.approx(100.0, abs=0.5)
+    assert shares[-1] == 100.0
+
+
+def test_the_reference_has_no_profile(demo, capsys):
+    words = ("run", "demo.neuro", "--reference", "--profile")
+    assert "not allowed with argument" in refused(capsys, 2, *words)
 
 
 def test_a_quiet_run_writes_and_says_nothing(demo, capsys):

@@ -61,8 +61,10 @@ def run(args: argparse.Namespace) -> int:
     _set(circuit, args.duration, args.dt, args.seed)
     for warning in _warnings(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
-    done = run_circuit(circuit, args.reference, quiet=args.quiet)
+    done = run_circuit(circuit, args.reference, quiet=args.quiet, measure=args.profile)
     deliver(circuit, done, args.traces, args.spikes, quiet=args.quiet)
+    if args.profile:
+        print_costs(done)
     if done.stopped:
         return say_stopped(circuit, done)
     if args.compare:
@@ -70,6 +72,13 @@ def run(args: argparse.Namespace) -> int:
         runs = [(done.result, done.elapsed_s), (other.result, other.elapsed_s)]
         print_comparison(circuit, *(reversed(runs) if args.reference else runs))
     return FINE
+
+
+def print_costs(done: Run) -> None:
+    """Say where the time went."""
+    from neurocanvas.sim.costs import cost_lines
+
+    print("\n".join(["", *cost_lines(done.result.costs, float(done.result.times[-1]))]))
 
 
 def say_stopped(circuit: Circuit, done: Run) -> int:
@@ -123,7 +132,9 @@ def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | Non
     circuit.apply(SetSettings(settings))
 
 
-def run_circuit(circuit: Circuit, reference: bool = False, *, quiet: bool = False) -> Run:
+def run_circuit(
+    circuit: Circuit, reference: bool = False, *, quiet: bool = False, measure: bool = False
+) -> Run:
     """Run a circuit over its duration, or until Ctrl+C.
 
     Raises:
@@ -142,6 +153,7 @@ def run_circuit(circuit: Circuit, reference: bool = False, *, quiet: bool = Fals
             reference=reference,
             tell=watch.tell,
             enough=watch.enough,
+            measure=measure,
         )
     steps = max(1, round(circuit.settings.duration / result.dt_ms))
     return Run(result, time.perf_counter() - start, stopped=len(result.times) <= steps)

@@ -61,9 +61,11 @@ def _run_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--dt", metavar="TIME", help='time step, such as "0.1ms"')
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--reference", action="store_true", help="solve it to high accuracy (scipy's solve_ivp)"
     )
+    which.add_argument("--profile", action="store_true", help="say where the engine's time goes")
     parser.add_argument(
         "--compare",
         action="store_true",

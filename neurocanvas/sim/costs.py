@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEGEND = "each: one column of a group in one step, or one event"
+LEGEND = "each: one column of a group in one step, one spike that leaves or arrives at a synapse"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,18 @@ def cost_rows(costs: Sequence[Cost], model_ms: float) -> list[tuple[str, ...]]:
         rows.append((cost.stage, cost.what, *_shares(cost.seconds, total, model_ms), each))
     rows.append(("in all", "", *_shares(total, total, model_ms), ""))
     return rows
+
+
+def cost_lines(costs: Sequence[Cost], model_ms: float) -> list[str]:
+    """Return the table as lines of text, words to the left and numbers to the right."""
+    rows = cost_rows(costs, model_ms)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(w) for cell, w in zip(row[:2], widths[:2], strict=True)]
+        cells += [cell.rjust(w) for cell, w in zip(row[2:], widths[2:], strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    return [*lines, LEGEND]
 
 
 def _shares(seconds: float, total: float, model_ms: float) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.elements import Node
+from neurocanvas.sim.costs import Cost
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -60,6 +61,9 @@ class Result:
         dt_ms: Time step.
         warnings: What to know of the run: values that were brought back into their range.
         unlisted: Nodes whose spikes were too many to list -> how many a second.
+
+    Attributes:
+        costs: Where the time went, if that was measured.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Result:
         self.dt_ms = dt_ms
         self.warnings = tuple(warnings)
         self.nodes = tuple(nodes)
+        self.costs: tuple[Cost, ...] = ()
         self._unlisted = dict(unlisted or {})
         self._spikes = {k: (_frozen(i), _frozen(t)) for k, (i, t) in spikes.items()}
         for trace in self.traces:

@@ -15,8 +15,10 @@ from neurocanvas.model.elements import Node, Snapshot
 from neurocanvas.model.kinds import NeuronKind, Registry
 from neurocanvas.model.quantity import parse_quantity
 from neurocanvas.model.rules import check_settings
+from neurocanvas.sim import profile
 from neurocanvas.sim.clipping import clipping_warnings
 from neurocanvas.sim.compiling.compiler import Compiler, assemble
+from neurocanvas.sim.costs import Cost
 from neurocanvas.sim.kernels import compile_all
 from neurocanvas.sim.program import Program
 from neurocanvas.sim.progress import Tell
@@ -55,6 +57,7 @@ def simulate(
     tell: Tell | None = None,
     enough: Enough | None = None,
     threads: int | None = None,
+    measure: bool = False,
 ) -> Result:
     """Run a circuit from its initial state.
 
@@ -74,6 +77,7 @@ def simulate(
             what was run. The reference does not ask.
         threads: How many threads advance it, by default as many as pay; the result is the same bit
             by bit for any number.
+        measure: Measure where the engine's time goes: ``costs`` of the result.
 
     Returns:
         Traces and spikes, and in ``warnings`` which values were brought back into their range.
@@ -93,7 +97,9 @@ def simulate(
 
         watch = _watching(progress, tell, "solving", duration_ms)
         return solve_reference(snapshot, circuit.kinds, duration_ms, wanted, progress=watch)
-    return run(snapshot, circuit.kinds, duration_ms, wanted, progress, tell, enough, threads)
+    return run(
+        snapshot, circuit.kinds, duration_ms, wanted, progress, tell, enough, threads, measure
+    )
 
 
 def _watching(
@@ -166,6 +172,7 @@ def run(
     tell: Tell | None = None,
     enough: Enough | None = None,
     threads: int | None = None,
+    measure: bool = False,
 ) -> Result:
     """Run the engine over a snapshot; see ``simulate``."""
     watched = [element for element, names in record.items() if set(names) - {WEIGHT}]
@@ -187,6 +194,8 @@ def run(
     n_steps = max(1, round(duration_ms / program.dt))
     samples = np.empty((len(simulation.channels), n_steps + 1))
     samples[:, 0] = simulation.look()
+    if measure:
+        profile.begin(simulation)
     watch = _watching(progress, tell, "running", duration_ms)
     if watch is None and enough is None:
         blocks = _advance(simulation, n_steps, samples)
@@ -195,7 +204,9 @@ def run(
         samples = samples[:, : simulation.step + 1]
     warnings = clipping_warnings(snapshot, kinds)
     warnings += [unlisted_words(_label(program, n), r) for n, r in simulation.unlisted.items()]
-    return _result(snapshot, simulation, record, sizes, samples, blocks, warnings)
+    result = _result(snapshot, simulation, record, sizes, samples, blocks, warnings)
+    result.costs = _costs(simulation, blocks) if measure else ()
+    return result
 
 
 def ready(
@@ -244,6 +255,17 @@ def _block(simulation: Simulation, n_steps: int, samples: Floats, most: int) -> 
     block = simulation.advance(min(n_steps - simulation.step, longest, most))
     samples[:, block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples
     return block
+
+
+def _costs(simulation: Simulation, blocks: Sequence[Block]) -> tuple[Cost, ...]:
+    """Return what was measured, with the spikes that left and the synapses where they arrive."""
+    found, events = profile.costs(simulation), {}
+    if not simulation.unlisted:
+        synapses = simulation.program.synapses
+        units = np.concatenate([np.zeros(0, np.int64), *(b.spikes.unit for b in blocks)])
+        reached = np.diff(synapses.start[synapses.unit_slice].astype(np.int64))
+        events = {"spikes leave": len(units), "arrivals": int(reached[units].sum())}
+    return tuple(replace(cost, n=events.get(cost.stage, cost.n)) for cost in found)
 
 
 def _result(

@@ -96,6 +96,8 @@ def draw(
             found[missing] = _plain(value, random, int(missing.sum()))
             missing = found <= parameter.minimum
         found[missing] = abs(value.mean)
+    if not outside.any() and found.max(initial=-np.inf) <= parameter.maximum:
+        return found, 0
     clipped = outside | (found > parameter.maximum)
     return np.clip(found, parameter.minimum, parameter.maximum), int(clipped.sum())
 

@@ -158,7 +158,10 @@ class _Connecting:
 
 def delay_steps(delay_ms: npt.ArrayLike, dt_ms: float) -> Int32s:
     """Return delays in whole steps, at least one."""
-    return np.maximum(1, np.rint(np.asarray(delay_ms) / dt_ms)).astype(np.int32)
+    steps = np.divide(delay_ms, dt_ms)
+    # A link may have 10^8 delays: as few copies of them as possible.
+    whole = np.rint(steps, out=steps if isinstance(steps, np.ndarray) else None).astype(np.int32)
+    return np.asarray(np.maximum(whole, 1), np.int32)
 
 
 def _weights(kind: Kind, link: Link, n: int, seed: int) -> npt.NDArray[np.float64]:

@@ -1,0 +1,47 @@
+"""The profile of a run: every part of it, and no more time than it took."""
+
+import pytest
+
+import neurocanvas as nc
+from neurocanvas.errors import SimulationError
+from neurocanvas.sim import profile
+from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.simulation import Simulation
+
+
+@pytest.fixture(scope="module")
+def simulation():
+    c = nc.Circuit(dt=0.1)
+    cells = c.add("lif", label="cells", size=3000)
+    noise = c.add("poisson", label="noise", size=3000, rate=2000.0)
+    c.connect(noise, cells, "ampa", rule="one_to_one", weight=1.0)
+    c.connect(cells, cells, "ampa", rule="fixed_in_degree", rule_values={"n": 10}, weight=0.1)
+    return compile_circuit(c.snapshot(), c.kinds)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_all_parts_are_named_and_add_up_to_the_time_of_the_run(simulation, threads):
+    run = Simulation(simulation, threads=threads)
+    profile.begin(run)
+    run.advance(100)
+    run.advance(100)
+    costs = profile.costs(run)
+    assert sum(cost.seconds for cost in costs) == pytest.approx(threads * run.driven_s)
+    found = {(cost.stage, cost.what): cost.n for cost in costs}
+    assert found["neurons", "Integrate and fire: cells"] == 200 * 3000
+    assert found["sources", "Poisson spikes: noise"] == 200 * 3000
+    assert found["synapses", "AMPA: noise -> cells, cells -> cells"] == 200 * 3000
+    assert ("arrivals", "") in found
+    assert (("waiting", "") in found) == (threads > 1)
+
+
+def test_nothing_is_measured_unless_asked_for(simulation):
+    run = Simulation(simulation)
+    run.advance(10)
+    assert profile.costs(run) == []
+
+
+def test_a_processor_whose_clock_cant_be_read_is_named(simulation, monkeypatch):
+    monkeypatch.setattr(profile.platform, "machine", lambda: "sparc")
+    with pytest.raises(SimulationError, match="sparc"):
+        profile.begin(Simulation(simulation))
