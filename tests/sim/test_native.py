@@ -163,7 +163,7 @@ def test_a_folder_in_the_way_of_which_something_lies_is_only_another_one(
 @pytest.mark.parametrize("changed", ["numba", "processor"])
 def test_another_compiler_or_processor_has_files_of_its_own(kept, monkeypatch, changed):
     if changed == "numba":
-        monkeypatch.setattr(objects, "version", lambda name: f"99.{len(name)}")
+        monkeypatch.setattr(objects, "_numba", lambda: "99.0")
     else:
         monkeypatch.setattr(objects.llvm, "get_host_cpu_name", lambda: "abacus")
     objects._fingerprint.cache_clear()

@@ -21,11 +21,11 @@ import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.machinery import ModuleSpec
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 import platformdirs
@@ -123,11 +123,19 @@ def _folder(root: str) -> Path:
 @cache
 def _fingerprint() -> str:
     """Name everything that all compiled functions depend on: processor, compiler, libraries."""
-    parts = [version("numba"), version("llvmlite"), llvm.get_process_triple()]
+    parts = [_numba(), llvmlite.__version__, llvm.get_process_triple()]
     parts += [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
     parts += [os.environ.get(name, "") for name in _CHOICES]
     parts += [source_of(name) for name in _EVERYWHERE]
     return digest("\n".join(parts), 6)
+
+
+def _numba() -> str:
+    """Return what numba says of its version, without importing it."""
+    spec = find_spec("numba")
+    places = spec.submodule_search_locations if spec else None
+    files = [Path(place) / "_version.py" for place in places or ()]
+    return "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
 
 
 def digest(text: str, size: int = 8) -> str:
@@ -139,7 +147,7 @@ def source_of(module: str) -> str:
     """Return the text of a module, without importing it."""
     spec: ModuleSpec | None = find_spec(module)
     loader: Any = spec.loader if spec else None
-    return loader.get_source(module) or version("neurocanvas") if loader else ""
+    return loader.get_source(module) or "" if loader else ""
 
 
 def write(name: str, header: Header, code: bytes) -> None:

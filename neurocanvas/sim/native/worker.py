@@ -6,7 +6,6 @@ It ends when nobody has wanted anything for a while, or with the program it work
 from __future__ import annotations
 
 import json
-import os
 import queue
 import re
 import sys
@@ -17,14 +16,10 @@ from neurocanvas.sim.native.making import item_of
 
 PATIENCE_S = 30.0
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-NICENESS = 5
-"""How far it stands behind the window."""
 
 
 def main() -> None:
     """Work until the input ends."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()
     while True:
