@@ -78,8 +78,12 @@ class Engine:
             self._begun = serial
         if status.phase == "running" and serial == self._begun:
             return True
-        self._awaited = self._begun = None
+        self.wait_no_more()
         return False
+
+    def wait_no_more(self) -> None:
+        """Count the newest edit as taken up: it takes long, kernels are compiled for it."""
+        self._awaited = self._begun = None
 
     def run(self) -> None:
         """Run from now on (before the start: as soon as it is there); after a failure, from 0.

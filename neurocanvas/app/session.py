@@ -215,6 +215,7 @@ class Session(QObject):
     def _settle(self) -> None:
         if self._unsettled is not None:
             self._unsettled = None
+            self._engine.wait_no_more()
             self.settled.emit()
 
     def _poll(self) -> None:

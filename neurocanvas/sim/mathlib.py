@@ -23,7 +23,7 @@ FLAGS: dict[str, Any] = {
 }
 """How these functions are compiled. NaN keeps its meaning."""
 
-VERSION = 6
+VERSION = 7
 """Raised whenever a function here changes, so that cached kernels are made anew."""
 
 
@@ -60,7 +60,10 @@ def _mul_add(typing_context, a, b, c):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def lanes_at(typing_context, arena, first):  # type: ignore[no-untyped-def]
-    """A pointer to a block: what a slice costs to make is more than its loop takes."""
+    """A pointer into an array, or on from a pointer.
+
+    What it costs to make a slice is more than what a loop over a block takes.
+    """
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         data = arguments[0]
@@ -68,7 +71,7 @@ def lanes_at(typing_context, arena, first):  # type: ignore[no-untyped-def]
             data = context.make_array(arena)(context, builder, data).data
         return builder.gep(data, [arguments[1]])
 
-    return types.CPointer(types.float64)(arena, types.int64), generate
+    return types.CPointer(arena.dtype)(arena, types.int64), generate
 
 
 @intrinsic(prefer_literal=True)

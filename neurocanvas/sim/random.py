@@ -86,6 +86,10 @@ def generator(seed: int, element_id: str, purpose: str) -> np.random.Generator:
 CHUNK = 64.0
 """Largest mean that one inversion handles; larger ones are sums of chunks."""
 
+TOTALS, PARTS = 160, 512
+TABLE = TOTALS + PARTS + 1
+"""Numbers in a table of counts, and in how many parts it takes the unit interval."""
+
 
 def poisson(keys: Keys, step: int, mean: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return Poisson counts, one per key: the same as the kernels draw in this step.

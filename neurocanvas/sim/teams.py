@@ -22,6 +22,10 @@ from neurocanvas.sim.program import NEURON, Ints, Plan, Program
 COLUMNS_EACH = 5_000
 """So many neurons keep a thread busy for longer than it takes to meet others."""
 
+SENDING = 0.2
+"""What the first thread does alone, sending spikes off and recording, in parts of what it takes to
+draw random spikes: of these it draws less, as the others begin with them meanwhile."""
+
 Cuts = dict[int, Ints]
 """Number of a group -> what divides its columns: thread i has those from ``[i]`` to ``[i + 1]``."""
 
@@ -71,25 +75,29 @@ def team(program: Program, threads: int) -> Team:
     others, random, serial, neurons = (
         np.arange(begin, end) for begin, end in pairwise(plan.turns.tolist())
     )
-    random_of, neurons_of = (_divided(rows, plan, threads) for rows in (random, neurons))
+    first = max(0.0, (1 + SENDING) / threads - SENDING)
+    random_of = _divided(
+        random, plan, [first, *[(1 - first) / max(1, threads - 1)] * (threads - 1)]
+    )
+    neurons_of = _divided(neurons, plan, [1 / threads] * threads)
     shares = []
     for k in range(threads):
-        first = others if k == 0 else others[:0]
-        parts = (np.append(first, random_of[k]), serial if k == 0 else serial[:0], neurons_of[k])
+        own = others if k == 0 else others[:0]
+        parts = (np.append(own, random_of[k]), serial if k == 0 else serial[:0], neurons_of[k])
         rows = np.ascontiguousarray(plan.rows[np.concatenate(parts)])
         shares.append(Share(rows, np.cumsum([0, *map(len, parts)])))
     cuts = _cuts(shares)
     return Team(tuple(shares), cuts, _link_cuts(program, cuts, threads))
 
 
-def _divided(rows: Ints, plan: Plan, threads: int) -> list[Ints]:
-    """Divide rows in order, so that all threads have about as many columns, but no piece."""
+def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
+    """Divide rows in order so that each thread has its part of the columns, but no piece."""
     columns = plan.rows[rows, 3] - plan.rows[rows, 2]
     _, piece = np.unique(plan.pieces[rows], return_inverse=True)
     of_piece = np.bincount(piece, columns, 1)
     middle = np.cumsum(of_piece) - of_piece / 2
-    owner = (middle / max(of_piece.sum(), 1) * threads).astype(int)[piece]
-    return [rows[owner == k] for k in range(threads)]
+    owner = np.searchsorted(np.cumsum(parts)[:-1], middle / max(of_piece.sum(), 1))[piece]
+    return [rows[owner == k] for k in range(len(parts))]
 
 
 def _cuts(shares: Sequence[Share]) -> Cuts:

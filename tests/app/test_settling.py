@@ -128,6 +128,16 @@ def test_nothing_waits_for_ever(
     assert settled
 
 
+def test_while_kernels_are_compiled_only_the_edit_that_asks_for_them_waits(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    add(session, "n2")
+    monkeypatch.setattr(session_module, "PATIENCE_S", 0.0)
+    session._on_timer()
+    session.do(SetParameter("n1", "C_m", 300.0))
+    assert not session.settling
+
+
 def test_the_canvas_catches_up_when_the_run_goes_on(
     session: Session, engine: Engine, canvas: CanvasView
 ):

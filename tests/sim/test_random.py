@@ -1,9 +1,12 @@
 """Counter-based random numbers: fair, the same for kernels and Python, a function of their key."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 from scipy import stats
 
 from neurocanvas.sim import random, randomlib
@@ -96,3 +99,35 @@ def test_kernels_draw_the_same_counts(mean):
 def test_no_two_streams_of_a_large_circuit_coincide():
     keys = np.concatenate([random.stream_keys(1, f"n{k}", 1000) for k in range(300)])
     assert len(np.unique(keys)) == len(keys)
+
+
+@njit
+def by_table(bits, mean):
+    """Counts for mixed bits by a table; -1 where it does not know, and how many it knows."""
+    table = np.empty(random.TABLE)
+    known = randomlib.poisson_table(table, mean, math.exp(-mean))
+    counts = np.empty(len(bits), np.int64)
+    for k in range(len(bits)):
+        counts[k] = randomlib.poisson_by(table, bits[k], randomlib.unit_of(bits[k]))
+        counts[k] = counts[k] if counts[k] < known else -1
+    return counts, known
+
+
+@pytest.mark.parametrize("mean", [1e-9, 0.002, 0.3, 1.6, 20.0, 64.0])
+def test_a_table_gives_the_counts_of_the_search(mean):
+    borders = stats.poisson.cdf(np.arange(150), mean)
+    parts = np.arange(random.PARTS) / random.PARTS
+    near = np.concatenate([borders[borders < 1], parts]) * 2.0**53
+    whole = (near[:, None] + np.arange(-3, 4)).clip(0, 2.0**53 - 1).ravel().astype(np.uint64)
+    counts, known = by_table(whole << np.uint64(11), mean)
+    numbers = (whole.astype(float) + 0.5) * 2.0**-53
+    expected = np.array([random._invert(u, mean) for u in numbers])
+    there = counts >= 0
+    np.testing.assert_array_equal(counts[there], expected[there])
+    assert (expected[~there] >= known).all()
+    assert np.mean(there) > 0.95
+
+
+def test_there_is_no_table_for_no_spikes_or_very_many():
+    for mean in (0.0, 64.1):
+        assert by_table(np.zeros(0, np.uint64), mean)[1] == 0

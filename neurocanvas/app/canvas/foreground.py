@@ -174,33 +174,32 @@ def _paint_plain_marks(painter: QPainter, stage: Stage) -> None:
 
 def _paint_rings(painter: QPainter, stage: Stage) -> None:
     marks, theme = stage.marks, stage.theme
-    for row in marks.nodes.tolist():
-        _paint_ring(painter, stage, row, QColor(theme.selection), 2.2)
+    _paint_ring(painter, stage, marks.nodes, QColor(theme.selection), 2.2)
     hovered = marks.hovered.row if marks.hovered.part in (Part.NODE, Part.RING) else -1
     gives = hovered >= 0 and int(stage.scene.family[hovered]) != looks.PLACEHOLDER
     if gives:
         alone = hovered not in marks.nodes
         colour = looks.faded(theme.selection, 0.75) if alone else QColor(theme.selection)
         if alone:
-            _paint_ring(painter, stage, hovered, colour, 1.3)
+            _paint_ring(painter, stage, np.array([hovered]), colour, 1.3)
         _paint_handle(painter, stage, hovered, marks.handle)
     if len(marks.nodes) == 1 and int(marks.nodes[0]) != hovered and marks.target < 0:
         _paint_handle(painter, stage, int(marks.nodes[0]), 0.0)
     if marks.target >= 0:
         colour = QColor(theme.good if marks.allowed else theme.bad)
-        _paint_ring(painter, stage, marks.target, colour, 3.0)
+        _paint_ring(painter, stage, np.array([marks.target]), colour, 3.0)
 
 
-def _paint_ring(painter: QPainter, stage: Stage, row: int, colour: QColor, width: float) -> None:
+def _paint_ring(painter: QPainter, stage: Stage, rows: Ints, colour: QColor, width: float) -> None:
+    """Paint a ring around each of these nodes that is in view."""
     scene, scale = stage.scene, stage.camera.scale
-    middle = stage.camera.to_view(*scene.centre[row].tolist())
     gap = max(geo.RING_GAP * scale, 3.0)
-    half_x, half_y = scene.half[row] * scale + gap
-    corner = float(scene.corner[row]) * scale + gap
+    half, corner = scene.half[rows] * scale + gap, scene.corner[rows] * scale + gap
+    boxes = np.concatenate([stage.camera.places(scene.centre[rows]) - half, 2 * half], axis=1)
     painter.setPen(QPen(colour, width * min(max(scale, 0.7), 1.4)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    box = QRectF(middle.x() - half_x, middle.y() - half_y, 2 * half_x, 2 * half_y)
-    painter.drawRoundedRect(box, corner, corner)
+    for box, radius in zip(boxes.tolist(), corner.tolist(), strict=True):
+        painter.drawRoundedRect(QRectF(*box), radius, radius)
 
 
 def handle_place(scene: Scene, row: int, angle: float, scale: float) -> tuple[float, float]:

@@ -83,7 +83,8 @@ HEADER = (
     "",
     f"from neurocanvas.sim.mathlib import {_FUNCTIONS}",
     "from neurocanvas.sim.mathlib import lanes_at, mul_add, phi3_series, quiet, room_for",
-    "from neurocanvas.sim.randomlib import counter_of, normal_of, poisson_of, uniform_of",
+    "from neurocanvas.sim.randomlib import counter_of, mix_one, normal_of, uniform_of, unit_of",
+    "from neurocanvas.sim.randomlib import poisson_by, poisson_of, poisson_table",
 )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name
 from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.random import CHUNK
-from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer, indented
+from neurocanvas.sim.random import CHUNK, TABLE
+from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer
 
+SELDOM = 0.05
+"""Below this mean a processor foresees that there is no spike."""
 BORDER = 1e-6
 """Part of a step, or of the way from one spike to the next, that rounding may make of nothing."""
 
@@ -22,8 +24,6 @@ class SourceWriter(Writer):
         extra = []
         if kind.data:
             extra = ["=from", "=to", "#cursor"]
-        if kind.event_rate is not None and self.uniform:
-            extra.append("#drawn")
         self.rows = {name: i for i, name in enumerate(["#out", *extra, *kind.system.states])}
 
     def kernel(self) -> list[str]:
@@ -71,42 +71,34 @@ class SourceWriter(Writer):
         return self.function(self.take(), vector=False)
 
     def _poisson_alike(self, mean: str, none: str) -> list[str]:
-        """Counts of a block at once, where all trains have one rate: the same as ``poisson_of``.
-
-        A count is how many cumulated probabilities a random number exceeds: it grows by one for all
-        that still do, until none does. So the probabilities are computed once and not per train.
-        """
-        drawn = self.rows["#drawn"] * LANES
-        self.lines += [
-            f"lanes[i + {drawn}] = uniform_of(keys[stream + block * {LANES} + i], mixed)",
+        """Counts where all trains have one rate: the same as ``poisson_of``, from one table."""
+        outputs = ("keys", "out_unit", "out_count", "out_when")
+        self.prelude += [
+            *[f"    {name} = lanes_at({name}, 0)" for name in outputs],
+            f"    table = room_for({TABLE})",
+            f"    known = poisson_table(table, {mean}, {none})",
+            f"    silent = {none} if 0.0 < {mean} < {SELDOM} else 0.0",
+        ]
+        self.lines = [
+            f"key = keys[stream + block * {LANES} + i]",
+            "bits = mix_one(key ^ mixed)",
+            "u = unit_of(bits)",
             "lanes[i] = 0.0",
+            "if u <= silent:",
+            "    continue",
+            "count = poisson_by(table, bits, u) if known > 0 else 0",
+            "if count >= known:",
+            f"    count = poisson_of(key, step, mixed, {mean})",
+            "lanes[i] = count",
+            "if unit >= 0:",
+            # Whether there is a spike is anyone's guess: to ask would take longer than to write.
+            # There is room, as never more are found than have been looked at.
+            f"    out_unit[found] = unit + block * {LANES} + i",
+            "    out_count[found] = count",
+            "    out_when[found] = 1.0",
+            "    found += 1 if count > 0 else 0",
         ]
-        loop = self.take()
-        self.lines = ["count = int(lanes[i])"]
-        self._emit("1.0")
-        each = f"for i in range(min({LANES}, n - block * {LANES})):"
-        tail = [
-            f"term = {none}",
-            "total = term",
-            "number = 0.0",
-            f"over = 1 if 0.0 < {mean} <= {CHUNK!r} else 0",
-            "while over > 0 and number < 1000.0:",
-            "    over = 0",
-            f"    {each}",
-            f"        more = 1 if lanes[i + {drawn}] > total else 0",
-            "        lanes[i] += more",
-            "        over += more",
-            "    number += 1.0",
-            f"    term *= {mean} / number",
-            "    total += term",
-            f"if {mean} > {CHUNK!r}:",
-            f"    {each}",
-            f"        key = keys[stream + block * {LANES} + i]",
-            f"        lanes[i] = poisson_of(key, step, mixed, {mean})",
-            each,
-            *indented(self.take(), 4),
-        ]
-        return self.function(loop, tail, vector=False)
+        return self.function(self.take(), vector=False)
 
     def _count(self, number: Expr) -> list[str]:
         """A spike whenever the expression passes a whole number.
