@@ -105,7 +105,7 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
     return n
 
 
-@inner(boundscheck=False)
+@inner(boundscheck=False, inline="always")
 def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log):  # type: ignore[no-untyped-def]
     """List the spikes of a step and send them off, those of sources before those of neurons.
 

@@ -44,6 +44,8 @@ SUFFIX = ".object"
 
 _EVERYWHERE = (
     "neurocanvas.sim.mathlib",
+    "neurocanvas.sim.mathlib_names",
+    "neurocanvas.sim.random",
     "neurocanvas.sim.randomlib",
     "neurocanvas.sim.native.build",
     "neurocanvas.sim.native.pointers",
@@ -131,11 +133,19 @@ def _fingerprint() -> str:
 
 
 def _numba() -> str:
-    """Return what numba says of its version, without importing it."""
+    """Return what numba says of its version; importing it, or looking it up, takes its time."""
     spec = find_spec("numba")
     places = spec.submodule_search_locations if spec else None
     files = [Path(place) / "_version.py" for place in places or ()]
-    return "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
+    found = [path.read_text(encoding="utf-8") for path in files if path.exists()]
+    return found[0] if found else _looked_up("numba")
+
+
+def _looked_up(package: str) -> str:
+    """Return the version of an installed package."""
+    from importlib.metadata import version
+
+    return version(package)
 
 
 def digest(text: str, size: int = 8) -> str:
