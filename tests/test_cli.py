@@ -459,6 +459,14 @@ def test_the_reference_has_no_profile(demo, capsys):
     assert "not allowed with argument" in refused(capsys, 2, *words)
 
 
+def test_any_number_of_threads_writes_the_same(demo, capsys):
+    words = ("run", "demo.neuro", "--duration", "30ms", "--quiet", "--traces")
+    assert run(capsys, *words, "one.csv") == (0, "", "")
+    assert run(capsys, *words, "two.csv", "--threads", "2") == (0, "", "")
+    assert rows("one.csv") == rows("two.csv")
+    assert "threads = 0" in refused(capsys, 1, "run", "demo.neuro", "--threads", "0")
+
+
 def test_a_quiet_run_writes_and_says_nothing(demo, capsys):
     words = ("run", "demo.neuro", "--duration", "20ms", "--traces", "t.csv", "--quiet")
     assert run(capsys, *words) == (0, "", "")

@@ -23,6 +23,8 @@ CLEAR = np.array([72.0, 92.0])
 STEP = 28.0
 """What a copy is moved by until it covers nothing: two steps of the grid, in scene pixels."""
 MOST_STEPS = 400
+_AT_ONCE = 24
+"""So many places are tried at once."""
 Place = tuple[float, float]
 Floats = NDArray[np.float64]
 _WAYS = np.array([(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
@@ -121,13 +123,17 @@ def free_shift(pasted: Floats, there: Floats, wanted: Place) -> Place:
         The wanted shift, or the shortest one beyond it to the right, downward or both.
     """
     low, high = pasted.min(axis=0) - CLEAR, pasted.max(axis=0) + CLEAR
-    start = np.array(wanted)
-    for length in range(MOST_STEPS):
-        for way in _WAYS:
-            shift = start + STEP * length * way
-            inside = (there > low + shift) & (there < high + shift)
-            if not inside.all(axis=1).any():
-                return float(shift[0]), float(shift[1])
+    x, y = there.T.copy()
+    lengths = np.arange(MOST_STEPS, dtype=float)
+    shifts = np.array(wanted) + STEP * (lengths[:, None, None] * _WAYS).reshape(-1, 2)
+    for begin in range(0, len(shifts), _AT_ONCE):
+        some = shifts[begin : begin + _AT_ONCE]
+        (left, top), (right, bottom) = (low + some).T[..., None], (high + some).T[..., None]
+        inside = (x > left) & (x < right) & (y > top) & (y < bottom)
+        free = np.flatnonzero(~inside.any(axis=1))
+        if len(free):
+            across, down = shifts[begin + int(free[0])].tolist()
+            return across, down
     return wanted
 
 

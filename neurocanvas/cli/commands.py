@@ -61,14 +61,15 @@ def run(args: argparse.Namespace) -> int:
     _set(circuit, args.duration, args.dt, args.seed)
     for warning in _warnings(circuit):
         print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
-    done = run_circuit(circuit, args.reference, quiet=args.quiet, measure=args.profile)
+    how = How(args.quiet, args.profile, args.threads)
+    done = run_circuit(circuit, args.reference, how)
     deliver(circuit, done, args.traces, args.spikes, quiet=args.quiet)
     if args.profile:
         print_costs(done)
     if done.stopped:
         return say_stopped(circuit, done)
     if args.compare:
-        other = run_circuit(circuit, not args.reference, quiet=args.quiet)
+        other = run_circuit(circuit, not args.reference, replace(how, measure=False))
         runs = [(done.result, done.elapsed_s), (other.result, other.elapsed_s)]
         print_comparison(circuit, *(reversed(runs) if args.reference else runs))
     return FINE
@@ -132,9 +133,25 @@ def _set(circuit: Circuit, duration: str | None, dt: str | None, seed: int | Non
     circuit.apply(SetSettings(settings))
 
 
-def run_circuit(
-    circuit: Circuit, reference: bool = False, *, quiet: bool = False, measure: bool = False
-) -> Run:
+@dataclass(frozen=True)
+class How:
+    """How a circuit is run.
+
+    Attributes:
+        quiet: Without telling how far it is.
+        measure: Whether to measure where the engine's time goes.
+        threads: How many there are, None for as many as pay.
+    """
+
+    quiet: bool = False
+    measure: bool = False
+    threads: int | None = None
+
+
+DEFAULT = How()
+
+
+def run_circuit(circuit: Circuit, reference: bool = False, how: How = DEFAULT) -> Run:
     """Run a circuit over its duration, or until Ctrl+C.
 
     Raises:
@@ -145,7 +162,7 @@ def run_circuit(
     record = _record(circuit)
     _check_memory(circuit, record)
     start = time.perf_counter()
-    with Watch(quiet, keep=True) as watch:
+    with Watch(how.quiet, keep=True) as watch:
         result = simulate(
             circuit,
             circuit.settings.duration,
@@ -153,7 +170,8 @@ def run_circuit(
             reference=reference,
             tell=watch.tell,
             enough=watch.enough,
-            measure=measure,
+            measure=how.measure,
+            threads=how.threads,
         )
     steps = max(1, round(circuit.settings.duration / result.dt_ms))
     return Run(result, time.perf_counter() - start, stopped=len(result.times) <= steps)

@@ -61,6 +61,9 @@ def _run_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--dt", metavar="TIME", help='time step, such as "0.1ms"')
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="how many; as many as pay if left out"
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--reference", action="store_true", help="solve it to high accuracy (scipy's solve_ivp)"

@@ -86,7 +86,7 @@ def generator(seed: int, element_id: str, purpose: str) -> np.random.Generator:
 CHUNK = 64.0
 """Largest mean that one inversion handles; larger ones are sums of chunks."""
 
-TOTALS, PARTS = 160, 512
+TOTALS, PARTS = 160, 256
 TABLE = TOTALS + PARTS + 1
 """Numbers in a table of counts, and in how many parts it takes the unit interval."""
 

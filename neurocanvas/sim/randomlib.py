@@ -102,11 +102,13 @@ def poisson_table(table, mean, none):  # type: ignore[no-untyped-def]
         term *= mean / known
         total += term
     table[known] = 2.0
-    count = 0
-    for part in range(PARTS):
-        while table[count] < part / PARTS:
-            count += 1
-        table[TOTALS + 1 + part] = count
+    part = 0
+    for count in range(known + 1):
+        # Parts that begin at a probability or below it hold numbers that do not exceed it.
+        last = min(int(table[count] * PARTS) + 1, PARTS)
+        for place in range(part, last):
+            table[TOTALS + 1 + place] = count
+        part = max(part, last)
     return known
 
 

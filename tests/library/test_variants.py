@@ -40,6 +40,8 @@ def anywhere(source):
             text = re.sub(rf"(lanes\[i|arena\[p) \+ {row * LANES}\]", f"c{number}", text)
     place = r"(offset \+ block \* |>> 6\) \* )"
     text = re.sub(rf"{place}{source.stride}\b", r"\1STRIDE", text)
+    # Where there are many columns, the last block is taken as a whole.
+    text = text.replace(f"min({LANES}, ((n + 7) & ~7) - block * {LANES})", f"{LANES}")
     return [line for line in text.splitlines() if not re.match(r"    c\d+ = arena\[consts", line)]
 
 

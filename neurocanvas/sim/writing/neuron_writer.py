@@ -79,7 +79,9 @@ class NeuronWriter(SpikeWriter):
         loop = self.take()
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self.spikes()
-        return self.function(loop, tail, enter=["hits = 0"] if self.seeks else [])
+        return self.function(
+            loop, tail, enter=["hits = 0"] if self.seeks else [], whole=self.uniform
+        )
 
     def _take_modulation(self) -> None:
         """Write parameters as they are now: raised by what modulators have added."""

@@ -8,7 +8,7 @@ from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim.random import CHUNK, TABLE
 from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer
 
-SELDOM = 0.05
+SELDOM = 0.15
 """Below this mean a processor foresees that there is no spike."""
 BORDER = 1e-6
 """Part of a step, or of the way from one spike to the next, that rounding may make of nothing."""
