@@ -103,15 +103,22 @@ def _chosen(total: int, p: float, random: Random) -> Indices:
 
 
 def _fixed_in_degree(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Indices:
-    post = np.repeat(np.arange(n_post), round(rule.value("n")))
+    post = _repeated(n_post, round(rule.value("n")))
     return _flat(_partners(post, n_pre, no_self, random), post, n_post)
 
 
 def _fixed_out_degree(
     rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random
 ) -> Indices:
-    pre = np.repeat(np.arange(n_pre), round(rule.value("n")))
+    pre = _repeated(n_pre, round(rule.value("n")))
     return _flat(pre, _partners(pre, n_post, no_self, random), n_post)
+
+
+def _repeated(n: int, times: int) -> Indices:
+    """Return 0, 0, ..., 1, 1, ...: as ``np.repeat``, but without holding Python's lock."""
+    found = np.empty((n, times), np.int64)
+    found[:] = np.arange(n)[:, None]
+    return found.reshape(-1)
 
 
 def _fixed_total(rule: Rule, n_pre: int, n_post: int, no_self: bool, random: Random) -> Indices:

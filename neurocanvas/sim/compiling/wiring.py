@@ -21,6 +21,8 @@ from neurocanvas.sim.progress import Tell, silent
 
 MANY = 100_000
 """Synapses of one source node that are put in order on their own."""
+DRAWN, WEIGHED, DELAYED = 0.6, 0.65, 0.75
+"""Part of a link's work that is done when its pairs, weights and delays are there."""
 
 
 @dataclass(frozen=True)
@@ -125,18 +127,21 @@ class _Connecting:
         number = int(self.wiring.spiking[order])
         link, seed = self.elements.links[number], self.settings.seed
         kind = self.elements.role(len(self.elements.nodes) + number).kind
-        self.wiring.telling.comes(number)
+        telling = self.wiring.telling
+        telling.comes(number)
         pre, post = self.wiring.pairs_of(number)
+        telling.gets_on(number, DRAWN)
         source, own = self.slots[link.pre], self.slots[link.id]
         places = self.groups[own.group].places(own.first, own.n).astype(np.int32)
         n = len(pre)
-        return Part(
-            pre + np.int32(self.groups[source.group].unit + source.first),
-            places[post],
-            _weights(kind, link, n, seed).astype(np.float32),
-            delay_steps(per_synapse(kind, link, "delay", n, seed), self.settings.dt),
-            order,
-        )
+        unit = pre + np.int32(self.groups[source.group].unit + source.first)
+        target = places[post]
+        del pre, post
+        weight = _weights(kind, link, n, seed).astype(np.float32)
+        telling.gets_on(number, WEIGHED)
+        delay = delay_steps(per_synapse(kind, link, "delay", n, seed), self.settings.dt)
+        telling.gets_on(number, DELAYED)
+        return Part(unit, target, weight, delay, order)
 
     def _single(self, order: Indices) -> Part:
         """Return the synapses of all links between single neurons: the same as ``_part``, at once.
@@ -239,16 +244,27 @@ class Telling:
         self.expected = expected
         self._elements, self._tell = elements, tell or silent
         self._done, self._total, self._told = 0.0, sum(expected.values()), set[int]()
+        self._last = -1
 
     def comes(self, number: int) -> None:
         """Tell that the synapses of a link are next."""
         if number in self._told or number not in self.expected:
             return
+        self._tell(self._words(number), self._done, self._total)
+        self._told.add(number)
+        self._last = number
+        self._done += self.expected[number]
+
+    def gets_on(self, number: int, part: float) -> None:
+        """Tell that a part of a link's work is done: of the one that came last."""
+        if number == self._last:
+            left = (1.0 - part) * self.expected[number]
+            self._tell(self._words(number), self._done - left, self._total)
+
+    def _words(self, number: int) -> str:
         e = self._elements
         pre, post = (e.nodes[ends[number]].label for ends in (e.pre, e.post))
-        self._tell(f"connecting {pre} -> {post}", self._done, self._total)
-        self._told.add(number)
-        self._done += self.expected[number]
+        return f"connecting {pre} -> {post}"
 
 
 def _check_synapses(elements: Elements) -> None:
