@@ -1,6 +1,6 @@
 """From a circuit to a simulation that can run: here, or in a thread where that takes long.
 
-Numba is imported with the first circuit.
+What has to be compiled for it is compiled in processes of their own; see ``native.making``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from neurocanvas.errors import Cancelled, NeuroCanvasError, SimulationError
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim import messages as m
 from neurocanvas.sim.progress import Progress, Stretch, Tell
+from neurocanvas.sim.warm import Ahead
 
 if TYPE_CHECKING:
     from neurocanvas.sim.compiling.casting import Cast
     from neurocanvas.sim.compiling.compiler import Compiler
+    from neurocanvas.sim.program import Program
     from neurocanvas.sim.simulation import Simulation
 
 LONG = 200_000
@@ -48,6 +50,7 @@ class Builder:
         self._cancelled = threading.Event()
         self._stopping = False
         self._progress = Progress()
+        self._ahead = Ahead()
 
     @property
     def busy(self) -> bool:
@@ -73,7 +76,12 @@ class Builder:
     def close(self) -> None:
         """End what is being built and wait for it."""
         self.cancel()
+        self._ahead.close()
         self.finish()
+
+    def think_ahead(self, program: Program) -> None:
+        """Have compiled what a circuit that runs may be asked for."""
+        self._ahead.prepare(group.source for group in program.groups)
 
     def finish(self) -> None:
         """Wait for the thread that has sent what it built."""
@@ -100,8 +108,6 @@ class Builder:
         wanted = self._is_wanted if wait else self._goes_on
         progress = self._progress = Progress(wanted, whole=True)
         try:
-            if wait:
-                self._prepare_recorder()
             chosen = self._cast(load, watched)
         except NeuroCanvasError as error:
             return m.Ready(load, None, error)
@@ -117,13 +123,6 @@ class Builder:
         )
         self._thread.start()
         return None
-
-    def _prepare_recorder(self) -> None:
-        """Have the recorder's helpers compiled before the first block."""
-        from neurocanvas.sim.recording.rings import pyramid
-
-        self._progress("preparing the recorder", 0, 1)
-        pyramid()
 
     def _cast(self, load: m.Load, watched: Collection[str]) -> Cast:
         """Choose the kernels of a circuit; what it has in common with the last one is known."""
@@ -153,9 +152,9 @@ class Builder:
 
 def takes_long(chosen: Cast) -> bool:
     """Whether a circuit has many synapses to be connected, or kernels to be compiled."""
-    from neurocanvas.sim.kernels import is_ready
+    from neurocanvas.sim.kernels import all_ready
 
-    return not all(map(is_ready, chosen.sources())) or expected(chosen) > LONG
+    return not all_ready(chosen.sources()) or expected(chosen) > LONG
 
 
 def expected(chosen: Cast) -> float:

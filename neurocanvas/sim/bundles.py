@@ -9,10 +9,21 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
-from numba.np.numpy_support import from_dtype
 
-from neurocanvas.sim.kernels import EVENT_TYPE, KERNEL_TYPE, OBSERVER_TYPE
+CHUNK = 32
+"""Entries that lie side by side."""
+LIMIT = 1 << 31
+"""No target lies so far behind."""
+FIRST, COUNT = 0, 1
+"""Places in ``Pool.free``: the first free chunk, and how many there are."""
+LAST = 1
+"""Place in ``Pool.ring``, beside the first chunk of a bucket."""
+NEXT, FILL = 0, 1
+"""Places in ``Pool.chunks``."""
+
+PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
+"""What takes time beside the kernels."""
+ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 
 Array = Any
 """A numpy array; its type is in the table at the end."""
@@ -27,7 +38,7 @@ class Work(NamedTuple):
         stages: The first row that is no source, and the first that others may do at the same time.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
-        ticks: Time that each row and then each of ``driver.PARTS`` took, in ticks of the
+        ticks: Time that each row and then each of ``PARTS`` took, in ticks of the
             processor's clock; empty where nobody wants to know.
     """
 
@@ -167,30 +178,3 @@ SPIKE = np.dtype(
     align=True,
 )
 """Which unit fired, how often, in which step, and when inside it."""
-
-_F8, _F4 = types.Array(types.float64, 1, "C"), types.Array(types.float32, 1, "C")
-_I8, _I4 = types.Array(types.int64, 1, "C"), types.Array(types.int32, 1, "C")
-_U4, _U8 = types.Array(types.uint32, 1, "C"), types.Array(types.uint64, 1, "C")
-_F8_2, _I8_2 = types.Array(types.float64, 2, "C"), types.Array(types.int64, 2, "C")
-
-
-def _type(bundle: Any, *fields: Any) -> Any:
-    return types.NamedTuple(fields, bundle)
-
-
-INTEGERS = _I8
-WORK = _type(
-    Work, types.ListType(KERNEL_TYPE), _I8_2, _I8, _F8, _I8, _U8, _I8, _F8, _I8
-)  # fmt: skip
-WIRES = _type(Wires, _I4, _F4, _U4, _I4, _I4, _I8, _I8_2)
-ENTRIES = types.Array(from_dtype(ENTRY), 1, "C")
-SPIKES = types.Array(from_dtype(SPIKE), 1, "C")
-CHUNKS = _I8_2
-STREAM = _type(Stream, _F4, _I8_2, _I8_2)
-POOL = _type(Pool, _I8_2, CHUNKS, ENTRIES, _I8)
-LEARNERS = _type(
-    Learners, types.ListType(EVENT_TYPE), _I8, _I8, _I8, _I8, _I8, _I8, _I8_2, _I8
-)  # fmt: skip
-FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8, _I8_2)
-LOG = _type(Log, _I8, SPIKES, _I8)
-PROBES = _type(Probes, types.ListType(OBSERVER_TYPE), _I8_2, _I8, _I8_2, _F8_2)

@@ -7,15 +7,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from neurocanvas.sim.bundles import ENTRY, Pool
-from neurocanvas.sim.delivery import CHUNK, COUNT, FILL, FIRST, NEXT, grown, schedule
+from neurocanvas.sim.bundles import CHUNK, ENTRY, NEXT, Pool
+from neurocanvas.sim.native.items import Exported
+from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import Floats, Ints, Synapses
 
 Int32s = npt.NDArray[np.int32]
 FEWEST = 16
 """Chunks that a calendar begins with; more are added where they are needed."""
+
+_LOOPS = "neurocanvas.sim.flights"
+COUNT, LIST = Exported(_LOOPS, "count_flights"), Exported(_LOOPS, "list_flights")
+RESUME = Exported(_LOOPS, "resume")
+"""What walks through a calendar, compiled when it is first needed."""
 
 
 COLUMNS = ("step", "link", "pre", "delay", "count")
@@ -89,11 +94,12 @@ class Calendar:
     def __init__(self, synapses: Synapses, reach: int = 0) -> None:
         ring = max(synapses.max_delay, reach) + 2
         self.synapses = synapses
-        empty = Pool(
-            np.full((ring, 2), -1, np.int64), np.zeros((0, 2), np.int64), np.zeros(0, ENTRY),
-            np.array([-1, 0]),
+        chunks = np.zeros((FEWEST, 2), np.int64)
+        chunks[:, NEXT] = [*range(1, FEWEST), -1]
+        self.pool = Pool(
+            np.full((ring, 2), -1, np.int64), chunks, np.zeros(FEWEST * CHUNK, ENTRY),
+            np.array([0, FEWEST]),
         )  # fmt: skip
-        self.pool: Pool = grown(empty, FEWEST)
 
     @property
     def ring(self) -> int:
@@ -103,10 +109,10 @@ class Calendar:
     def flights(self, step: int) -> Flights:
         """Return all spikes under way before ``step`` begins."""
         s = self.synapses
-        n = _count_flights(self.pool, s.start)
+        n = made(COUNT)(self.pool, s.start)
         arrival, k = np.empty(n, np.int64), np.empty(n, np.int64)
         count = np.empty(n)
-        _list_flights(self.pool, s.start, step, arrival, k, count)
+        made(LIST)(self.pool, s.start, step, arrival, k, count)
         link, delay = s.link[k].astype(np.int64), s.delay[k].astype(np.int64)
         return Flights(arrival, link, s.pre(k), delay, count, s.links)
 
@@ -130,63 +136,8 @@ class Calendar:
         last = len(s.unit_slice) - 2
         units = np.where(number[flights.link] < 0, -1, unit[flights.link] + flights.pre)
         units[units > last] = -1
-        self.pool = _resume(
+        chunks, entries = made(RESUME)(
             self.pool, s.start, s.delay, s.link, s.unit_slice, flights.step % self.ring,
             number[flights.link], units, flights.delay, flights.count,
         )  # fmt: skip
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def _count_flights(pool, start):  # type: ignore[no-untyped-def]
-    """How many spikes are under way, each link that they go along by itself."""
-    n = 0
-    for bucket in range(pool.ring.shape[0]):
-        chunk = pool.ring[bucket, FIRST]
-        while chunk >= 0:
-            for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
-                k = pool.entries[entry].slice
-                while start[k] < pool.entries[entry].end:
-                    n += 1
-                    k += 1
-            chunk = pool.chunks[chunk, NEXT]
-    return n
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def _list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no-untyped-def]
-    """Write when they arrive, with which slice, and how many they are."""
-    n, ring = 0, pool.ring.shape[0]
-    for ahead in range(ring):
-        chunk = pool.ring[(step + ahead) % ring, FIRST]
-        while chunk >= 0:
-            for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
-                now = pool.entries[entry]
-                k = now.slice
-                while start[k] < now.end:
-                    arrival[n], slices[n], counts[n] = step + ahead, k, now.count
-                    n += 1
-                    k += 1
-            chunk = pool.chunks[chunk, NEXT]
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def _resume(  # type: ignore[no-untyped-def]
-    pool, start, delay, link, unit_slice, bucket, number, unit, wanted, count
-):
-    """Schedule spikes along the slice of their link and delay, or all of the link's slices."""
-    for i in range(bucket.shape[0]):
-        if number[i] < 0 or unit[i] < 0:
-            continue
-        first, last = unit_slice[unit[i]], unit_slice[unit[i] + 1]
-        exact = False
-        for k in range(first, last):
-            exact = exact or (link[k] == number[i] and delay[k] == wanted[i])
-        for k in range(first, last):
-            if link[k] == number[i] and (delay[k] == wanted[i] or not exact):
-                if pool.free[COUNT] == 0:
-                    pool = grown(pool, 2 * pool.chunks.shape[0])
-                schedule(
-                    pool.ring, pool.chunks, pool.entries, pool.free,
-                    bucket[i], start[k], start[k + 1], k, count[i],
-                )  # fmt: skip
-    return pool
+        self.pool = self.pool._replace(chunks=chunks, entries=entries)

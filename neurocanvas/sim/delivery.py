@@ -8,27 +8,18 @@ learns, those of several links that follow each other are one.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from neurocanvas.sim.bundles import Pool
-from neurocanvas.sim.machine import INNER, fetch, longer
+from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, LIMIT, NEXT, Pool
+from neurocanvas.sim.machine import fetch, longer
+from neurocanvas.sim.native.build import inner
+from neurocanvas.sim.native.pointers import call_event
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
-CHUNK = 32
-"""Entries that lie side by side."""
 AHEAD = 8
 """So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
-LIMIT = 1 << 31
-"""No target lies so far behind."""
-FIRST, COUNT = 0, 1
-"""Places in ``Pool.free``: the first free chunk, and how many there are."""
-LAST = 1
-"""Place in ``Pool.ring``, beside the first chunk of a bucket."""
-NEXT, FILL = 0, 1
-"""Places in ``Pool.chunks``."""
 
 
-@njit(nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False)
 def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
     """Return a pool with more chunks; the new ones are free."""
     old = pool.chunks.shape[0]
@@ -41,7 +32,7 @@ def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
     return Pool(pool.ring, chunks, longer(pool.entries, n_chunks * CHUNK), pool.free)
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def schedule(  # type: ignore[no-untyped-def]
     ring, chunks, entries, free, bucket, begin, end, k, count
 ):
@@ -68,7 +59,7 @@ def schedule(  # type: ignore[no-untyped-def]
     chunks[chunk, FILL] += 1
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def with_room(pool, unit_slice, units, first, last):  # type: ignore[no-untyped-def]
     """Return a pool that all spikes of some units fit into."""
     entries = 0
@@ -81,7 +72,7 @@ def with_room(pool, unit_slice, units, first, last):  # type: ignore[no-untyped-
     return grown(pool, max(old + needed, old + old // 2))
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def depart(  # type: ignore[no-untyped-def]
     step, begin, dt, units, counts, whens, first, last, arena, wires, pool, learning
 ):
@@ -112,9 +103,10 @@ def depart(  # type: ignore[no-untyped-def]
                 if release[k] >= 0:
                     amount = 0.0
                     for _ in range(counts[i]):
-                        amount += learning.events[release[k]](
-                            arena, wires.weight, learning.places, learning.order, RELEASE, 0, 0,
-                            learning.release_place[k], begin + whens[i] * dt,
+                        amount += call_event(
+                            learning.events[release[k]], arena, wires.weight, learning.places,
+                            learning.order, RELEASE, 0, 0, learning.release_place[k],
+                            begin + whens[i] * dt,
                         )  # fmt: skip
             else:
                 while after < end and delay[after] == delay[k]:
@@ -127,7 +119,7 @@ def depart(  # type: ignore[no-untyped-def]
     return pool
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now."""
     target, weight, entries, chunks = wires.target, wires.weight, pool.entries, pool.chunks
@@ -145,9 +137,9 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
             if learns:
                 k = now.slice
                 if learn[k] >= 0:
-                    learning.events[learn[k]](
-                        arena, weight, learning.places, learning.order, ARRIVE, begin, end,
-                        learning.learn_place[k], t,
+                    call_event(
+                        learning.events[learn[k]], arena, weight, learning.places, learning.order,
+                        ARRIVE, begin, end, learning.learn_place[k], t,
                     )  # fmt: skip
             if count == 1.0:
                 for i in range(begin, end):
@@ -158,7 +150,7 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
         chunk = chunks[chunk, NEXT]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, as far as they are this thread's."""
     start, link, cuts = wires.start, wires.link, wires.cuts
@@ -180,7 +172,7 @@ def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped
         chunk = chunks[chunk, NEXT]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def _add_between(begin, end, low, high, count, arena, wires):  # type: ignore[no-untyped-def]
     """Add the weights of those synapses of a slice whose targets lie between two places."""
     target, weight = wires.target, wires.weight
@@ -193,7 +185,7 @@ def _add_between(begin, end, low, high, count, arena, wires):  # type: ignore[no
         arena[target[i]] += weight[i] * count
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def _border(target, first, last, place):  # type: ignore[no-untyped-def]
     """The first of some synapses, sorted by target, whose target is not before a place."""
     while first < last:
@@ -205,7 +197,7 @@ def _border(target, first, last, place):  # type: ignore[no-untyped-def]
     return first
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def clear(bucket, pool):  # type: ignore[no-untyped-def]
     """Free the entries of a bucket."""
     ring, chunks, free = pool.ring, pool.chunks, pool.free
@@ -220,7 +212,7 @@ def clear(bucket, pool):  # type: ignore[no-untyped-def]
     ring[bucket, LAST] = -1
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
     """Keep how many spikes each train of the sources has in a step."""
     counts, kept = stream.counts, stream.kept
@@ -234,7 +226,7 @@ def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
                 counts[column + i] = arena[place + i]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def flow(step, arena, stream):  # type: ignore[no-untyped-def]
     """Add the counts that arrive in a step to their targets."""
     counts, added = stream.counts, stream.added
@@ -250,13 +242,13 @@ def flow(step, arena, stream):  # type: ignore[no-untyped-def]
                     arena[place + i] += weight * counts[column + i]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def learn_from(units, whens, last, begin, dt, arena, weight, learning):  # type: ignore[no-untyped-def]
     """Let every synapse into the units that fired learn from it."""
     unit_first, targets = learning.unit_first, learning.targets
     for i in range(last):
         for j in range(unit_first[units[i]], unit_first[units[i] + 1]):
-            learning.events[targets[j, 0]](
-                arena, weight, learning.places, learning.order, FIRE, targets[j, 2], targets[j, 3],
-                targets[j, 1], begin + whens[i] * dt,
+            call_event(
+                learning.events[targets[j, 0]], arena, weight, learning.places, learning.order,
+                FIRE, targets[j, 2], targets[j, 3], targets[j, 1], begin + whens[i] * dt,
             )  # fmt: skip

@@ -12,13 +12,13 @@ so the result is the same bit by bit.
 
 from __future__ import annotations
 
-from numba import njit, types
+from typing import Any
 
-from neurocanvas.sim import bundles
-from neurocanvas.sim.bundles import Log, Pool
+from numba import types
+
+from neurocanvas.sim import bundle_types as bundles
+from neurocanvas.sim.bundles import ARRIVALS, CHUNK, FIRST, LEAVE, PARTS, RECORD, WAIT, Log, Pool
 from neurocanvas.sim.delivery import (
-    CHUNK,
-    FIRST,
     arrive,
     arrive_among,
     clear,
@@ -27,20 +27,21 @@ from neurocanvas.sim.delivery import (
     keep_counts,
     learn_from,
 )
-from neurocanvas.sim.machine import INNER, address, longer, meet, seen, ticks
-
-PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
-"""What takes time beside the kernels."""
-ARRIVALS, LEAVE, RECORD, WAIT = range(4)
-
-_SIGNATURE = types.Tuple((types.int64, bundles.CHUNKS, bundles.ENTRIES, bundles.SPIKES))(
-    types.int64, types.int64, bundles.INTEGERS, types.int64, types.int64, types.float64,
-    types.float64, bundles.WORK, bundles.WIRES, bundles.POOL, bundles.LEARNERS, bundles.FOUND,
-    bundles.LOG, bundles.PROBES, bundles.STREAM,
-)  # fmt: skip
+from neurocanvas.sim.machine import address, longer, meet, seen, ticks
+from neurocanvas.sim.native.build import exported, inner
+from neurocanvas.sim.native.pointers import call_kernel, call_observer
 
 
-@njit(**INNER)
+def _signature(met: Any) -> Any:
+    returned = types.Tuple((types.int64, bundles.CHUNKS, bundles.ENTRIES, bundles.SPIKES))
+    return returned(
+        types.int64, types.int64, met, types.int64, types.int64, types.float64,
+        types.float64, bundles.WORK, bundles.WIRES, bundles.POOL, bundles.LEARNERS, bundles.FOUND,
+        bundles.LOG, bundles.PROBES, bundles.STREAM,
+    )  # fmt: skip
+
+
+@inner(boundscheck=False)
 def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-untyped-def]
     """Write the present value of every channel."""
     recorded, observed, weighed = probes.recorded, probes.observed, probes.weighed
@@ -49,15 +50,15 @@ def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-unty
         if recorded[c] >= 0:
             samples[c, column] = arena[recorded[c]]
     for k in range(observed.shape[0]):
-        samples[observed[k, 6], column] = probes.observers[observed[k, 0]](
-            arena, index, observed[k, 1], observed[k, 2], observed[k, 3], observed[k, 4],
-            observed[k, 5], t, dt,
+        samples[observed[k, 6], column] = call_observer(
+            probes.observers[observed[k, 0]], arena, index, observed[k, 1], observed[k, 2],
+            observed[k, 3], observed[k, 4], observed[k, 5], t, dt,
         )  # fmt: skip
     for k in range(weighed.shape[0]):
         samples[weighed[k, 0], column] = weight[weighed[k, 1]]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-untyped-def]
     """List the spikes of some units; return the list, which may have grown."""
     n = log.n[0]
@@ -72,7 +73,7 @@ def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-unt
     return log
 
 
-@njit(**INNER, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def passed(clock, k, before):  # type: ignore[no-untyped-def]
     """Add the time since ``before`` to a sum, if anybody wants to know; return the time now."""
     if clock.shape[0] == 0:
@@ -82,7 +83,7 @@ def passed(clock, k, before):  # type: ignore[no-untyped-def]
     return now
 
 
-@njit(**INNER, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
     """Call the kernels of some rows of the plan; return how many units have fired so far.
 
@@ -92,9 +93,9 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
     arena, index, keys = work.arena, work.index, work.keys
     now = ticks() if clock.shape[0] > 0 else 0
     for c in range(first, last):
-        result = kernels[plan[c, 0]](
-            arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3], plan[c, 4], plan[c, 5],
-            plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
+        result = call_kernel(
+            kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3],
+            plan[c, 4], plan[c, 5], plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
         )  # fmt: skip
         if result < 0:
             failed[0], failed[1] = plan[c, 0], -1 - result
@@ -104,7 +105,7 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
     return n
 
 
-@njit(**INNER)
+@inner(boundscheck=False, inline="always")
 def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log):  # type: ignore[no-untyped-def]
     """List the spikes of a step and send them off, those of sources before those of neurons.
 
@@ -128,7 +129,7 @@ def let_go(step, begin, dt, first, last, work, wires, pool, learning, found, log
     return pool, log
 
 
-@njit(**INNER, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def hold(work):  # type: ignore[no-untyped-def]
     """Add what a hand holds into neurons."""
     place, current = work.held_place, work.held_current
@@ -136,30 +137,30 @@ def hold(work):  # type: ignore[no-untyped-def]
         work.arena[place[k]] += current[k]
 
 
-@njit(**INNER, forceinline=True)
-def land(thread, threads, bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
+@inner(boundscheck=False, inline="always")
+def land(thread, met, bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, or this thread's part of it."""
-    if threads > 1:
+    if met is not None:
         arrive_among(thread, bucket, arena, wires, pool)
     elif pool.ring[bucket, FIRST] >= 0:
         arrive(bucket, t, arena, wires, pool, learning)
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def show(pool, places):  # type: ignore[no-untyped-def]
     """Tell the other threads where the pool lies now."""
     places[0], places[1] = address(pool.chunks), address(pool.entries)
     places[2] = pool.chunks.shape[0]
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def now_seen(pool, places):  # type: ignore[no-untyped-def]
     """The pool of the first thread, which may have grown, as another one sees it."""
     chunks = seen(pool.chunks, places[0], places[2])
     return Pool(pool.ring, chunks, seen(pool.entries, places[1], places[2] * CHUNK), pool.free)
 
 
-@njit(**INNER, forceinline=True)
+@inner(boundscheck=False, inline="always")
 def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type: ignore[no-untyped-def]
     """Let synapses learn from the spikes of a step, and record what there is at its end."""
     if learning.unit_first.shape[0] > 0:
@@ -168,16 +169,28 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
         record(s, begin + dt, dt, work.arena, work.index, wires.weight, probes)
 
 
-@njit(**INNER)
+@inner(boundscheck=False, inline="always")
 def gather(met, threads, clock):  # type: ignore[no-untyped-def]
     """Wait until all threads are here."""
-    if threads > 1:
+    if met is not None:
         before = ticks()
         meet(met, threads)
         passed(clock, clock.shape[0] - len(PARTS) + WAIT, before)
 
 
-@njit(_SIGNATURE, nogil=True, cache=True, boundscheck=False)
+@inner(boundscheck=False, inline="always")
+def shared(thread, threads, met, pool, places, clock):  # type: ignore[no-untyped-def]
+    """Wait until all threads are here; return the pool of the first one."""
+    if met is not None:
+        if thread == 0:
+            show(pool, places)
+        gather(met, threads, clock)
+        if thread > 0:
+            return now_seen(pool, places)
+    return pool
+
+
+@exported(_signature(bundles.INTEGERS), boundscheck=False)
 def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
     work, wires, pool, learning, found, log, probes, stream,
@@ -186,7 +199,7 @@ def drive(  # type: ignore[no-untyped-def]
 
     Args:
         thread, threads: Which of how many threads this is.
-        met: int64 of shape (1,), where they meet; see ``machine.meet``.
+        met: int64 of shape (1,), where they meet; see ``machine.meet``. None if it is one alone.
         first_step, n_steps: Which steps.
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
         work: What this thread computes in a step.
@@ -199,7 +212,8 @@ def drive(  # type: ignore[no-untyped-def]
     """
     clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
     arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
-    row, now, failed = thread, 0, failures[thread]
+    row, failed = thread, failures[thread]
+    now: Any = 0
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
@@ -211,14 +225,10 @@ def drive(  # type: ignore[no-untyped-def]
         n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
         keep_counts(step, arena, stream)
-        if thread == 0 and threads > 1:
-            show(pool, found.pool)
-        gather(met, threads, clock)
+        pool = shared(thread, threads, met, pool, found.pool, clock)
         now = ticks() if clock.shape[0] > 0 else 0
-        if thread > 0:
-            pool = now_seen(pool, found.pool)
         flow(step, arena, stream)
-        land(thread, threads, bucket, begin, arena, wires, pool, learning)
+        land(thread, met, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
         gather(met, threads, clock)
@@ -241,3 +251,7 @@ def drive(  # type: ignore[no-untyped-def]
         keep(s, n, begin, dt, units, whens, work, wires, learning, probes)
         passed(clock, rest + RECORD, now)
     return n_steps, pool.chunks, pool.entries, log.spikes
+
+
+drive_alone = exported(_signature(types.none), name="drive_alone", boundscheck=False)(drive.py_func)
+"""The same for one thread: compiled sooner, which who starts the program waits for."""

@@ -6,19 +6,12 @@ import sys
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-INNER = {
-    "nogil": True,
-    "cache": True,
-    "boundscheck": False,
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
-"""How functions are compiled that only compiled functions call: without what Python would need."""
+from neurocanvas.sim.native.build import inner
 
 _POINTER = ir.PointerType(ir.IntType(8))
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
@@ -30,9 +23,15 @@ def _place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any
     return builder.gep(data, [index])
 
 
+def _call(builder: Any, kind: Any, name: str, arguments: list[Any]) -> Any:
+    """Call a function that is there when the code is loaded; see ``objects``."""
+    form = ir.FunctionType(kind, [argument.type for argument in arguments])
+    return builder.call(cgutils.get_or_insert_function(builder.module, form, name), arguments)
+
+
 @intrinsic
 def longer(typing_context, array, rows):  # type: ignore[no-untyped-def]
-    """A copy of an array with more rows; what the new ones hold is anything.
+    """A copy of an array with more rows, instead of it; what the new ones hold is anything.
 
     What numba makes of ``np.empty`` or an assignment of slices can say which sizes are not
     possible, and takes four seconds to compile for that.
@@ -47,13 +46,17 @@ def longer(typing_context, array, rows):  # type: ignore[no-untyped-def]
         for length in reversed(shape[1:]):
             strides.insert(0, builder.mul(strides[0], length))
         size = builder.mul(arguments[1], strides[0])
-        memory = context.nrt.meminfo_alloc_aligned(builder, size, 64)
-        data = builder.bitcast(context.nrt.meminfo_data(builder, memory), made.data.type)
+        memory = _call(builder, _POINTER, "NRT_MemInfo_alloc_aligned", [size, _I32(64)])
+        words = builder.bitcast(memory, _I64.as_pointer())
+        data = builder.inttoptr(builder.load(builder.gep(words, [_I64(3)])), made.data.type)
         cgutils.raw_memcpy(builder, data, old.data, shape[0], strides[0])
         populate_array(
             made, data, cgutils.pack_array(builder, [arguments[1], *shape[1:]]),
             cgutils.pack_array(builder, strides), old.itemsize, memory,
         )  # fmt: skip
+        with builder.if_then(cgutils.is_not_null(builder, old.meminfo)):
+            # It was made here too, and nobody else has it.
+            _call(builder, ir.VoidType(), "NRT_MemInfo_call_dtor", [old.meminfo])
         return made._getvalue()
 
     return array(array, types.intp), generate
@@ -144,15 +147,16 @@ PATIENCE = 2000
 """How often a thread looks before it lets others have its processor."""
 
 
-@njit(**INNER)
+@inner(boundscheck=False)
 def meet(counter, threads):  # type: ignore[no-untyped-def]
     """Wait until all threads are here.
 
     Args:
-        counter: int64 of shape (1,), shared by them: how often anyone has come here.
+        counter: int64 of shape (1,), shared by them: how often anyone has come here. None if
+            there is one alone.
         threads: How many they are.
     """
-    if threads == 1:
+    if counter is None:
         return
     mine = _raise(counter, 0)
     wanted = (mine // threads + 1) * threads

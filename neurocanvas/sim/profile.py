@@ -7,7 +7,7 @@ import platform
 import numpy as np
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.sim import driver
+from neurocanvas.sim.bundles import PARTS
 from neurocanvas.sim.costs import Cost
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Group, Program
 from neurocanvas.sim.simulation import Simulation
@@ -31,7 +31,7 @@ def begin(simulation: Simulation) -> None:
             f"with; it is possible on {', '.join(CLOCKS)}"
         )
     for k, share in enumerate(simulation.team.shares):
-        simulation.clocks[k] = np.zeros(len(share.plan) + len(driver.PARTS), np.int64)
+        simulation.clocks[k] = np.zeros(len(share.plan) + len(PARTS), np.int64)
     simulation.driven_s, simulation.driven_steps = 0.0, 0
 
 
@@ -43,7 +43,7 @@ def costs(simulation: Simulation) -> list[Cost]:
     # All threads are at work all the time, or wait, which is measured too.
     tick = simulation.driven_s * len(simulation.team) / ticks
     spent: dict[int, list[float]] = {}
-    rest = np.zeros(len(driver.PARTS))
+    rest = np.zeros(len(PARTS))
     for share, clock in zip(simulation.team.shares, simulation.clocks, strict=True):
         for row, own in zip(share.plan.tolist(), clock.tolist(), strict=False):
             found = spent.setdefault(row[0], [0.0, 0.0])
@@ -57,7 +57,7 @@ def costs(simulation: Simulation) -> list[Cost]:
     ]
     return kernels + [
         Cost(part, "", 0, float(seconds))
-        for part, seconds in zip(driver.PARTS, rest, strict=True)
+        for part, seconds in zip(PARTS, rest, strict=True)
         if seconds > 0
     ]
 

@@ -395,6 +395,7 @@ class Runner:
         for (element, name), value in list(meanwhile.items()):
             self._set_parameter(element, name, value)
         self._tell(serial=self.status.serial + 1)
+        self._builder.think_ahead(simulation.program)
 
     def _reach(self, reached: threading.Event) -> None:
         """Say that all messages have been carried out, a circuit that is prepared among them."""

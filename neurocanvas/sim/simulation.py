@@ -15,7 +15,6 @@ from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim import driver
 from neurocanvas.sim.adopting import first_units, learned, take_states
 from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Stream, Wires, Work
 from neurocanvas.sim.calendar import Calendar
@@ -24,8 +23,10 @@ from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.flows import Flows
-from neurocanvas.sim.kernels import compile_kernel, event_list, kernel_list, observer_list
+from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of, observer_of
 from neurocanvas.sim.listing import unlisted
+from neurocanvas.sim.native.calls import Caller
+from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.teams import team, together
@@ -96,10 +97,12 @@ class Simulation:
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.calendar = Calendar(program.synapses)
         self.team = team(program, threads)
-        self._kernels = kernel_list(
-            group.source for group in program.groups if group.stage != PLASTICITY
+        drive = made(DRIVE if len(self.team) == 1 else DRIVE_TOGETHER)
+        self._drivers = [Caller(drive) for _ in self.team.shares]
+        self._kernels = addresses(
+            main_of(group.source) for group in program.groups if group.stage != PLASTICITY
         )
-        self._events = event_list(program.learning.sources)
+        self._events = addresses(map(main_of, program.learning.sources))
         units, n = len(program.unit_node), 2 * len(self.team)
         self._found = Found(
             np.empty((n, units), np.int64), np.empty((n, units), np.int64), np.empty((n, units)),
@@ -171,8 +174,8 @@ class Simulation:
                 places[number] = group.places(column, 1)[0] + group.row(variable)
         self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
-        self._observers = observer_list(sources.values())
-        self._observe = [compile_kernel(source)[1] for source in sources.values()]
+        self._observers = addresses(map(observer_of, sources.values()))
+        self._observe = [made(observer_of(source)) for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
 
     def count(self, element_id: str, variable: str) -> int:
@@ -269,8 +272,9 @@ class Simulation:
         probes = Probes(self._observers, self._observed, self._recorded, self._weighed, samples)
 
         def part(k: int) -> Any:
-            return driver.drive(
-                k, threads, met, self.step, n_steps, self.time_offset, self.dt_ms, self._work(k),
+            return self._drivers[k](
+                k, threads, met if threads > 1 else 0, self.step, n_steps, self.time_offset,
+                self.dt_ms, self._work(k),
                 wires, self.calendar.pool, learners, self._found, self._log, probes,
                 self._streams[k],
             )  # fmt: skip

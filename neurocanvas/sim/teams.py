@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from neurocanvas.sim.delivery import LIMIT
+from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.program import NEURON, Ints, Plan, Program
 
 COLUMNS_EACH = 5_000

@@ -14,9 +14,10 @@ from neurocanvas import library
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.kinds import NeuronKind, Parameter
 from neurocanvas.model.plasticity import PlasticityKind
-from neurocanvas.sim import kernels, mathlib
 from neurocanvas.sim.compiling.casting import LARGE
 from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.kernels import main_of
+from neurocanvas.sim.native import build
 from neurocanvas.sim.writing.codegen import LANES, KindKey, Variant, generate
 
 KINDS = [kind for kind in library.registry() if not isinstance(kind, PlasticityKind)]
@@ -58,9 +59,8 @@ def test_both_kernels_of_a_kind_do_the_same_arithmetic(kind, conductance):
 
 
 def test_kernels_leave_the_compiler_no_choice_of_what_to_fuse():
-    assert mathlib.FLAGS["fastmath"] == {"nsz"}
     source = generate(KindKey(library.registry().get("hodgkin_huxley")), Variant(uniform=True))
-    compiled = kernels.compile_kernel(source)[0]
+    compiled = build.dispatcher_of(main_of(source))
     assert compiled.targetoptions["fastmath"] == {"nsz"}
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from neurocanvas import library
 from neurocanvas.sim import warm
-from neurocanvas.sim.kernels import cache_folder
+from neurocanvas.sim.native import objects
 from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
 
 def machine_code(folder: Path, name: str) -> list[Path]:
-    return list(folder.glob(f"**/{name}*.nbc"))
+    return list(folder.glob(f"{name}*{objects.SUFFIX}"))
 
 
 def test_it_leaves_machine_code_on_disk(fresh_cache):
     warmer = warm.Warmer(["step_current"])
     warmer.wait(120)
     source = generate(KindKey(library.registry().get("step_current")), Variant())
-    assert machine_code(cache_folder(), source.name)
+    assert len(machine_code(objects.folder(), source.name)) == 2  # a step, and what is recorded
     warmer.close()
 
 

@@ -101,10 +101,10 @@ class Worker(QObject):
 
 def _prepare(question: Question) -> None:
     """Compile the kernel that the circuit will ask for first."""
-    from neurocanvas.sim.kernels import compile_kernel
+    from neurocanvas.sim.kernels import compile_all
     from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
     try:
-        compile_kernel(generate(KindKey(question.kind), Variant()))
+        compile_all([generate(KindKey(question.kind), Variant())])
     except Exception:  # what can't be compiled is named when it is used
         log.exception("the kernel of %s could not be made ready", question.kind.name)

@@ -117,7 +117,7 @@ class TraceImage:
 
     def _draw(self, recorder: Recorder, frame: Frame, first: int, stop: int) -> None:
         # Compiled, and there already once the recorder is ready; a window loads without it.
-        from neurocanvas.sim.recording import raster
+        from neurocanvas.sim.recording import compiled
 
         strokes = frame.strokes
         fine = len(strokes) <= _FINE
@@ -132,7 +132,7 @@ class TraceImage:
             channels, (first * sub - pad) * width, width, columns * sub + 2 * pad
         )
         raise_spikes(recorder, strokes, hi, (first * sub - pad) * width, width)
-        raster.draw(
+        compiled.draw(
             self._pixels, first - frame.right + frame.width, lo, hi,
             np.array([stroke.offset for stroke in strokes]),
             np.array([stroke.scale for stroke in strokes]),

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from neurocanvas.errors import SimulationError
+from neurocanvas.sim.native.items import Exported
+from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import Ints
 
 Int32s = npt.NDArray[np.int32]
@@ -23,6 +24,10 @@ MOST = 2**32
 """Synapses are counted in 32 bits: more of them would take 34 GB."""
 SPARSE = 4
 """Counting needs a place for each pair of unit and delay: not more of them per synapse."""
+FEW = 20_000
+"""So many are sorted just as soon, and without anything that is compiled."""
+_COUNT = Exported("neurocanvas.sim.compiling.placing", "count")
+_PUT = Exported("neurocanvas.sim.compiling.placing", "put")
 _SPARE = 1.02
 """How much more room is taken than expected; what is never written takes no memory."""
 
@@ -106,7 +111,8 @@ class Order:
         span = max(int(part.delay.max()) for part in parts if len(part)) - least + 1
         first = min(int(part.unit.min()) for part in parts if len(part))
         units = max(int(part.unit.max()) for part in parts if len(part)) - first + 1
-        if units * span <= SPARSE * n and all(isinstance(part.link, int) for part in parts):
+        counted = n > FEW and all(isinstance(part.link, int) for part in parts)
+        if counted and units * span <= SPARSE * n:
             self._count(parts, (first, units), (least, span))
         else:
             self._sort(parts)
@@ -144,7 +150,9 @@ class Order:
         shape = (units[1], delays[1])
         at, slices, seen = np.zeros(shape, np.int64), np.zeros(shape, np.int64), _unseen(shape)
         for part in parts:
-            _count(part.unit, part.delay, units[0], delays[0], int(part.link), at, slices, seen)
+            made(_COUNT)(
+                part.unit, part.delay, units[0], delays[0], int(part.link), at, slices, seen
+            )
         self._slices[units[0] + 1 : units[0] + units[1] + 1] = slices.sum(axis=1)
         n_slices = int(slices.sum())
         start = np.empty(n_slices, np.uint32)
@@ -153,7 +161,7 @@ class Order:
         _from_here(slices, 0)
         seen = _unseen(shape)
         for part in parts:
-            _put(
+            made(_PUT)(
                 part.unit, part.delay, part.target, part.weight, units[0], delays[0],
                 int(part.link), at, slices, seen, self._target, self._weight, start, delay, link,
             )  # fmt: skip
@@ -206,34 +214,3 @@ def joined(parts: Sequence[Part]) -> Part:
     """Return the synapses of several parts as one."""
     names = ("unit", "target", "weight", "delay", "links")
     return Part(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def _count(  # type: ignore[no-untyped-def]
-    unit, delay, first, least, link, synapses, slices, seen
-):
-    """Count synapses, and links with any, for each unit and delay."""
-    for i in range(unit.shape[0]):
-        p, d = unit[i] - first, delay[i] - least
-        synapses[p, d] += 1
-        if seen[p, d] != link:
-            seen[p, d] = link
-            slices[p, d] += 1
-
-
-@njit(nogil=True, cache=True, boundscheck=False)
-def _put(  # type: ignore[no-untyped-def]
-    unit, delay, target, weight, first, least, link, at, slices, seen,
-    targets, weights, start, delays, links,
-):  # fmt: skip
-    """Write the synapses of one link, and where those of each unit and delay begin."""
-    for i in range(unit.shape[0]):
-        p, d = unit[i] - first, delay[i] - least
-        k = at[p, d]
-        if seen[p, d] != link:
-            seen[p, d] = link
-            s = slices[p, d]
-            start[s], delays[s], links[s] = k, delay[i], link
-            slices[p, d] = s + 1
-        targets[k], weights[k] = target[i], weight[i]
-        at[p, d] = k + 1

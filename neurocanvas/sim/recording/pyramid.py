@@ -6,8 +6,7 @@ A row holds one channel. ``samples[row, i % capacity]`` is sample number i. Abov
 number of bins, so a coarse level reaches further back than the samples do. NaN samples are left
 out of minima and maxima; a bin without any other sample holds (inf, -inf).
 
-This module imports numba: the recorder imports it with the first block, in the runner's thread.
-All functions have fixed signatures, so that importing is all the compiling there is.
+This is the text that is compiled; the recorder calls what ``compiled`` loads of it.
 """
 # numba's decorators take away the types, so these functions have none:
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -15,12 +14,13 @@ All functions have fixed signatures, so that importing is all the compiling ther
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from neurocanvas.sim.native.build import exported, inner
 
 LEVELS = 4
 SHIFT = 3  # a bin takes in 2**3 bins of the level below
 
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+_OPTIONS = {"error_model": "numpy"}
 _DENSE = 4.0  # samples in a column from which on lines to its edges are not worth their cost
 
 # How columns join: not at all, by the last sample of the column before, by lines to the edges.
@@ -28,7 +28,7 @@ _APART, _OVERLAP, _EDGES = 0, 1, 2
 _EDGE = 1e-6  # in samples: a column's edge this little above a sample counts as being on it
 
 
-@njit("UniTuple(f8, 2)(f8[:], i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _of_samples(ring, start, stop):
     """Minimum and maximum of the samples ``start`` to ``stop``, NaN left out."""
     mask = ring.size - 1
@@ -42,7 +42,7 @@ def _of_samples(ring, start, stop):
     return low, high
 
 
-@njit("UniTuple(f8, 2)(f8[:], f8[:], i8, i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _of_bins(lo, hi, level, start, stop):
     """Minimum and maximum of the bins ``start`` to ``stop`` of a level (which hold no NaN)."""
     bins = lo.size // LEVELS
@@ -54,7 +54,7 @@ def _of_bins(lo, hi, level, start, stop):
     return low, high
 
 
-@njit("void(f8[:], f8[:], f8[:], i8, i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _update_bins(ring, lo, hi, begin, first, stop):
     """Bring all levels of one row up to date with its samples from ``first`` to ``stop``."""
     bins = lo.size // LEVELS
@@ -71,7 +71,7 @@ def _update_bins(ring, lo, hi, begin, first, stop):
                 lo[at], hi[at] = _of_bins(lo, hi, level - 1, a, b)
 
 
-@njit("void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], f8[:,:], i8)", **_OPTIONS)
+@exported("void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], f8[:,:], i8)", **_OPTIONS)
 def append(samples, lo, hi, rows, begins, block, first):
     """Write a block into its rows and update what stands above them.
 
@@ -93,14 +93,14 @@ def append(samples, lo, hi, rows, begins, block, first):
         _update_bins(ring, lo[row], hi[row], begins[channel], first, first + n_steps)
 
 
-@njit("i8(i8, i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def bin_floor(reserved, bins, level):
     """Number of the first sample whose bin of this level is still there."""
     shift = SHIFT * level
     return (((reserved - 1) >> shift) - bins + 1) << shift
 
 
-@njit("UniTuple(f8, 2)(f8[:], f8[:], f8[:], i8, i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _of_range(ring, lo, hi, start, stop, finest):
     """Minimum and maximum of samples ``start`` to ``stop``, both on the bins of level ``finest``.
 
@@ -128,7 +128,7 @@ def _of_range(ring, lo, hi, start, stop, finest):
     return low, high
 
 
-@njit("f8(f8[:], i8, i8, f8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _between(ring, start, stop, position):
     """The straight line between samples at a position; NaN outside of ``start`` to ``stop - 1``."""
     below = int(np.floor(position))
@@ -143,13 +143,13 @@ def _between(ring, start, stop, position):
     return left + part * (ring[(below + 1) & (ring.size - 1)] - left)
 
 
-@njit("i8(f8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _first_at(position):
     """Number of the first sample at or after a position."""
     return int(np.ceil(position - _EDGE))
 
 
-@njit("UniTuple(f8, 2)(f8[:], f8[:], f8[:], i8, i8, i8, i8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _of_the_past(ring, lo, hi, begin, end, reserved, start, stop):
     """Minimum and maximum where samples are overwritten: from the finest bins that are there.
 
@@ -173,7 +173,7 @@ def _of_the_past(ring, lo, hi, begin, end, reserved, start, stop):
     return low, high
 
 
-@njit("UniTuple(f8, 2)(f8[:], f8[:], f8[:], i8, i8, i8, f8, f8, i8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _column(ring, lo, hi, begin, end, reserved, left, right, joining):
     """Minimum and maximum of one column from ``left`` to ``right``, in sample numbers."""
     start, stop = _first_at(left), _first_at(right)
@@ -197,8 +197,8 @@ def _column(ring, lo, hi, begin, end, reserved, left, right, joining):
     return (low, high) if low <= high else (np.nan, np.nan)
 
 
-@njit(
-    "void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], i8, i8, f8, f8, b1,"
+@exported(
+    "void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], i8, i8, f8, f8, i8,"
     " f8[:,::1], f8[:,::1])",
     **_OPTIONS,
 )
@@ -216,9 +216,9 @@ def envelope(
         reserved: The same, with those that are being written.
         origin: Left edge of the first column, in sample numbers.
         width: Of a column, in samples.
-        joined: Let the columns join to a continuous line: a column takes in the straight lines to
-            its edges, or, where it is wide, the last sample before it. Else, a column without a
-            sample gets the value of the line in its middle.
+        joined: Whether the columns join to a continuous line: a column takes in the straight lines
+            to its edges, or, where it is wide, the last sample before it. Else, a column without
+            a sample gets the value of the line in its middle.
         out_lo, out_hi: Results, shape (n, columns); NaN where there is nothing.
     """
     joining = _APART if not joined else _OVERLAP if width >= _DENSE else _EDGES

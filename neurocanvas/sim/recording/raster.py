@@ -1,7 +1,7 @@
 """Compiled drawing of traces: envelopes of columns to antialiased pixels.
 
 It stands beside the recorder because all that is compiled does; it knows no window, only arrays.
-It is loaded together with the recorder's helpers, in the thread that writes the first block.
+This is the text that is compiled; windows call what ``compiled`` loads of it.
 """
 # numba's decorators take away the types, so these functions have none:
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -9,16 +9,14 @@ It is loaded together with the recorder's helpers, in the thread that writes the
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-STRIP = 16
-"""Pixel columns that are drawn together: a strip stays in the cache while all traces go over it."""
+from neurocanvas.sim.native.build import exported, inner
 
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
+_OPTIONS = {"error_model": "numpy"}
 _FAR = 30000.0  # pixels: whatever lies further out is not seen anyway
 
 
-@njit("void(f8[:], f8[:], f8, f8, f8[:], f8[:])", **_OPTIONS)
+@inner(**_OPTIONS)
 def _to_pixels(lo, hi, offset, scale, top, bottom):
     """Turn values into pixels from the top, and stretch each column to meet the one before."""
     was_top, was_bottom = np.nan, np.nan
@@ -31,7 +29,7 @@ def _to_pixels(lo, hi, offset, scale, top, bottom):
         was_top, was_bottom = a, b
 
 
-@njit("u4(u4, u4, f8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _mixed(below, colour, cover):
     """A colour laid over another (both premultiplied 0xaarrggbb) with a cover of 0 to 1."""
     part = int(cover * 256.0 + 0.5)
@@ -41,7 +39,7 @@ def _mixed(below, colour, cover):
     return np.uint32((rb & 0xFF00FF) | (ag & 0xFF00FF00))
 
 
-@njit("f8(f8[:], f8[:], i8, f8)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _cover(tops, bottoms, sub, row):
     """Part of a pixel that the intervals of its sub-columns cover."""
     total = 0.0
@@ -52,7 +50,7 @@ def _cover(tops, bottoms, sub, row):
     return total / sub
 
 
-@njit("void(u4[:], f8[:], f8[:], i8, u4)", **_OPTIONS)
+@inner(**_OPTIONS)
 def _draw_column(pixels, tops, bottoms, sub, colour):
     """Draw one trace into one pixel column: the inside at once, its ends by their cover."""
     height = pixels.size
@@ -75,7 +73,7 @@ def _draw_column(pixels, tops, bottoms, sub, colour):
         pixels[r] = _mixed(pixels[r], colour, _cover(tops, bottoms, sub, r))
 
 
-@njit("void(f8[:], f8[:], i8, i8, i8, f8, f8[:], f8[:])", **_OPTIONS)
+@inner(**_OPTIONS)
 def _widen(top, bottom, at, sub, pad, half, tops, bottoms):
     """Intervals of the sub-columns of a pixel, widened to the thickness of the line."""
     for s in range(sub):
@@ -85,10 +83,14 @@ def _widen(top, bottom, at, sub, pad, half, tops, bottoms):
         tops[s], bottoms[s] = a - half, b + half
 
 
-@njit(
-    "void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8)", **_OPTIONS
+@exported(
+    "void(u4[:,::1], i8, f8[:,::1], f8[:,::1], f8[::1], f8[::1], u4[::1], i8, i8, f8,"
+    " f8[:,::1], u4[:,::1])",
+    **_OPTIONS,
 )
-def draw(pixels, first, lo, hi, offsets, scales, colours, sub, pad, half):
+def draw(
+    pixels, first, lo, hi, offsets, scales, colours, sub, pad, half, room, strip
+):  # fmt: skip
     """Draw traces into some pixel columns, over one another in their order.
 
     Args:
@@ -100,16 +102,18 @@ def draw(pixels, first, lo, hi, offsets, scales, colours, sub, pad, half):
         sub: Sub-columns of a pixel.
         pad: Sub-columns by which a line is widened to either side.
         half: Pixels by which it is widened up and down.
+        room: To be written to, shape (2 n + 2, pad + sub * columns + pad).
+        strip: The same, (pixel columns that are drawn together, height): it stays in the cache
+            while all traces go over it.
     """
     n, length = lo.shape
     columns = (length - 2 * pad) // sub
-    tops, bottoms = np.empty(sub), np.empty(sub)
-    top, bottom = np.empty((n, length)), np.empty((n, length))
+    top, bottom = room[:n], room[n : 2 * n]
+    tops, bottoms = room[2 * n], room[2 * n + 1]
     for i in range(n):
         _to_pixels(lo[i], hi[i], offsets[i], scales[i], top[i], bottom[i])
-    strip = np.empty((STRIP, pixels.shape[0]), np.uint32)
-    for start in range(0, columns, STRIP):
-        width = min(STRIP, columns - start)
+    for start in range(0, columns, strip.shape[0]):
+        width = min(strip.shape[0], columns - start)
         strip[:] = 0
         for i in range(n):
             for k in range(width):

@@ -4,7 +4,7 @@ One thread writes (the runner's), one reads (the window's), and neither waits. T
 in ``reserved`` how far it is going to write, writes, and moves ``end`` last; a reader takes nothing
 beyond ``end``, and what lies closer to ``reserved`` than one turn of a ring it takes for lost.
 
-Numba is imported with the first block, in the writer's thread.
+What is compiled is loaded with the first block, in the writer's thread.
 """
 
 from __future__ import annotations
@@ -54,11 +54,15 @@ class Recorder:
         self._budget = budget
         self._layout = Layout(Rings.make(0, self._capacity), {}, 1.0, 0.0).at(1)
         self._changes = 0
-        self.ready = False
-        """Whether there has been a block, and with it all that is compiled."""
+        self._written = False
         self._spikes = SpikeRing()
         self._numbers: dict[str, int] = {}
         self._next_number = itertools.count()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there has been a block, and what it takes to draw it is compiled."""
+        return self._written and pyramid().can_draw()
 
     # -- writing, in the runner's thread ---------------------------------------------------------
 
@@ -113,7 +117,7 @@ class Recorder:
         if layout.rows.size:
             r = layout.rings
             pyramid().append(r.samples, r.lo, r.hi, layout.rows, layout.begins, block, first)
-            self.ready = True
+            self._written = True
         layout.end = end
 
     def clear(self) -> None:

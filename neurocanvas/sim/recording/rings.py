@@ -131,13 +131,7 @@ def first_at(position: float) -> int:
 
 
 def pyramid() -> ModuleType:
-    """Return the compiled helpers, imported when they are first needed.
+    """Return the compiled helpers, imported when they are first needed."""
+    from neurocanvas.sim.recording import compiled
 
-    What draws the samples comes with them: it is compiled in the thread that writes the first
-    block, so that a window finds it ready and never compiles.
-    """
-    from neurocanvas.sim.recording import pyramid as module
-    from neurocanvas.sim.recording import raster
-
-    assert raster.STRIP
-    return module
+    return compiled

@@ -1,0 +1,72 @@
+"""Compiled loops over spikes under way, for what becomes of them when a circuit is edited."""
+
+from __future__ import annotations
+
+from numba import types
+
+from neurocanvas.sim.bundle_types import CHUNKS, ENTRIES, POOL
+from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, NEXT
+from neurocanvas.sim.delivery import grown, schedule
+from neurocanvas.sim.native.build import exported
+
+_F8, _I8 = types.Array(types.float64, 1, "A"), types.Array(types.int64, 1, "A")
+_I4, _U4 = types.Array(types.int32, 1, "A"), types.Array(types.uint32, 1, "A")
+
+
+@exported(types.int64(POOL, _U4), boundscheck=False)
+def count_flights(pool, start):  # type: ignore[no-untyped-def]
+    """How many spikes are under way, each link that they go along by itself."""
+    n = 0
+    for bucket in range(pool.ring.shape[0]):
+        chunk = pool.ring[bucket, FIRST]
+        while chunk >= 0:
+            for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
+                k = pool.entries[entry].slice
+                while start[k] < pool.entries[entry].end:
+                    n += 1
+                    k += 1
+            chunk = pool.chunks[chunk, NEXT]
+    return n
+
+
+@exported(types.void(POOL, _U4, types.int64, _I8, _I8, _F8), boundscheck=False)
+def list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no-untyped-def]
+    """Write when they arrive, with which slice, and how many they are."""
+    n, ring = 0, pool.ring.shape[0]
+    for ahead in range(ring):
+        chunk = pool.ring[(step + ahead) % ring, FIRST]
+        while chunk >= 0:
+            for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
+                now = pool.entries[entry]
+                k = now.slice
+                while start[k] < now.end:
+                    arrival[n], slices[n], counts[n] = step + ahead, k, now.count
+                    n += 1
+                    k += 1
+            chunk = pool.chunks[chunk, NEXT]
+
+
+@exported(
+    types.Tuple((CHUNKS, ENTRIES))(POOL, _U4, _I4, _I4, _I8, _I8, _I8, _I8, _I8, _F8),
+    boundscheck=False,
+)
+def resume(  # type: ignore[no-untyped-def]
+    pool, start, delay, link, unit_slice, bucket, number, unit, wanted, count
+):
+    """Schedule spikes along the slice of their link and delay, or all of the link's slices."""
+    for i in range(bucket.shape[0]):
+        if number[i] < 0 or unit[i] < 0:
+            continue
+        first, last = unit_slice[unit[i]], unit_slice[unit[i] + 1]
+        exact = False
+        for k in range(first, last):
+            exact = exact or (link[k] == number[i] and delay[k] == wanted[i])
+        for k in range(first, last):
+            if link[k] == number[i] and (delay[k] == wanted[i] or not exact):
+                if pool.free[COUNT] == 0:
+                    pool = grown(pool, 2 * pool.chunks.shape[0])
+                schedule(
+                    pool.ring, pool.chunks, pool.entries, pool.free,
+                    bucket[i], start[k], start[k + 1], k, count[i],
+                )  # fmt: skip
+    return pool.chunks, pool.entries

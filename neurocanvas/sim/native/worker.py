@@ -1,0 +1,53 @@
+"""The process that compiles: it reads items from its input, a line each, and answers each.
+
+It ends when nobody has wanted anything for a while, or with the program it works for.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import sys
+import threading
+
+from neurocanvas.sim.native import build, objects
+from neurocanvas.sim.native.making import item_of
+
+PATIENCE_S = 30.0
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def main() -> None:
+    """Work until the input ends."""
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(orders,), daemon=True).start()
+    while True:
+        try:
+            order = orders.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            return
+        if not order:
+            return
+        print(json.dumps({"error": _make(order)}), flush=True)
+
+
+def _read(orders: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        orders.put(line)
+    orders.put("")
+
+
+def _make(order: str) -> str:
+    """Compile one item and keep it; return what went wrong."""
+    item = item_of(order)
+    try:
+        objects.write(item.name, *build.of_item(item))
+    except Exception as error:  # noqa: BLE001
+        # Numba colours its words.
+        return " ".join(_COLOUR.sub("", f"{type(error).__name__}: {error}").split())
+    return ""
+
+
+if __name__ == "__main__":
+    main()
