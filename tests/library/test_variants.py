@@ -58,6 +58,16 @@ def test_both_kernels_of_a_kind_do_the_same_arithmetic(kind, conductance):
     assert anywhere(shared) == anywhere(own)
 
 
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [("current_synapse", "i"), ("ampa", "g"), ("current_synapse_alpha", "#arrived"),
+     ("current_synapse_delta", "#arrived")],
+)  # fmt: skip
+def test_weights_arrive_in_the_state_where_a_spike_only_adds_to_it(kind, first):
+    rows = generate(KindKey(library.registry().get(kind)), Variant(direct=True)).rows
+    assert [name for name, row in rows.items() if row == 0] == [first]
+
+
 def test_kernels_leave_the_compiler_no_choice_of_what_to_fuse():
     source = generate(KindKey(library.registry().get("hodgkin_huxley")), Variant(uniform=True))
     compiled = build.dispatcher_of(main_of(source))
