@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from neurocanvas.app.session import Session
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import AddLink, AddNode, SetParameter, removal
 from neurocanvas.model.elements import Link, Node
+from neurocanvas.sim.messages import Barrier
 
 NEURONS = 1000
 LINKS = 10_000
@@ -101,6 +103,18 @@ class Watch:
             self.at = time.perf_counter()
 
 
+class Reached(threading.Event):
+    """Begins a watch where the runner has come to a message, in its thread."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self._watch = watch
+
+    def set(self) -> None:
+        self._watch.begin(structure=False)
+        super().set()
+
+
 @dataclass
 class Bench:
     """A running circuit, in a window or without one, and how long its edits took, in ms."""
@@ -128,16 +142,16 @@ class Bench:
 
     def _until_sample(self, edit: Callable[[], object], structure: bool) -> float:
         """Return how long it takes from an edit to the first sample after it, in ms."""
+        self.watch.at = 0.0
         began = time.perf_counter()
-        if not structure:
-            # The next block may be under way already: the one that begins with it counts.
-            edit()
-            self.session.runner.drain()
+        if structure:
             self.watch.begin(structure)
+            edit()
         else:
-            self.watch.begin(structure)
+            # A block may be under way: the one after the change has been carried out counts.
             edit()
-        wait(lambda: self.watch.at is not None)
+            self.session.runner._send(Barrier(Reached(self.watch)))
+        wait(lambda: bool(self.watch.at))
         assert self.watch.at is not None
         return (self.watch.at - began) * 1e3
 
