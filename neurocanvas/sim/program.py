@@ -36,6 +36,22 @@ PIECE = 512
 With their synapses, so many LIF neurons fill a cache of the first level.
 """
 
+SOURCES = 4096
+"""Columns of sources that are taken at once: each call makes a table of what it draws from."""
+
+
+LINE = 64
+"""Bytes of a line of the cache, and of the longest vectors."""
+
+
+def aligned(values: Floats) -> Floats:
+    """Return a copy that begins where a line of the cache does: blocks are read whole lines."""
+    room = np.empty(len(values) + LINE // 8)
+    first = -room.ctypes.data % LINE // 8
+    found = room[first : first + len(values)]
+    found[:] = values
+    return found
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -376,7 +392,7 @@ class Program:
                 continue
             together = [*fused.get(number, []), number]
             # What acts on any neuron stays in one piece: only one thread may do it.
-            size = max(group.n, 1) if group.stage == SYNAPSE else PIECE
+            size = (SOURCES, max(group.n, 1), PIECE)[group.stage]
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
                 pieces += [len(pieces)] * len(together)

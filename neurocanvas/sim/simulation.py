@@ -27,7 +27,7 @@ from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of, o
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot
+from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot, aligned
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.teams import team, together
 from neurocanvas.sim.writing.codegen import KernelSource
@@ -90,7 +90,7 @@ class Simulation:
         self.program = program
         self.step = 0
         self.time_offset = 0.0
-        self.arena = program.arena.copy()
+        self.arena = aligned(program.arena)
         # Nobody writes to a program's weights; those of a hundred million synapses are kept once.
         learns = bool(program.learning.sources)
         self.weight = program.synapses.weight.copy() if learns else program.synapses.weight
