@@ -115,13 +115,17 @@ def _link_cuts(program: Program, cuts: Cuts, threads: int) -> Ints:
     links = program.synapses.links
     found = np.full((len(links), threads + 1), LIMIT)
     found[:, 0] = 0
-    for k, link in enumerate(links):
-        slot = program.slots[link]
-        group = program.groups[slot.group]
-        if group.direct:
-            middle = cuts[slot.group][1:-1]
-            places = group.offset + (middle >> 6) * group.source.stride
-            found[k, 1:-1] = np.where(middle == 0, 0, np.where(middle == group.n, LIMIT, places))
+    if threads == 1:
+        return found
+    slots = program.slots
+    group = np.array([slots.group[slots.place(link)] for link in links], np.int64)
+    for number in np.flatnonzero(np.bincount(group)).tolist():
+        own = program.groups[number]
+        if own.direct:
+            middle = cuts[number][1:-1]
+            places = own.offset + (middle >> 6) * own.source.stride
+            places = np.where(middle == 0, 0, np.where(middle == own.n, LIMIT, places))
+            found[group == number, 1:-1] = places
     return found
 
 

@@ -83,8 +83,10 @@ class _Connecting:
         self.wiring, self.groups, self.slots = wiring, groups, slots
         self.elements, self.settings = wiring.elements, wiring.settings
         self.unit_index = unit_index
+        expected = np.ones(len(wiring.single))
         given = wiring.telling.expected
-        self.expected = np.array([given.get(k, 1.0) for k in wiring.spiking.tolist()])
+        expected[list(given)] = list(given.values())
+        self.expected = expected[wiring.spiking]
         if sum(group.columns * group.source.n_rows for group in groups) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
 
