@@ -13,6 +13,15 @@ from neurocanvas.app import theme
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
+from neurocanvas.sim.native.making import made
+from neurocanvas.sim.recording.compiled import APPEND, DRAW, ENVELOPE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_draws() -> None:
+    """Have compiled what draws traces: a screen is empty until it is, and tests look at once."""
+    for item in (APPEND, ENVELOPE, DRAW):
+        made(item)
 
 
 @pytest.fixture(autouse=True)
