@@ -57,8 +57,7 @@ class Wires(NamedTuple):
     """All spiking connections; see ``Synapses``.
 
     Attributes:
-        cuts: For each link, the arena places that divide its columns among threads: thread i adds
-            to those from ``cuts[link, i]`` to ``cuts[link, i + 1]``.
+        splits: For each slice, the synapses that divide it among threads; (n_slices, threads - 1).
     """
 
     target: Array
@@ -67,7 +66,7 @@ class Wires(NamedTuple):
     delay: Array
     link: Array
     unit_slice: Array
-    cuts: Array
+    splits: Array
 
 
 class Stream(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, LIMIT, NEXT, Pool
+from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, LAST, NEXT, Pool
 from neurocanvas.sim.machine import fetch, longer
 from neurocanvas.sim.native.build import inner
 from neurocanvas.sim.native.pointers import call_event
@@ -153,48 +153,24 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
 @inner(boundscheck=False)
 def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, as far as they are this thread's."""
-    start, link, cuts = wires.start, wires.link, wires.cuts
-    entries, chunks = pool.entries, pool.chunks
+    target, weight, start, splits = wires.target, wires.weight, wires.start, wires.splits
+    entries, chunks, others = pool.entries, pool.chunks, wires.splits.shape[1]
     chunk = pool.ring[bucket, FIRST]
     while chunk >= 0:
         last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
             ahead = entries[min(entry + AHEAD, last - 1)].slice
             fetch(start, ahead)
-            fetch(link, ahead)
+            fetch(splits, ahead * others)
             now = entries[entry]
-            k = now.slice
+            k, count = now.slice, now.count
             while start[k] < now.end:
-                low, high = cuts[link[k], thread], cuts[link[k], thread + 1]
-                if low < high:
-                    _add_between(start[k], start[k + 1], low, high, now.count, arena, wires)
+                begin = np.int64(start[k] if thread == 0 else splits[k, thread - 1])
+                end = np.int64(start[k + 1] if thread == others else splits[k, thread])
+                for i in range(begin, end):
+                    arena[target[i]] += weight[i] * count
                 k += 1
         chunk = chunks[chunk, NEXT]
-
-
-@inner(boundscheck=False)
-def _add_between(begin, end, low, high, count, arena, wires):  # type: ignore[no-untyped-def]
-    """Add the weights of those synapses of a slice whose targets lie between two places."""
-    target, weight = wires.target, wires.weight
-    first, last = np.int64(begin), np.int64(end)
-    if low > 0:
-        first = _border(target, first, last, low)
-    if high < LIMIT:
-        last = _border(target, first, last, high)
-    for i in range(first, last):
-        arena[target[i]] += weight[i] * count
-
-
-@inner(boundscheck=False)
-def _border(target, first, last, place):  # type: ignore[no-untyped-def]
-    """The first of some synapses, sorted by target, whose target is not before a place."""
-    while first < last:
-        middle = (first + last) >> 1
-        if target[middle] < place:
-            first = middle + 1
-        else:
-            last = middle
-    return first
 
 
 @inner(boundscheck=False)

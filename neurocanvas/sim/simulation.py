@@ -263,7 +263,7 @@ class Simulation:
         s, e = self.program.synapses, self.program.learning
         met, threads = np.zeros(1, np.int64), len(self.team)
         wires = Wires(
-            s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self.team.link_cuts
+            s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self.team.splits
         )
         learners = Learners(
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,

@@ -15,9 +15,14 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from neurocanvas.sim.bundles import LIMIT
+from neurocanvas.sim.native.items import Exported
+from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import NEURON, Ints, Plan, Program
+
+DIVIDE = Exported("neurocanvas.sim.compiling.placing", "divide")
 
 COLUMNS_EACH = 5_000
 """So many neurons keep a thread busy for longer than it takes to meet others."""
@@ -50,13 +55,12 @@ class Team:
     Attributes:
         shares: One for each thread.
         cuts: Which columns of large groups are whose.
-        link_cuts: For each link that spikes go along, the arena places that divide its columns;
-            int64 of shape (n_links, n_threads + 1).
+        splits: For each slice, the synapses that divide it; uint32 of (n_slices, n_threads - 1).
     """
 
     shares: tuple[Share, ...]
     cuts: Cuts
-    link_cuts: Ints
+    splits: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -87,7 +91,7 @@ def team(program: Program, threads: int) -> Team:
         rows = np.ascontiguousarray(plan.rows[np.concatenate(parts)])
         shares.append(Share(rows, np.cumsum([0, *map(len, parts)])))
     cuts = _cuts(shares)
-    return Team(tuple(shares), cuts, _link_cuts(program, cuts, threads))
+    return Team(tuple(shares), cuts, _splits(program, cuts, threads))
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
@@ -110,14 +114,19 @@ def _cuts(shares: Sequence[Share]) -> Cuts:
     return found
 
 
-def _link_cuts(program: Program, cuts: Cuts, threads: int) -> Ints:
-    """Return the arena places that divide the columns of each link."""
-    links = program.synapses.links
-    found = np.full((len(links), threads + 1), LIMIT)
-    found[:, 0] = 0
-    if threads == 1:
-        return found
-    slots = program.slots
+def _splits(program: Program, cuts: Cuts, threads: int) -> npt.NDArray[np.uint32]:
+    """Return the synapses that divide each slice among threads, by the columns they act on."""
+    s = program.synapses
+    found = np.empty((len(s.link), threads - 1), np.uint32)
+    if threads > 1:
+        made(DIVIDE)(s.target, s.start, s.link, _borders(program, cuts, threads), found)
+    return found
+
+
+def _borders(program: Program, cuts: Cuts, threads: int) -> Ints:
+    """Return the arena places that divide the columns of each link; (n_links, threads - 1)."""
+    links, slots = program.synapses.links, program.slots
+    found = np.full((len(links), threads - 1), LIMIT)
     group = np.array([slots.group[slots.place(link)] for link in links], np.int64)
     for number in np.flatnonzero(np.bincount(group)).tolist():
         own = program.groups[number]
@@ -125,7 +134,7 @@ def _link_cuts(program: Program, cuts: Cuts, threads: int) -> Ints:
             middle = cuts[number][1:-1]
             places = own.offset + (middle >> 6) * own.source.stride
             places = np.where(middle == 0, 0, np.where(middle == own.n, LIMIT, places))
-            found[group == number, 1:-1] = places
+            found[group == number] = places
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import types
 
+from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.native.build import exported
 
 _I4, _U4 = types.Array(types.int32, 1, "A"), types.Array(types.uint32, 1, "A")
@@ -62,3 +64,30 @@ def put(  # type: ignore[no-untyped-def]
             slices[p, d] = s + 1
         targets[k], weights[k] = target[i], weight[i]
         at[p, d] = k + 1
+
+
+@exported(
+    types.void(
+        types.Array(types.int32, 1, "C"), types.Array(types.uint32, 1, "C"),
+        types.Array(types.int32, 1, "C"), types.Array(types.int64, 2, "C"),
+        types.Array(types.uint32, 2, "C"),
+    ),
+    boundscheck=False,
+)  # fmt: skip
+def divide(target, start, link, borders, splits):  # type: ignore[no-untyped-def]
+    """Write the first synapse of each slice, sorted by target, behind each border of its link."""
+    for k in range(link.shape[0]):
+        for thread in range(splits.shape[1]):
+            place = borders[link[k], thread]
+            first, last = np.int64(start[k]), np.int64(start[k + 1])
+            if place <= 0:
+                last = first
+            elif place >= LIMIT:
+                first = last
+            while first < last:
+                middle = (first + last) >> 1
+                if target[middle] < place:
+                    first = middle + 1
+                else:
+                    last = middle
+            splits[k, thread] = first
