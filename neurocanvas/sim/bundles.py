@@ -26,16 +26,17 @@ PARTS = ("arrivals", "spikes leave", "learning and recording", "waiting")
 ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 
 Array = Any
-"""A numpy array; its type is in the table at the end."""
+"""A numpy array; its type is in ``bundle_types``."""
 
 
 class Work(NamedTuple):
     """What is computed in a step.
 
     Attributes:
-        kernels: One for each group.
+        kernels: Where the kernel of each group lies in memory.
         plan: Rows (group, offset, begin, end, consts, link, stream, unit): one for each call.
-        stages: The first row that is no source, and the first that others may do at the same time.
+        stages: Where the rows of sources, of synapses that act on any neuron and of neurons begin,
+            and where the last end.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
         ticks: Time that each row and then each of ``PARTS`` took, in ticks of the
@@ -54,7 +55,7 @@ class Work(NamedTuple):
 
 
 class Wires(NamedTuple):
-    """All spiking connections; see ``Synapses``.
+    """All spiking connections that spikes go along one by one; see ``Synapses``.
 
     Attributes:
         splits: For each slice, the synapses that divide it among threads; (n_slices, threads - 1).
@@ -64,7 +65,6 @@ class Wires(NamedTuple):
     weight: Array
     start: Array
     delay: Array
-    link: Array
     unit_slice: Array
     splits: Array
 
@@ -152,8 +152,8 @@ class Probes(NamedTuple):
     """What is recorded at the end of every step.
 
     Attributes:
-        observers, observed: Functions and rows (observer, offset, column, consts, link, what,
-            channel) for definitions.
+        observers, observed: Where functions lie in memory, and rows (observer, offset, column,
+            consts, link, what, channel) for definitions.
         recorded: Arena place of each channel, -1 for those that are observed.
         weighed: Rows (channel, synapse) of weights.
         samples: (n_channels, n_steps).

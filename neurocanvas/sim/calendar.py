@@ -20,6 +20,8 @@ FEWEST = 16
 _LOOPS = "neurocanvas.sim.flights"
 COUNT, LIST = Exported(_LOOPS, "count_flights"), Exported(_LOOPS, "list_flights")
 RESUME = Exported(_LOOPS, "resume")
+GOING_ON = (COUNT, LIST, RESUME)
+"""What carries spikes over to another program."""
 """What walks through a calendar, compiled when it is first needed."""
 
 

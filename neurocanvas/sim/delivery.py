@@ -36,11 +36,7 @@ def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
 def schedule(  # type: ignore[no-untyped-def]
     ring, chunks, entries, free, bucket, begin, end, k, count
 ):
-    """Append one entry to a bucket; there must be a free chunk.
-
-    The arrays of the pool come one by one: taking them out of the tuple for each entry would count
-    their users up and down, which is slow.
-    """
+    """Append one entry to a bucket; there must be a free chunk."""
     chunk = ring[bucket, LAST]
     if chunk < 0 or chunks[chunk, FILL] == CHUNK:
         fresh = free[FIRST]

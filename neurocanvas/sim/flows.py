@@ -165,7 +165,7 @@ class Flows:
         for lane in self.lanes:
             if lane.flow.link not in links:
                 continue
-            for s in range(max(lane.since, step - 1 - lane.delay, 0), min(step, lane.until)):
+            for s in range(max(lane.since, step - 1 - lane.delay), min(step, lane.until)):
                 pre = np.flatnonzero(lane.ring.counts[s % lane.ring.depth])
                 n, number = len(pre), links.index(lane.flow.link)
                 count = lane.ring.counts[s % lane.ring.depth, pre].astype(float)

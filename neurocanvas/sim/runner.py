@@ -482,11 +482,7 @@ class Runner:
             return
         self._tell(phase="paused", error=None)
         if self._simulation is not None and not self._changed:
-            from neurocanvas.sim.simulation import Simulation
-
-            # A program is never written to: what was compiled once begins anew at once.
-            program, threads = self._simulation.program, len(self._simulation.team)
-            self._use(Simulation(program, threads=threads), fresh=True)
+            self._use(self._simulation.again(), fresh=True)
             return
         load = self._loaded.changed(self._changed, keep=False)
         ready = self._builder.build(load, self._watched(), wait=True)

@@ -262,9 +262,7 @@ class Simulation:
     def _drive(self, n_steps: int, samples: Floats) -> int:
         s, e = self.program.synapses, self.program.learning
         met, threads = np.zeros(1, np.int64), len(self.team)
-        wires = Wires(
-            s.target, self.weight, s.start, s.delay, s.link, s.unit_slice, self.team.splits
-        )
+        wires = Wires(s.target, self.weight, s.start, s.delay, s.unit_slice, self.team.splits)
         learners = Learners(
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order,
@@ -454,6 +452,13 @@ class Simulation:
         group = self.program.groups[slot.group]
         columns = np.arange(slot.n) if index < 0 else np.array([index])
         return (group, slot.first + columns) if isinstance(group.kind, NeuronKind) else None
+
+    def again(self) -> Simulation:
+        """Return a simulation of the same program that begins anew, on as many threads.
+
+        A program is never written to.
+        """
+        return Simulation(self.program, threads=len(self.team))
 
     def adopt(self, old: Simulation) -> None:
         """Go on where another simulation stands: of all elements that both have, by id.

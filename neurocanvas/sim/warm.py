@@ -79,7 +79,7 @@ def _in_background(program: str) -> subprocess.Popen[bytes] | None:
 
 
 class Ahead:
-    """Has compiled what a circuit that runs may be asked for: how it looks, what it records.
+    """Has compiled what a circuit that runs may be asked for: to be looked at, edited, recorded.
 
     Nobody waits for it, and a circuit that comes later has other wishes.
     """
@@ -89,12 +89,13 @@ class Ahead:
 
     def prepare(self, sources: Iterable[KernelSource]) -> None:
         """Begin with the kernels of a circuit."""
+        from neurocanvas.sim.calendar import GOING_ON
         from neurocanvas.sim.kernels import LOOKING, observer_of
         from neurocanvas.sim.native.making import Making
         from neurocanvas.sim.native.memory import is_loaded
 
         unique = {source.name: source for source in sources}
-        items: list[Item] = [*LOOKING, *map(observer_of, unique.values())]
+        items: list[Item] = [*LOOKING, *GOING_ON, *map(observer_of, unique.values())]
         todo = [item for item in items if not is_loaded(item.name)]
         for making, _ in self._begun:
             making.cancel()
@@ -146,13 +147,19 @@ def warm_library(names: Sequence[str] | None = None) -> None:
 def _items(names: Sequence[str] | None) -> list[Item]:
     """Return what is compiled of some kinds: what runs first, then what is recorded of them."""
     from neurocanvas import library
-    from neurocanvas.sim.kernels import LOOKING, RUNNING, main_of, observer_of
+    from neurocanvas.sim.calendar import GOING_ON
+    from neurocanvas.sim.compiling.ordering import PLACING
+    from neurocanvas.sim.kernels import DRIVE_TOGETHER, LOOKING, RUNNING, main_of, observer_of
+    from neurocanvas.sim.teams import DIVIDE
 
     registry = library.registry()
     kinds = list(registry) if names is None else [registry.get(name) for name in names]
     sources = [source for kind in kinds for source in _sources(kind)]
-    common: list[Item] = [*RUNNING, *LOOKING] if names is None else []
-    return [*common, *map(main_of, sources), *map(observer_of, sources)]
+    found: list[Item] = [*map(main_of, sources), *map(observer_of, sources)]
+    if names is not None:
+        return found
+    # Large circuits come last: they take their time to be built in any case.
+    return [*RUNNING, *LOOKING, *GOING_ON, *found, *PLACING, DRIVE_TOGETHER, DIVIDE]
 
 
 def _sources(kind: Kind) -> list[KernelSource]:

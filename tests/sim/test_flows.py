@@ -123,6 +123,29 @@ def test_spikes_on_their_way_go_on_where_a_link_begins_to_flow(one_by_one):
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
 
 
+def test_what_left_before_it_flowed_goes_on_through_one_more_edit(one_by_one):
+    """Soon after the start, when what is on its way left in steps that a ring has no place for."""
+    found = []
+    for alone in (False, True):
+        circuit, cells, noise, link = noisy()
+        circuit.set(link, delay="uniform(4 ms, 6 ms)")
+        simulation = begun(circuit)
+        simulation.advance(5)
+        one_by_one(alone)
+        circuit.set(noise, rate=0.0)
+        for delay in (9.0, "uniform(4 ms, 6 ms)"):
+            circuit.set(link, delay=delay)
+            after = begun(circuit)
+            after.adopt(simulation)
+            after.advance(2)
+            simulation = after
+        simulation.advance(100)
+        found.append(simulation.values(cells, "v"))
+        one_by_one(False)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
+    assert np.ptp(found[0]) > 0.1
+
+
 def test_another_time_step_keeps_what_is_on_its_way(one_by_one):
     found = []
     for alone in (False, True):

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from neurocanvas import library
-from neurocanvas.sim import warm
+from neurocanvas.sim import calendar, kernels, teams, warm
+from neurocanvas.sim.compiling import ordering
 from neurocanvas.sim.native import objects
+from neurocanvas.sim.native.items import Exported
+from neurocanvas.sim.recording import compiled
 from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
 
@@ -23,6 +26,14 @@ def test_it_leaves_machine_code_on_disk(fresh_cache):
     source = generate(KindKey(library.registry().get("step_current")), Variant())
     assert len(machine_code(objects.folder(), source.name)) == 2  # a step, and what is recorded
     warmer.close()
+
+
+def test_every_function_of_the_engine_is_among_what_is_compiled_ahead():
+    """What only an edit, many synapses or several threads need, too: no edit waits for it."""
+    modules = (calendar, kernels, ordering, teams, compiled)
+    used = {v for module in modules for v in vars(module).values() if isinstance(v, Exported)}
+    assert len(used) >= 11
+    assert used <= set(warm._items(None))
 
 
 def test_it_ends_at_once_when_told(fresh_cache):

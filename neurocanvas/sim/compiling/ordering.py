@@ -28,6 +28,8 @@ FEW = 20_000
 """So many are sorted just as soon, and without anything that is compiled."""
 _COUNT = Exported("neurocanvas.sim.compiling.placing", "count")
 _PUT = Exported("neurocanvas.sim.compiling.placing", "put")
+PLACING = (_COUNT, _PUT)
+"""What puts the synapses of a large source node in order."""
 _SPARE = 1.02
 """How much more room is taken than expected; what is never written takes no memory."""
 
