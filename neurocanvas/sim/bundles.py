@@ -55,17 +55,20 @@ class Work(NamedTuple):
 
 
 class Wires(NamedTuple):
-    """All spiking connections that spikes go along one by one; see ``Synapses``.
+    """All spiking connections that spikes go along one by one; see ``Synapses`` and ``Runs``.
 
     Attributes:
-        splits: For each slice, the synapses that divide it among threads; (n_slices, threads - 1).
+        target: Arena places, unsigned: compiled code asks of a signed one whether it is negative.
+        weight: What is added there.
+        start, delay, unit_run: Where each run begins, its delay, and the runs of each unit.
+        splits: For each run, the synapses that divide it among threads; (n_runs, threads - 1).
     """
 
     target: Array
     weight: Array
     start: Array
     delay: Array
-    unit_slice: Array
+    unit_run: Array
     splits: Array
 
 
@@ -167,11 +170,11 @@ class Probes(NamedTuple):
 
 
 ENTRY = np.dtype(
-    [("begin", np.uint32), ("end", np.uint32), ("slice", np.int64), ("count", np.float64)],
+    [("begin", np.uint32), ("end", np.uint32), ("run", np.int64), ("count", np.float64)],
     align=True,
 )
-"""Spikes that arrive together: the first of their synapses and the one behind the last; the slice
-they begin with; and how many left together, times what plasticity let them release."""
+"""Spikes that arrive together: the first of their synapses and the one behind the last; the run
+that these are in; and how many left together, times what plasticity let them release."""
 SPIKE = np.dtype(
     [("unit", np.int64), ("count", np.int64), ("step", np.int64), ("when", np.float64)],
     align=True,

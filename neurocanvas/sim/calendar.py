@@ -12,6 +12,7 @@ from neurocanvas.sim.bundles import CHUNK, ENTRY, NEXT, Pool
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import Floats, Ints, Synapses
+from neurocanvas.sim.runs import Runs
 
 Int32s = npt.NDArray[np.int32]
 FEWEST = 16
@@ -89,13 +90,14 @@ class Calendar:
     chain of single entries would cost a miss of the cache for each.
 
     Args:
-        synapses: Whose slices the entries name.
+        synapses: Where spikes go.
+        runs: Their runs, which the entries name.
         reach: Steps that lie ahead at most, beyond the longest delay.
     """
 
-    def __init__(self, synapses: Synapses, reach: int = 0) -> None:
+    def __init__(self, synapses: Synapses, runs: Runs, reach: int = 0) -> None:
         ring = max(synapses.max_delay, reach) + 2
-        self.synapses = synapses
+        self.synapses, self.runs = synapses, runs
         chunks = np.zeros((FEWEST, 2), np.int64)
         chunks[:, NEXT] = [*range(1, FEWEST), -1]
         self.pool = Pool(
@@ -110,11 +112,11 @@ class Calendar:
 
     def flights(self, step: int) -> Flights:
         """Return all spikes under way before ``step`` begins."""
-        s = self.synapses
-        n = made(COUNT)(self.pool, s.start)
+        s, first = self.synapses, self.runs.first
+        n = made(COUNT)(self.pool, s.start, first)
         arrival, k = np.empty(n, np.int64), np.empty(n, np.int64)
         count = np.empty(n)
-        made(LIST)(self.pool, s.start, step, arrival, k, count)
+        made(LIST)(self.pool, s.start, first, step, arrival, k, count)
         link, delay = s.link[k].astype(np.int64), s.delay[k].astype(np.int64)
         return Flights(arrival, link, s.pre(k), delay, count, s.links)
 
@@ -135,11 +137,11 @@ class Calendar:
             link = flights.links[k]
             if link in mine:
                 number[k], unit[k] = mine[link], first_unit[link]
-        last = len(s.unit_slice) - 2
+        last = len(self.runs.unit_run) - 2
         units = np.where(number[flights.link] < 0, -1, unit[flights.link] + flights.pre)
         units[units > last] = -1
         chunks, entries = made(RESUME)(
-            self.pool, s.start, s.delay, s.link, s.unit_slice, flights.step % self.ring,
-            number[flights.link], units, flights.delay, flights.count,
+            self.pool, s.start, s.delay, s.link, self.runs.unit_run, self.runs.first,
+            flights.step % self.ring, number[flights.link], units, flights.delay, flights.count,
         )  # fmt: skip
         self.pool = self.pool._replace(chunks=chunks, entries=entries)

@@ -1,8 +1,7 @@
 """How spikes get from where they leave to where they arrive, as compiled functions.
 
 Spikes under way lie in a calendar: a bucket per step, each a chain of chunks of entries in the
-order they left. An entry is a run of synapses with one source neuron and one delay; where nothing
-learns, those of several links that follow each other are one.
+order they left. An entry is a run of synapses with one source neuron and one delay; see ``runs``.
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from neurocanvas.sim.native.build import inner
 from neurocanvas.sim.native.pointers import call_event
 from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
-AHEAD = 8
+AHEAD = 2
 """So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
+LINE = 16
+"""Targets, or weights, in a line of the cache."""
 
 
 @inner(boundscheck=False)
@@ -34,7 +35,7 @@ def grown(pool, n_chunks):  # type: ignore[no-untyped-def]
 
 @inner(boundscheck=False)
 def schedule(  # type: ignore[no-untyped-def]
-    ring, chunks, entries, free, bucket, begin, end, k, count
+    ring, chunks, entries, free, bucket, begin, end, run, count
 ):
     """Append one entry to a bucket; there must be a free chunk."""
     chunk = ring[bucket, LAST]
@@ -51,16 +52,16 @@ def schedule(  # type: ignore[no-untyped-def]
         chunk = fresh
     entry = entries[chunk * CHUNK + chunks[chunk, FILL]]
     entry.begin, entry.end = begin, end
-    entry.slice, entry.count = k, count
+    entry.run, entry.count = run, count
     chunks[chunk, FILL] += 1
 
 
 @inner(boundscheck=False)
-def with_room(pool, unit_slice, units, first, last):  # type: ignore[no-untyped-def]
+def with_room(pool, unit_run, units, first, last):  # type: ignore[no-untyped-def]
     """Return a pool that all spikes of some units fit into."""
     entries = 0
     for i in range(first, last):
-        entries += unit_slice[units[i] + 1] - unit_slice[units[i]]
+        entries += unit_run[units[i] + 1] - unit_run[units[i]]
     needed = entries // CHUNK + min(entries, pool.ring.shape[0]) + 1
     if pool.free[COUNT] >= needed:
         return pool
@@ -84,35 +85,52 @@ def depart(  # type: ignore[no-untyped-def]
     """
     if first == last:
         return pool
-    pool = with_room(pool, wires.unit_slice, units, first, last)
+    pool = with_room(pool, wires.unit_run, units, first, last)
     ring, chunks, entries, free = pool.ring, pool.chunks, pool.entries, pool.free
-    start, delay, unit_slice = wires.start, wires.delay, wires.unit_slice
+    start, delay, unit_run = wires.start, wires.delay, wires.unit_run
     release = learning.release
     learns = release.shape[0] > 0
     now = (step + 1) % ring.shape[0]
     for i in range(first, last):
-        k, end = unit_slice[units[i]], unit_slice[units[i] + 1]
-        while k < end:
+        for run in range(unit_run[units[i]], unit_run[units[i] + 1]):
             amount = float(counts[i])
-            after = k + 1
-            if learns:
-                if release[k] >= 0:
-                    amount = 0.0
-                    for _ in range(counts[i]):
-                        amount += call_event(
-                            learning.events[release[k]], arena, wires.weight, learning.places,
-                            learning.order, RELEASE, 0, 0, learning.release_place[k],
-                            begin + whens[i] * dt,
-                        )  # fmt: skip
-            else:
-                while after < end and delay[after] == delay[k]:
-                    after += 1
-            bucket = now + delay[k]
+            # Where anything learns, each slice is a run of its own.
+            if learns and release[run] >= 0:
+                amount = 0.0
+                for _ in range(counts[i]):
+                    amount += call_event(
+                        learning.events[release[run]], arena, wires.weight, learning.places,
+                        learning.order, RELEASE, 0, 0, learning.release_place[run],
+                        begin + whens[i] * dt,
+                    )  # fmt: skip
+            bucket = now + delay[run]
             if bucket >= ring.shape[0]:
                 bucket -= ring.shape[0]
-            schedule(ring, chunks, entries, free, bucket, start[k], start[after], k, amount)
-            k = after
+            schedule(
+                ring, chunks, entries, free, bucket, start[run], start[run + 1], run, amount
+            )  # fmt: skip
     return pool
+
+
+@inner(boundscheck=False)
+def bring(target, weight, begin, end):  # type: ignore[no-untyped-def]
+    """Ask for some synapses that will be needed soon."""
+    for i in range(begin, end, LINE):
+        fetch(target, i)
+        fetch(weight, i)
+
+
+@inner(boundscheck=False)
+def add(arena, target, weight, begin, end, count):  # type: ignore[no-untyped-def]
+    """Add the weights of some synapses, times a count, to what they act on."""
+    # Unsigned: of each signed index is asked whether it is negative.
+    first, last = np.uint64(begin), np.uint64(end)
+    if count == 1.0:
+        for i in range(first, last):
+            arena[target[i]] += weight[i]
+    else:
+        for i in range(first, last):
+            arena[target[i]] += weight[i] * count
 
 
 @inner(boundscheck=False)
@@ -125,47 +143,45 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
     while chunk >= 0:
         last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
-            ahead = np.int64(entries[min(entry + AHEAD, last - 1)].begin)
-            fetch(target, ahead)
-            fetch(weight, ahead)
-            now = entries[entry]
+            later, now = entries[min(entry + AHEAD, last - 1)], entries[entry]
+            bring(target, weight, np.int64(later.begin), np.int64(later.end))
             begin, end, count = np.int64(now.begin), np.int64(now.end), now.count
             if learns:
-                k = now.slice
+                k = now.run
                 if learn[k] >= 0:
                     call_event(
                         learning.events[learn[k]], arena, weight, learning.places, learning.order,
                         ARRIVE, begin, end, learning.learn_place[k], t,
                     )  # fmt: skip
-            if count == 1.0:
-                for i in range(begin, end):
-                    arena[target[i]] += weight[i]
-            else:
-                for i in range(begin, end):
-                    arena[target[i]] += weight[i] * count
+            add(arena, target, weight, begin, end, count)
         chunk = chunks[chunk, NEXT]
+
+
+@inner(boundscheck=False)
+def own(thread, entry, splits):  # type: ignore[no-untyped-def]
+    """Return the first and the last but one of the synapses of an entry that are a thread's."""
+    begin, end = np.int64(entry.begin), np.int64(entry.end)
+    if thread > 0:
+        begin = max(begin, np.int64(splits[entry.run, thread - 1]))
+    if thread < splits.shape[1]:
+        end = min(end, np.int64(splits[entry.run, thread]))
+    return begin, end
 
 
 @inner(boundscheck=False)
 def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped-def]
     """Add the weights of all spikes that arrive now, as far as they are this thread's."""
-    target, weight, start, splits = wires.target, wires.weight, wires.start, wires.splits
+    target, weight, splits = wires.target, wires.weight, wires.splits
     entries, chunks, others = pool.entries, pool.chunks, wires.splits.shape[1]
     chunk = pool.ring[bucket, FIRST]
     while chunk >= 0:
         last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
-            ahead = entries[min(entry + AHEAD, last - 1)].slice
-            fetch(start, ahead)
-            fetch(splits, ahead * others)
-            now = entries[entry]
-            k, count = now.slice, now.count
-            while start[k] < now.end:
-                begin = np.int64(start[k] if thread == 0 else splits[k, thread - 1])
-                end = np.int64(start[k + 1] if thread == others else splits[k, thread])
-                for i in range(begin, end):
-                    arena[target[i]] += weight[i] * count
-                k += 1
+            fetch(splits, entries[min(entry + 2 * AHEAD, last - 1)].run * others)
+            begin, end = own(thread, entries[min(entry + AHEAD, last - 1)], splits)
+            bring(target, weight, begin, end)
+            begin, end = own(thread, entries[entry], splits)
+            add(arena, target, weight, begin, end, entries[entry].count)
         chunk = chunks[chunk, NEXT]
 
 
@@ -193,8 +209,9 @@ def keep_counts(step, arena, stream):  # type: ignore[no-untyped-def]
             continue
         row = kept[k, 4] + step % kept[k, 5] * kept[k, 6]
         for block in range(kept[k, 2] >> 6, (kept[k, 3] + 63) >> 6):
-            place, column = kept[k, 0] + block * kept[k, 1], row + block * 64
-            for i in range(min(64, kept[k, 3] - block * 64)):
+            place = np.uint64(kept[k, 0] + block * kept[k, 1])
+            column = np.uint64(row + block * 64)
+            for i in range(np.uint64(min(64, kept[k, 3] - block * 64))):
                 counts[column + i] = arena[place + i]
 
 
@@ -209,8 +226,9 @@ def flow(step, arena, stream):  # type: ignore[no-untyped-def]
             # What left before the first step, in a negative one, was put there on purpose.
             row = added[k, 4] + left % added[k, 5] * added[k, 6]
             for block in range(added[k, 2] >> 6, (added[k, 3] + 63) >> 6):
-                place, column = added[k, 0] + block * added[k, 1], row + block * 64
-                for i in range(min(64, added[k, 3] - block * 64)):
+                place = np.uint64(added[k, 0] + block * added[k, 1])
+                column = np.uint64(row + block * 64)
+                for i in range(np.uint64(min(64, added[k, 3] - block * 64))):
                     arena[place + i] += weight * counts[column + i]
 
 

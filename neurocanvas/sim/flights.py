@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import types
 
 from neurocanvas.sim.bundle_types import CHUNKS, ENTRIES, POOL
 from neurocanvas.sim.bundles import CHUNK, COUNT, FILL, FIRST, NEXT
 from neurocanvas.sim.delivery import grown, schedule
-from neurocanvas.sim.native.build import exported
+from neurocanvas.sim.native.build import exported, inner
 
 _F8, _I8 = types.Array(types.float64, 1, "A"), types.Array(types.int64, 1, "A")
 _I4, _U4 = types.Array(types.int32, 1, "A"), types.Array(types.uint32, 1, "A")
 
 
-@exported(types.int64(POOL, _U4), boundscheck=False)
-def count_flights(pool, start):  # type: ignore[no-untyped-def]
+@inner(boundscheck=False)
+def _first_of(entry, start, first):  # type: ignore[no-untyped-def]
+    """The slice that an entry begins with: it may be one of the later ones of its run."""
+    k = np.int64(first[entry.run])
+    while start[k] < entry.begin:
+        k += 1
+    return k
+
+
+@exported(types.int64(POOL, _U4, _I4), boundscheck=False)
+def count_flights(pool, start, first):  # type: ignore[no-untyped-def]
     """How many spikes are under way, each link that they go along by itself."""
     n = 0
     for bucket in range(pool.ring.shape[0]):
         chunk = pool.ring[bucket, FIRST]
         while chunk >= 0:
             for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
-                k = pool.entries[entry].slice
+                k = _first_of(pool.entries[entry], start, first)
                 while start[k] < pool.entries[entry].end:
                     n += 1
                     k += 1
@@ -29,8 +39,8 @@ def count_flights(pool, start):  # type: ignore[no-untyped-def]
     return n
 
 
-@exported(types.void(POOL, _U4, types.int64, _I8, _I8, _F8), boundscheck=False)
-def list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no-untyped-def]
+@exported(types.void(POOL, _U4, _I4, types.int64, _I8, _I8, _F8), boundscheck=False)
+def list_flights(pool, start, first, step, arrival, slices, counts):  # type: ignore[no-untyped-def]
     """Write when they arrive, with which slice, and how many they are."""
     n, ring = 0, pool.ring.shape[0]
     for ahead in range(ring):
@@ -38,7 +48,7 @@ def list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no
         while chunk >= 0:
             for entry in range(chunk * CHUNK, chunk * CHUNK + pool.chunks[chunk, FILL]):
                 now = pool.entries[entry]
-                k = now.slice
+                k = _first_of(now, start, first)
                 while start[k] < now.end:
                     arrival[n], slices[n], counts[n] = step + ahead, k, now.count
                     n += 1
@@ -47,26 +57,29 @@ def list_flights(pool, start, step, arrival, slices, counts):  # type: ignore[no
 
 
 @exported(
-    types.Tuple((CHUNKS, ENTRIES))(POOL, _U4, _I4, _I4, _I8, _I8, _I8, _I8, _I8, _F8),
+    types.Tuple((CHUNKS, ENTRIES))(POOL, _U4, _I4, _I4, _I8, _I4, _I8, _I8, _I8, _I8, _F8),
     boundscheck=False,
 )
 def resume(  # type: ignore[no-untyped-def]
-    pool, start, delay, link, unit_slice, bucket, number, unit, wanted, count
+    pool, start, delay, link, unit_run, first_slice, bucket, number, unit, wanted, count
 ):
     """Schedule spikes along the slice of their link and delay, or all of the link's slices."""
     for i in range(bucket.shape[0]):
         if number[i] < 0 or unit[i] < 0:
             continue
-        first, last = unit_slice[unit[i]], unit_slice[unit[i] + 1]
+        run = unit_run[unit[i]]
+        first, last = first_slice[run], first_slice[unit_run[unit[i] + 1]]
         exact = False
         for k in range(first, last):
             exact = exact or (link[k] == number[i] and delay[k] == wanted[i])
         for k in range(first, last):
+            if k == first_slice[run + 1]:
+                run += 1
             if link[k] == number[i] and (delay[k] == wanted[i] or not exact):
                 if pool.free[COUNT] == 0:
                     pool = grown(pool, 2 * pool.chunks.shape[0])
                 schedule(
                     pool.ring, pool.chunks, pool.entries, pool.free,
-                    bucket[i], start[k], start[k + 1], k, count[i],
+                    bucket[i], start[k], start[k + 1], run, count[i],
                 )  # fmt: skip
     return pool.chunks, pool.entries

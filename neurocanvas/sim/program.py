@@ -224,7 +224,9 @@ class Synapses:
         link: Number of each slice's link, an index into ``links``, int32.
         unit_slice: Unit u owns slices ``unit_slice[u]`` to ``unit_slice[u + 1]``.
         unit_index: Unit -> which neuron of its node.
-        links: Link ids.
+        links: Link ids, by rank.
+        rank: For each link, 0 if it acts on any neuron, otherwise where among all neurons those
+            come that it reaches; links of one rank reach the same. Int64 of shape (n_links,).
     """
 
     target: npt.NDArray[np.int32]
@@ -235,6 +237,7 @@ class Synapses:
     unit_slice: Ints
     unit_index: npt.NDArray[np.int32]
     links: tuple[str, ...]
+    rank: Ints
 
     @property
     def max_delay(self) -> int:

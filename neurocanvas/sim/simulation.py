@@ -29,6 +29,7 @@ from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot, aligned
 from neurocanvas.sim.recording.rings import Channel
+from neurocanvas.sim.runs import runs_of
 from neurocanvas.sim.teams import team, together
 from neurocanvas.sim.writing.codegen import KernelSource
 
@@ -91,12 +92,14 @@ class Simulation:
         self.step = 0
         self.time_offset = 0.0
         self.arena = aligned(program.arena)
+        self._target = program.synapses.target.view(np.uint32)
         # Nobody writes to a program's weights; those of a hundred million synapses are kept once.
         learns = bool(program.learning.sources)
         self.weight = program.synapses.weight.copy() if learns else program.synapses.weight
         self._changed: dict[str, dict[str, Coherent]] = {}
-        self.calendar = Calendar(program.synapses)
-        self.team = team(program, threads)
+        self.runs = runs_of(program)
+        self.calendar = Calendar(program.synapses, self.runs)
+        self.team = team(program, self.runs, threads)
         drive = made(DRIVE if len(self.team) == 1 else DRIVE_TOGETHER)
         self._drivers = [Caller(drive) for _ in self.team.shares]
         self._kernels = addresses(
@@ -260,9 +263,11 @@ class Simulation:
         return self.flows.streams(self.team.cuts, len(self.team))
 
     def _drive(self, n_steps: int, samples: Floats) -> int:
-        s, e = self.program.synapses, self.program.learning
+        e, runs = self.program.learning, self.runs
         met, threads = np.zeros(1, np.int64), len(self.team)
-        wires = Wires(s.target, self.weight, s.start, s.delay, s.unit_slice, self.team.splits)
+        wires = Wires(
+            self._target, self.weight, runs.start, runs.delay, runs.unit_run, self.team.splits
+        )
         learners = Learners(
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order,
@@ -483,7 +488,7 @@ class Simulation:
             return
         reach = int(flights.step.max()) - self.step
         if reach + 2 > self.calendar.ring:
-            self.calendar = Calendar(self.program.synapses, reach)
+            self.calendar = Calendar(self.program.synapses, self.runs, reach)
         self.calendar.put(flights, first_units(self.program, flights))
 
 

@@ -21,13 +21,14 @@ from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.program import NEURON, Ints, Plan, Program
+from neurocanvas.sim.runs import Runs
 
 DIVIDE = Exported("neurocanvas.sim.compiling.placing", "divide")
 
 COLUMNS_EACH = 5_000
 """So many neurons keep a thread busy for longer than it takes to meet others."""
 
-SENDING = 0.2
+SENDING = 0.12
 """What the first thread does alone, sending spikes off and recording, in parts of what it takes to
 draw random spikes: of these it draws less, as the others begin with them meanwhile."""
 
@@ -55,7 +56,7 @@ class Team:
     Attributes:
         shares: One for each thread.
         cuts: Which columns of large groups are whose.
-        splits: For each slice, the synapses that divide it; uint32 of (n_slices, n_threads - 1).
+        splits: For each run, the synapses that divide it; uint32 of (n_runs, n_threads - 1).
     """
 
     shares: tuple[Share, ...]
@@ -66,11 +67,12 @@ class Team:
         return len(self.shares)
 
 
-def team(program: Program, threads: int) -> Team:
+def team(program: Program, runs: Runs, threads: int) -> Team:
     """Share out the work of a program.
 
     Args:
         program: The circuit.
+        runs: Of its synapses.
         threads: How many threads there may be; one where synapses learn, whose order counts.
     """
     plan = program.plan()
@@ -91,7 +93,7 @@ def team(program: Program, threads: int) -> Team:
         rows = np.ascontiguousarray(plan.rows[np.concatenate(parts)])
         shares.append(Share(rows, np.cumsum([0, *map(len, parts)])))
     cuts = _cuts(shares)
-    return Team(tuple(shares), cuts, _splits(program, cuts, threads))
+    return Team(tuple(shares), cuts, _splits(program, runs, cuts, threads))
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
@@ -114,12 +116,13 @@ def _cuts(shares: Sequence[Share]) -> Cuts:
     return found
 
 
-def _splits(program: Program, cuts: Cuts, threads: int) -> npt.NDArray[np.uint32]:
-    """Return the synapses that divide each slice among threads, by the columns they act on."""
+def _splits(program: Program, runs: Runs, cuts: Cuts, threads: int) -> npt.NDArray[np.uint32]:
+    """Return the synapses that divide each run among threads, by the columns they act on."""
     s = program.synapses
-    found = np.empty((len(s.link), threads - 1), np.uint32)
+    found = np.empty((len(runs), threads - 1), np.uint32)
     if threads > 1:
-        made(DIVIDE)(s.target, s.start, s.link, _borders(program, cuts, threads), found)
+        borders = _borders(program, cuts, threads)
+        made(DIVIDE)(s.target, s.start, s.link, runs.first, borders, found)
     return found
 
 

@@ -1,5 +1,6 @@
 """The recorder: nothing is lost, nothing is invented, and neither thread waits."""
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -284,32 +285,35 @@ def test_a_reader_beside_a_writer_never_sees_what_was_not_there():
     """Sample i has the value i: whatever a reader gets must be that, turn after turn."""
     recorder = Recorder(SMALL)
     recorder.configure([A], 1.0, 0)
-    done = threading.Event()
+    enough = threading.Event()
 
     def write() -> None:
-        for k in range(0, 600_000, 250):
+        for k in itertools.count(0, 250):
             recorder.append(k, np.arange(k + 1.0, k + 251.0)[None, :])
-        done.set()
+            if enough.is_set():
+                return
 
     recorder.append(0, np.arange(1.0, 2.0)[None, :])
     recorder.configure([A], 1.0, 0)
     writer = threading.Thread(target=write)
     writer.start()
     reads = 0
-    while not done.is_set():
-        times, values = recorder.samples(A, 0, 1e9)
-        np.testing.assert_array_equal(times, values)
-        now = recorder.now_ms
-        lo, hi = recorder.envelope(A, now - 4000, now, 50)
-        there = ~np.isnan(lo)
-        left = now - 4000 + 80.0 * np.arange(50)
-        # If the writer got far ahead meanwhile, bins of up to 4096 samples stand in; what an
-        # earlier or later turn of the ring held would be off by 8192 at least.
-        assert (lo[there] >= left[there] - 4096).all()
-        assert (hi[there] < left[there] + 80 + 4096).all()
-        reads += 1
-    writer.join()
-    assert reads > 10
+    try:
+        while reads < 20 or recorder.now_ms < 600_000:
+            times, values = recorder.samples(A, 0, 1e9)
+            np.testing.assert_array_equal(times, values)
+            now = recorder.now_ms
+            lo, hi = recorder.envelope(A, now - 4000, now, 50)
+            there = ~np.isnan(lo)
+            left = now - 4000 + 80.0 * np.arange(50)
+            # If the writer got far ahead meanwhile, bins of up to 4096 samples stand in; what an
+            # earlier or later turn of the ring held would be off by 8192 at least.
+            assert (lo[there] >= left[there] - 4096).all()
+            assert (hi[there] < left[there] + 80 + 4096).all()
+            reads += 1
+    finally:
+        enough.set()
+        writer.join()
 
 
 def test_importing_the_recorder_does_not_import_numba():

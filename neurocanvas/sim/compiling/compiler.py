@@ -30,6 +30,7 @@ from neurocanvas.sim.program import (
     Names,
     Program,
     Slots,
+    Synapses,
     places_of,
 )
 from neurocanvas.sim.progress import Tell
@@ -205,7 +206,7 @@ class _Assembly:
             keys=self._keys(),
             synapses=synapses,
             flows=flows,
-            learning=learning(synapses, self._learners(), self.registry, groups, slots),
+            learning=learning(synapses, self._learners(synapses), self.registry, groups, slots),
             unit_node=unit_node,
             unit_index=unit_index,
             node_ids=tuple(e.ids[:n].tolist()),
@@ -216,11 +217,11 @@ class _Assembly:
 
     # -- groups ----------------------------------------------------------------------------------
 
-    def _learners(self) -> list[tuple[int, Link]]:
+    def _learners(self, synapses: Synapses) -> list[tuple[int, Link]]:
         """Return the links whose synapses learn, with their numbers among those that spike."""
-        found = [(k, link) for k, link in self.chosen.learners() if k in self.wiring.slices]
-        order = np.searchsorted(self.wiring.spiking, [k for k, _ in found]).tolist()
-        return [(number, link) for number, (_, link) in zip(order, found, strict=True)]
+        found = [link for k, link in self.chosen.learners() if k in self.wiring.slices]
+        number = {link_id: k for k, link_id in enumerate(synapses.links)} if found else {}
+        return [(number[link.id], link) for link in found]
 
     def _traces(self) -> list[Traces]:
         columns, found = self.wiring.columns, []

@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 
 from neurocanvas.sim.bundles import LIMIT
-from neurocanvas.sim.native.build import exported
+from neurocanvas.sim.native.build import exported, inner
 
 _I4, _U4 = types.Array(types.int32, 1, "A"), types.Array(types.uint32, 1, "A")
 _F4 = types.Array(types.float32, 1, "A")
@@ -66,28 +66,40 @@ def put(  # type: ignore[no-untyped-def]
         at[p, d] = k + 1
 
 
+@inner(boundscheck=False)
+def _before(target, first, last, place):  # type: ignore[no-untyped-def]
+    """Return the first of some synapses, sorted by target, that is not before a place."""
+    while first < last:
+        middle = (first + last) >> 1
+        if target[middle] < place:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
 @exported(
     types.void(
         types.Array(types.int32, 1, "C"), types.Array(types.uint32, 1, "C"),
-        types.Array(types.int32, 1, "C"), types.Array(types.int64, 2, "C"),
-        types.Array(types.uint32, 2, "C"),
+        types.Array(types.int32, 1, "C"), types.Array(types.int32, 1, "C"),
+        types.Array(types.int64, 2, "C"), types.Array(types.uint32, 2, "C"),
     ),
     boundscheck=False,
 )  # fmt: skip
-def divide(target, start, link, borders, splits):  # type: ignore[no-untyped-def]
-    """Write the first synapse of each slice, sorted by target, behind each border of its link."""
-    for k in range(link.shape[0]):
+def divide(target, start, link, first_slice, borders, splits):  # type: ignore[no-untyped-def]
+    """Write the first synapse of each run behind each border of the links.
+
+    The slices of a run are sorted by which thread they are whose, and each by target.
+    """
+    for r in range(splits.shape[0]):
         for thread in range(splits.shape[1]):
-            place = borders[link[k], thread]
-            first, last = np.int64(start[k]), np.int64(start[k + 1])
-            if place <= 0:
-                last = first
-            elif place >= LIMIT:
-                first = last
-            while first < last:
-                middle = (first + last) >> 1
-                if target[middle] < place:
-                    first = middle + 1
-                else:
-                    last = middle
-            splits[k, thread] = first
+            found = np.int64(start[first_slice[r]])
+            for k in range(first_slice[r], first_slice[r + 1]):
+                place = borders[link[k], thread]
+                if place <= 0:
+                    break
+                last = np.int64(start[k + 1])
+                found = last if place >= LIMIT else _before(target, found, last, place)
+                if found < last:
+                    break
+            splits[r, thread] = found

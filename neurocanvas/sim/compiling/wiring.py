@@ -16,7 +16,7 @@ from neurocanvas.sim.compiling.casting import LARGE, Elements, Flags
 from neurocanvas.sim.compiling.connectivity import ONE, Indices, Pairs, pairs
 from neurocanvas.sim.compiling.ordering import Int32s, Order, Part, joined
 from neurocanvas.sim.compiling.values import per_synapse
-from neurocanvas.sim.program import Group, Slots, Synapses, places_of
+from neurocanvas.sim.program import Group, Ints, Slots, Synapses, places_of
 from neurocanvas.sim.progress import Tell, silent
 
 MANY = 100_000
@@ -86,9 +86,23 @@ class _Connecting:
         expected = np.ones(len(wiring.single))
         given = wiring.telling.expected
         expected[list(given)] = list(given.values())
-        self.expected = expected[wiring.spiking]
+        self.spiking, self.rank = self._ranked()
+        self.expected = expected[self.spiking]
         if sum(group.columns * group.source.n_rows for group in groups) >= 2**31:
             raise SimulationError("the circuit is too large: its state takes more than 16 GB")
+
+    def _ranked(self) -> tuple[Indices, Ints]:
+        """Return the links that carry spikes, sorted by their rank, and it; see ``Synapses``."""
+        spiking, slots, n = self.wiring.spiking, self.slots, len(self.elements.nodes)
+        direct = np.array([group.direct for group in self.groups], bool)
+        rank = np.zeros(len(spiking), np.int64)
+        if not direct.any():
+            return spiking, rank
+        own = direct[slots.group[n + spiking]]
+        post = self.elements.post[spiking[own]]
+        rank[own] = 1 + (slots.group[post] << 32) + slots.first[post]
+        order = np.argsort(rank, kind="stable")
+        return spiking[order], rank[order]
 
     def synapses(self) -> Synapses:
         """Return them all."""
@@ -98,17 +112,16 @@ class _Connecting:
         for rest, links in zip(small.cut(large), [*large.values(), []], strict=True):
             order.add([rest])
             order.add([self._part(k) for k in links])
-        done, spiking = order.finish(), self.wiring.spiking
-        ids = tuple(self.elements.ids[len(self.elements.nodes) + spiking].tolist())
+        done = order.finish()
+        ids = tuple(self.elements.ids[len(self.elements.nodes) + self.spiking].tolist())
         return Synapses(
             done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
-            self.unit_index, ids,
+            self.unit_index, ids, self.rank,
         )  # fmt: skip
 
     def _large(self) -> dict[int, list[int]]:
         """Return the first unit of each source node with many synapses, and its links by order."""
-        spiking = self.wiring.spiking
-        pre = self.elements.pre[spiking]
+        pre = self.elements.pre[self.spiking]
         many = np.bincount(pre, self.expected, len(self.elements.nodes)) >= MANY
         found: dict[int, list[int]] = {}
         for k in np.flatnonzero(many[pre]).tolist():
@@ -119,14 +132,14 @@ class _Connecting:
 
     def _small(self, large: Collection[int]) -> Part:
         """Return the synapses of all links but those of large source nodes."""
-        alone = self.wiring.single[self.wiring.spiking]
+        alone = self.wiring.single[self.spiking]
         alone[list(large)] = False
         rest = [k for k in np.flatnonzero(~alone).tolist() if k not in large]
         return joined([*(self._part(k) for k in rest), self._single(np.flatnonzero(alone))])
 
     def _part(self, order: int) -> Part:
         """Return the synapses of one link, the ``order``-th of those that carry spikes."""
-        number = int(self.wiring.spiking[order])
+        number = int(self.spiking[order])
         link, seed = self.elements.links[number], self.settings.seed
         kind = self.elements.role(len(self.elements.nodes) + number).kind
         telling = self.wiring.telling
@@ -150,7 +163,7 @@ class _Connecting:
 
         A drawn circuit may have ten thousand of them, and arrays of one element each are slow.
         """
-        number = self.wiring.spiking[order]
+        number = self.spiking[order]
         source, own = self.elements.pre[number], len(self.elements.nodes) + number
         rows, slots = self.elements.link_rows, self.slots
         unit = np.array([g.unit for g in self.groups], np.int64)[slots.group[source]]
