@@ -67,6 +67,27 @@ def divide(left: Expr, right: Expr) -> Expr:
     return Op("/", left, right)
 
 
+def scaled(expr: Expr, factor: Expr, constant: Callable[[Expr], bool]) -> Expr:
+    """Return ``factor * expr``, the factor multiplied with the constants of sums and products.
+
+    Args:
+        expr, factor: What is multiplied; the factor is constant.
+        constant: Tells whether an expression is.
+    """
+    if constant(expr):
+        return multiply(expr, factor)
+    match expr:
+        case Op("+" | "-" as symbol, left, right):
+            return Op(symbol, scaled(left, factor, constant), scaled(right, factor, constant))
+        case Op("*", left, right) if constant(right):
+            return multiply(left, multiply(right, factor))
+        case Op("*", left, right):
+            return multiply(scaled(left, factor, constant), right)
+        case Op("/", left, right) if constant(right):
+            return multiply(left, divide(factor, right))
+    return multiply(factor, expr)
+
+
 def negate(expr: Expr) -> Expr:
     """Return ``-expr``; the negative of a negative is the thing itself."""
     match expr:

@@ -224,10 +224,12 @@ def drive(  # type: ignore[no-untyped-def]
         hold(work)
         n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
         found.n[row, 0] = n
-        keep_counts(step, arena, stream)
+        if stream.kept.shape[0] > 0:
+            keep_counts(step, arena, stream)
         pool = shared(thread, threads, met, pool, found.pool, clock)
         now = ticks() if clock.shape[0] > 0 else 0
-        flow(step, arena, stream)
+        if stream.added.shape[0] > 0:
+            flow(step, arena, stream)
         land(thread, met, bucket, begin, arena, wires, pool, learning)
         passed(clock, rest + ARRIVALS, now)
         n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)

@@ -293,15 +293,20 @@ class Writer:
         self.assign(update.state, code + self.noise(update.noise, update.slope))
 
     def _approach(self, update: Update) -> str:
-        """Source of the step of a variable whose slope is another in every step.
+        """Source of the step of a variable whose slope is another in every step."""
+        rate, part = self.turning(update)
+        dt, x = self.code(Name("dt")), self.code(Name(update.state))
+        return f"mul_add({rate}, {dt} * {part}, {x})"
 
-        Slope and rate have lines of their own: the loop is cut before the reach is known.
+    def turning(self, update: Update) -> tuple[str, str]:
+        """Write rate and phi(slope*dt) of a variable whose slope is another in every step.
+
+        Slope and rate have lines of their own: the loop is cut before phi is known.
         """
         slope, x = self._line("s", self.code(update.slope)), self.code(Name(update.state))
         rate = self._line("r", f"mul_add({slope}, {x}, {self.code(update.offset)})")
         dt = self.code(Name("dt"))
-        reach = self._named(f"{mathlib_names.NAMES[PHI]}({slope} * {dt})")
-        return f"mul_add({rate}, {dt} * {reach}, {x})"
+        return rate, self._named(f"{mathlib_names.NAMES[PHI]}({slope} * {dt})")
 
     def linear_system(self, system: LinearSystem) -> None:
         """Write x = P x + Q b with the exact propagators of one step."""

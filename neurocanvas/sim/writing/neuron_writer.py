@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from neurocanvas.errors import SimulationError
-from neurocanvas.model import forms
-from neurocanvas.model.expressions import Call, Name, Num, Op, names
+from neurocanvas.model import algebra, forms
+from neurocanvas.model.expressions import Call, Expr, Name, Num, Op, names
 from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
+from neurocanvas.sim.evaluate import PHI
+from neurocanvas.sim.integrators import Update
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
 from neurocanvas.sim.writing.spike_writer import HELD, MARGIN, MARGIN_BEFORE, SpikeWriter, new_value
 
@@ -26,6 +28,8 @@ class NeuronWriter(SpikeWriter):
         super().__init__(kind, variant)
         if kind.main not in kind.system.states:
             raise SimulationError(f"{kind.title} has no equation for {kind.main}")
+        self.speed = ""
+        """Source of the mean speed of the potential in a step, where that has been written."""
         others = [s for s in kind.system.states if s != kind.main]
         names = [kind.main, *self._hidden(kind), *others]
         self.rows = {name: i for i, name in enumerate(names)}
@@ -118,6 +122,21 @@ class NeuronWriter(SpikeWriter):
         if "#seen" in self.rows:
             self.lines.append(f"{self.row('#seen')} = {self.locals['I']}")
 
+    def exponential(self, update: Update) -> None:
+        """As the base; of a potential that may be held, its mean speed in the step is written."""
+        last = self.plan.updates[-1].state == update.state == self.kind.main
+        if not (self.held and last) or update.noise != algebra.ZERO:
+            super().exponential(update)
+            return
+        part: Expr = Call(PHI, (algebra.multiply(update.slope, Name("dt")),))
+        if update.slope == algebra.ZERO:
+            part = algebra.ONE
+        if self.pool.is_constant(part):
+            rate = algebra.add(algebra.multiply(update.slope, Name(update.state)), update.offset)
+            self.speed = self.code(algebra.scaled(rate, part, self.pool.is_constant))
+        else:
+            self.speed = " * ".join(self.turning(update))
+
     def _hold(self, before: str) -> None:
         """Let the potential move only in the part of the step that is not refractory.
 
@@ -129,10 +148,13 @@ class NeuronWriter(SpikeWriter):
         self.lines.append(f"left = {left}")
         if HELD in self.rows:
             self.lines.append(f"{self.row(HELD)} = left")
-        # A division for each column would cost more than all the rest.
-        self.prelude.append("    per_dt = 1.0 / dt")
-        self.lines.append("free = max(mul_add(-left, per_dt, 1.0), 0.0)")
-        self.assign(main, f"mul_add(free, {moved} - {before}, {before})")
+        # In one line each, so that nothing is kept where the loop is cut.
+        free = "max(left - dt, 0.0) - (left - dt)"
+        if not self.speed:
+            # A division for each column would cost more than all the rest.
+            self.prelude.append("    per_dt = 1.0 / dt")
+            free, self.speed = f"({free}) * per_dt", f"{moved} - {before}"
+        self.assign(main, f"mul_add({free}, {self.speed}, {before})")
         self.lines.append(f"{left} = max(left - dt, 0.0)")
 
     def enter_observer(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
 from neurocanvas.model.equations import Statement
-from neurocanvas.model.expressions import Expr, Name, names
+from neurocanvas.model.expressions import Call, Expr, Name, Num, names
 from neurocanvas.model.kinds import SynapseKind
 from neurocanvas.sim.writing.kernel_writer import (
     CONDUCTANCE,
@@ -60,9 +62,7 @@ class SynapseWriter(Writer):
         for s in states:
             self.assign(s, f"quiet({self.locals[s]})")
         self.store_states()
-        for s in states:
-            self.assign(s, f"0.5 * ({before[s]} + {self.locals[s]})")
-        self._give()
+        self._give(before)
         if self.variant.direct:
             sent = () if self.kind.carries == "spikes" else (_SENT,)
             return self.function(self.take(), enter=(*_DIRECT, *sent), whole=True)
@@ -123,17 +123,42 @@ class SynapseWriter(Writer):
         several = f"((1.0 + {slope}) ** {arrived} - 1.0) / {slope}"
         return f"({several} if {arrived} != 0.0 and {slope} != 0.0 else {arrived})"
 
-    def _give(self) -> None:
+    def _give(self, before: Mapping[str, str]) -> None:
+        """Write what the target gets: the mean of what it would get before and after the step."""
+        conductance, current = split_current(self.kind)
+        parts = {CURRENT: current, CONDUCTANCE: conductance}
+        given = {row: expr for row, expr in parts.items() if expr != algebra.ZERO}
+        gains = {row: self._gain_of_mean(expr) for row, expr in given.items()}
+        known = [(row, *gain) for row, gain in gains.items() if gain]
+        if given and len(known) == len(given) and not self.variant.scaled:
+            for row, gain, state in known:
+                place = self.target(row)
+                self.lines.append(f"{place} = mul_add({gain}, {before[state]}, {place})")
+            return
+        for s in self.kind.system.states:
+            self.assign(s, f"0.5 * ({before[s]} + {self.locals[s]})")
         if self.kind.gives == "modulation":
             self.lines.append(f"arena[place] += {self.code(Name('M'))}")
-            return
         scale = f" * (1.0 + {self.target(SCALE)})" if self.variant.scaled else ""
-        conductance, current = split_current(self.kind)
-        if current != algebra.ZERO:
-            self.lines.append(f"{self.target(CURRENT)} += ({self.code(current)}){scale}")
-        if conductance != algebra.ZERO:
-            code = self.code(conductance)
-            self.lines.append(f"{self.target(CONDUCTANCE)} += ({code}){scale}")
+        for row, expr in given.items():
+            self.lines.append(f"{self.target(row)} += ({self.code(expr)}){scale}")
+
+    def _gain_of_mean(self, expr: Expr) -> tuple[str, str] | None:
+        """Return a constant and the state that, before the step, it is to be multiplied with.
+
+        The mean of what is proportional to a state that only decays is so too. None for all else.
+        """
+        for update in self.plan.updates:
+            only_decays = update.offset == algebra.ZERO == update.noise
+            split = algebra.linear_in(expr, update.state)
+            if not only_decays or split is None or split[1] != algebra.ZERO:
+                continue
+            kept = Call("exp", (algebra.multiply(update.slope, Name("dt")),))
+            mean = algebra.multiply(Num(0.5), algebra.add(algebra.ONE, kept))
+            gain = algebra.multiply(split[0], mean)
+            if self.pool.is_constant(gain):
+                return self.code(gain), update.state
+        return None
 
     def enter_observer(self) -> None:
         """Add the target's potential."""
