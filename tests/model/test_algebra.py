@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from operator import add, mul, sub, truediv
 
 import pytest
 from hypothesis import assume, given
@@ -10,7 +12,16 @@ from hypothesis import strategies as st
 from strategies import NAMES, expressions, linear_in_v
 
 from neurocanvas.model import algebra
-from neurocanvas.model.expressions import LINOID, Call, Expr, Name, names, parse_expression, walk
+from neurocanvas.model.expressions import (
+    LINOID,
+    Call,
+    Expr,
+    Name,
+    Op,
+    names,
+    parse_expression,
+    walk,
+)
 
 points = st.fixed_dictionaries({name: st.floats(-20, 20) for name in NAMES})
 
@@ -156,3 +167,39 @@ def test_folding_never_makes_what_is_no_number():
     huge = algebra.Num(1e308)
     for folded in (algebra.add(huge, huge), algebra.multiply(huge, huge)):
         assert all(math.isfinite(p.value) for p in walk(folded) if isinstance(p, algebra.Num))
+
+
+wholes = st.integers(-9, 9).map(lambda n: algebra.Num(float(n)))
+rationals = st.recursive(
+    st.one_of(wholes, st.sampled_from(["v", "w", "C"]).map(Name)),
+    lambda inner: st.builds(Op, st.sampled_from("+-*/"), inner, inner),
+    max_leaves=10,
+)
+
+
+def exact(expr: Expr, point: dict[str, int]) -> Fraction:
+    """The value of an expression of fractions; skips points where there is none."""
+    match expr:
+        case Name(name):
+            return Fraction(point[name])
+        case Op(symbol, left, right):
+            one, two = exact(left, point), exact(right, point)
+            assume(symbol != "/" or two != 0)
+            operators = {"+": add, "-": sub, "*": mul, "/": truediv}
+            return operators[symbol](one, two)
+    return Fraction(expr.value)
+
+
+@given(rationals, rationals, st.integers(-5, 5), st.integers(1, 5), st.integers(-3, 7))
+def test_a_factor_goes_into_constants_and_the_value_stays(expr, factor, v, w, C):
+    point = {"v": v, "w": w, "C": C}
+    scaled = algebra.scaled(expr, factor, lambda part: not names(part) & {"v", "w"})
+    assert exact(scaled, point) == exact(expr, point) * exact(factor, point)
+
+
+def test_a_factor_costs_nothing_where_there_are_constants():
+    text = parse_expression("(E - v)/tau + I/C + 3*v*w")
+    scaled = algebra.scaled(text, Name("dt"), lambda p: not names(p) & {"v", "w", "I"})
+    steps = [p for p in walk(scaled) if isinstance(p, Op) and p.symbol in "*/"]
+    varying = [p for p in steps if names(p) & {"v", "w", "I"}]
+    assert len(varying) == 4

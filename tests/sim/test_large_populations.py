@@ -11,7 +11,7 @@ import neurocanvas as nc
 from neurocanvas import library
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra
-from neurocanvas.model.expressions import Call, Name, walk
+from neurocanvas.model.expressions import Call, Name, Op, parse_expression, walk
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.compiling.casting import LARGE
 from neurocanvas.sim.compiling.compiler import compile_circuit
@@ -106,7 +106,7 @@ def test_exponentials_made_from_shared_ones_are_the_same(kind):
     changed = 0
     for definition in kind.system.definitions.values():
         extracted = pool.extract(definition)
-        made = rewrite(extracted, shared, pool)
+        made = pool.merged(rewrite(extracted, shared, pool))
         changed += made != extracted
         seen = dict.fromkeys(kind.system.states, v) | {"v": v}
         constants = constant_values(tuple(pool.exprs), parameters, 1)[:, 0]
@@ -134,6 +134,18 @@ def _plain(expr):
         case _ if hasattr(expr, "left"):
             return type(expr)(expr.symbol, _plain(expr.left), _plain(expr.right))
     return expr
+
+
+def test_a_product_has_one_constant():
+    kind = library.registry().get("hodgkin_huxley")
+    pool = ConstantPool(kind)
+    text = parse_expression("0.07 * (g_Na * (v * (g_K * m))) + h / C_m * 3.0")
+    made = pool.merged(pool.extract(text))
+    assert sum(isinstance(p, Op) for p in walk(made)) == 4
+    named = {f"#{i}": expr for i, expr in enumerate(pool.exprs)}
+    point = {"v": 2.0, "m": 3.0, "h": 5.0, "g_Na": 7.0, "g_K": 11.0, "C_m": 13.0}
+    found = algebra.number(algebra.substitute(made, named), point)
+    assert found == pytest.approx(algebra.number(text, point), rel=1e-14)
 
 
 def test_neurons_that_share_are_found():

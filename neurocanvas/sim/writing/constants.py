@@ -50,6 +50,47 @@ class ConstantPool:
                 return Call(function, tuple(map(self.extract, arguments)))
         return expr
 
+    def merged(self, expr: Expr) -> Expr:
+        """Return an expression whose constants are extracted, with one of them in each product."""
+        match expr:
+            case Op("*", left, right):
+                return self._product(self.merged(left), self.merged(right))
+            case Op(symbol, left, right):
+                return Op(symbol, self.merged(left), self.merged(right))
+            case Call(function, arguments):
+                return Call(function, tuple(map(self.merged, arguments)))
+        return expr
+
+    def _product(self, left: Expr, right: Expr) -> Expr:
+        (one, a), (two, b) = self._parted(left), self._parted(right)
+        if one is None and two is None:
+            return Op("*", left, right)
+        value = algebra.multiply(one or algebra.ONE, two or algebra.ONE)
+        constant = value if isinstance(value, Num) else Name(f"{PREFIX}{self.number(value)}")
+        rest = [part for part in (a, b) if part is not None]
+        whole = Op("*", *rest) if len(rest) > 1 else rest[0] if rest else algebra.ONE
+        return algebra.multiply(constant, whole)
+
+    def _parted(self, expr: Expr) -> tuple[Expr | None, Expr | None]:
+        """Split an expression into a constant factor and the rest, None where there is none."""
+        if (value := self._known(expr)) is not None:
+            return value, None
+        match expr:
+            case Op("*", left, right) if (value := self._known(left)) is not None:
+                return value, right
+            case Op("*", left, right) if (value := self._known(right)) is not None:
+                return value, left
+        return None, expr
+
+    def _known(self, expr: Expr) -> Expr | None:
+        """Return what an extracted constant stands for."""
+        match expr:
+            case Num():
+                return expr
+            case Name(name) if name.startswith(PREFIX):
+                return self.exprs[int(name[len(PREFIX) :])]
+        return None
+
     def is_constant(self, expr: Expr) -> bool:
         """Whether an expression depends on constant parameters and the time step only."""
         return is_constant(expr, self.kind, self.modulated)

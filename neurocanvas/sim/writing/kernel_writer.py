@@ -166,7 +166,7 @@ class Writer:
 
     def extract(self, expr: Expr) -> Expr:
         """Replace constant parts by names of the pool, and exponentials by shared ones."""
-        found = rewrite(self.pool.extract(expr), self.shared, self.pool)
+        found = self.pool.merged(rewrite(self.pool.extract(expr), self.shared, self.pool))
         used = names(found)
         for one in self.shared:
             if one.name in used:
@@ -293,20 +293,16 @@ class Writer:
         self.assign(update.state, code + self.noise(update.noise, update.slope))
 
     def _approach(self, update: Update) -> str:
-        """Source of the step of a variable whose slope is another in every step."""
-        rate, part = self.turning(update)
-        dt, x = self.code(Name("dt")), self.code(Name(update.state))
-        return f"mul_add({rate}, {dt} * {part}, {x})"
+        """Source of the step of a variable whose slope is another in every step.
 
-    def turning(self, update: Update) -> tuple[str, str]:
-        """Write rate and phi(slope*dt) of a variable whose slope is another in every step.
-
-        Slope and rate have lines of their own: the loop is cut before phi is known.
+        All is counted in steps of time. What phi is taken of, and what would be added without it,
+        have lines of their own: the loop is cut before phi is known.
         """
-        slope, x = self._line("s", self.code(update.slope)), self.code(Name(update.state))
-        rate = self._line("r", f"mul_add({slope}, {x}, {self.code(update.offset)})")
-        dt = self.code(Name("dt"))
-        return rate, self._named(f"{mathlib_names.NAMES[PHI]}({slope} * {dt})")
+        dt, known = Name("dt"), self.pool.is_constant
+        slope, offset = (algebra.scaled(e, dt, known) for e in (update.slope, update.offset))
+        reach, x = self._line("s", self.code(slope)), self.code(Name(update.state))
+        rate = self._line("r", f"mul_add({reach}, {x}, {self.code(offset)})")
+        return f"mul_add({rate}, {self._named(f'{mathlib_names.NAMES[PHI]}({reach})')}, {x})"
 
     def linear_system(self, system: LinearSystem) -> None:
         """Write x = P x + Q b with the exact propagators of one step."""

@@ -9,6 +9,7 @@ from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.evaluate import PHI
 from neurocanvas.sim.integrators import Update
+from neurocanvas.sim.mathlib_names import NAMES
 from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
 from neurocanvas.sim.writing.spike_writer import HELD, MARGIN, MARGIN_BEFORE, SpikeWriter, new_value
 
@@ -128,14 +129,17 @@ class NeuronWriter(SpikeWriter):
         if not (self.held and last) or update.noise != algebra.ZERO:
             super().exponential(update)
             return
-        part: Expr = Call(PHI, (algebra.multiply(update.slope, Name("dt")),))
+        phi: Expr = Call(PHI, (algebra.multiply(update.slope, Name("dt")),))
         if update.slope == algebra.ZERO:
-            part = algebra.ONE
-        if self.pool.is_constant(part):
+            phi = algebra.ONE
+        if self.pool.is_constant(phi):
             rate = algebra.add(algebra.multiply(update.slope, Name(update.state)), update.offset)
-            self.speed = self.code(algebra.scaled(rate, part, self.pool.is_constant))
+            self.speed = self.code(algebra.scaled(rate, phi, self.pool.is_constant))
         else:
-            self.speed = " * ".join(self.turning(update))
+            slope, x = self._line("s", self.code(update.slope)), self.code(Name(update.state))
+            speed = self._line("r", f"mul_add({slope}, {x}, {self.code(update.offset)})")
+            dt = self.code(Name("dt"))
+            self.speed = f"{speed} * {self._named(f'{NAMES[PHI]}({slope} * {dt})')}"
 
     def _hold(self, before: str) -> None:
         """Let the potential move only in the part of the step that is not refractory.
