@@ -179,10 +179,11 @@ class Simulation:
         self._observe = [made(observer_of(source)) for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
         self._recorded = places
-        computed = np.concatenate([self._observed[:, -1], self._weighed[:, 0]])
-        self._absent = np.setdiff1d(np.flatnonzero(places < 0), computed)
+        there = places >= 0
+        there[self._observed[:, -1]] = there[self._weighed[:, 0]] = True
+        self._absent = np.flatnonzero(~there)
         # Compiled code copies for every channel, whether it is there or not: asking takes longer.
-        copied = places if len(self._absent) < len(places) else places[:0]
+        copied = places if there.any() else places[:0]
         self._copied = np.maximum(copied, 0).astype(np.uint64)
 
     def count(self, element_id: str, variable: str) -> int:
