@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from neurocanvas.errors import CircuitError
-from neurocanvas.model.edits import AddLink, AddNode, Compound, Edit
-from neurocanvas.model.elements import Node
+from neurocanvas.model.edits import AddLink, AddNode, Compound
 
 if TYPE_CHECKING:
     from neurocanvas.app.session import Session
@@ -89,26 +88,18 @@ def _fragment(session: Session) -> str:
 def _insert(session: Session, text: str, at: Place | None) -> None:
     from neurocanvas.formats import fragment
 
-    edit = fragment.paste_edit(session.circuit, text)
-    pasted = _places([e.node for e in edit.edits if isinstance(e, AddNode)])
-    dx, dy = (0.0, 0.0)
-    if at is not None and len(pasted):
-        dx, dy = (np.array(at) - (pasted.min(axis=0) + pasted.max(axis=0)) / 2).tolist()
-    if len(pasted):
-        dx, dy = free_shift(pasted, _places(list(session.circuit.nodes())), (dx, dy))
-    edit = replace(edit, edits=tuple(_moved(e, dx, dy) for e in edit.edits))
+    def shift(places: Sequence[Place]) -> Place:
+        if not places:
+            return fragment.stays(places)
+        pasted, wanted = np.array(places, dtype=float), (0.0, 0.0)
+        if at is not None:
+            wanted = tuple((np.array(at) - (pasted.min(axis=0) + pasted.max(axis=0)) / 2).tolist())
+        there = [(node.x, node.y) for node in session.circuit.nodes()]
+        return free_shift(pasted, np.array(there, dtype=float).reshape(-1, 2), wanted)
+
+    edit = fragment.paste_edit(session.circuit, text, shift)
     session.do(edit)
     session.select(_added(edit))
-
-
-def _moved(edit: Edit, dx: float, dy: float) -> Edit:
-    if not isinstance(edit, AddNode):
-        return edit
-    return replace(edit, node=replace(edit.node, x=edit.node.x + dx, y=edit.node.y + dy))
-
-
-def _places(nodes: list[Node]) -> Floats:
-    return np.array([(node.x, node.y) for node in nodes], dtype=float).reshape(-1, 2)
 
 
 def free_shift(pasted: Floats, there: Floats, wanted: Place) -> Place:

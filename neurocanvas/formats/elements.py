@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -154,54 +155,66 @@ def _rule_json(rule: Rule) -> Raw:
     return assemble(RuleRecord, {}, optional, rule.extras)
 
 
-def build_node(record: NodeRecord, raw: Raw, kinds: Registry) -> Node:
+def build_node(record: NodeRecord, raw: Raw, kinds: Registry, **own: Any) -> Node:
     """Build a node from its record.
 
     Args:
         record: What the file says of it.
         raw: The same as it stood in the file, for the keys that the record does not know.
         kinds: Where its kind is declared, if only as a placeholder.
+        own: Its id, label or place, if they are to be others than in the file.
 
     Raises:
         NeuroCanvasError: Unknown parameters or impossible values.
     """
     label, kind = record.label or record.id, kinds.get(record.kind)
-    place = float(record.x), float(record.y)
+    given: Raw = {"id": record.id, "label": label, "x": float(record.x), "y": float(record.y)}
+    given |= own
     extras = unknown_keys(raw, NodeRecord)
-    method = record.integrator
-    node = Node(record.id, record.kind, label, record.size, {}, *place, extras, integrator=method)
     if kind.placeholder or isinstance(kind, (SynapseKind, PlasticityKind)):
-        return replace(node, extras=extras | _as_it_came(raw, OF_KIND))
-    return replace(
-        node,
-        parameters=rules.checked_values(kind, record.parameters, label),
-        texts=_texts(record.texts, label),
-        data=_data(kind, record.data, label),
+        extras |= _as_it_came(raw, OF_KIND)
+    else:
+        given["parameters"] = rules.checked_values(kind, record.parameters, label)
+        given["texts"] = _texts(record.texts, label)
+        given["data"] = _data(kind, record.data, label) if record.data else {}
+    # Made once, as all of it is known: to make a frozen element takes longer than to read one.
+    return Node(
+        kind=record.kind, size=record.size, integrator=record.integrator, extras=extras, **given
     )
 
 
-def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str) -> Link:
+def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str, **own: str) -> Link:
     """Build a link from its record; see ``build_node``.
 
     Args:
         owner: What to call the link in messages.
+        own: Its id or the ids of its nodes, if they are to be others than in the file.
     """
     kind, extras = kinds.get(record.kind), unknown_keys(raw, LinkRecord)
-    rule = make_rule(record.rule.name, record.rule.values, record.rule.self_links)
-    others = unknown_keys(raw.get("rule", {}), RuleRecord)
-    rule = replace(rule, extras=others) if others else rule
-    link = Link(record.id, record.pre, record.post, record.kind, {}, rule, extras)
+    given: Raw = {"id": record.id, "pre": record.pre, "post": record.post} | own
     if kind.placeholder or not isinstance(kind, SynapseKind):
-        return replace(link, extras=extras | _as_it_came(raw, OF_KIND))
-    features = {name: _object(v, f"{owner}: {name}") for name, v in record.features.items()}
-    unknown = {name: values for name, values in features.items() if name not in kinds}
-    return replace(
-        link,
-        parameters=rules.checked_values(kind, record.parameters, owner),
-        texts=_texts(record.texts, owner),
-        features={name: values for name, values in features.items() if name in kinds},
-        extras=extras | ({FEATURES: unknown} if unknown else {}),
-    )
+        extras |= _as_it_came(raw, OF_KIND)
+    else:
+        features = {name: _object(v, f"{owner}: {name}") for name, v in record.features.items()}
+        unknown = {name: values for name, values in features.items() if name not in kinds}
+        extras |= {FEATURES: unknown} if unknown else {}
+        known = {name: v for name, v in features.items() if name in kinds}
+        given["features"] = known or rules.Checked()
+        given["parameters"] = rules.checked_values(kind, record.parameters, owner)
+        given["texts"] = _texts(record.texts, owner)
+    return Link(kind=record.kind, rule=_rule(record.rule, raw), extras=extras, **given)
+
+
+_PLAIN_RULE = Rule()
+
+
+def _rule(record: RuleRecord, raw: Raw) -> Rule:
+    """Return the rule of a link from its record."""
+    if not raw.get("rule"):
+        return _PLAIN_RULE
+    rule = make_rule(record.name, record.values, record.self_links)
+    others = unknown_keys(raw["rule"], RuleRecord)
+    return replace(rule, extras=others) if others else rule
 
 
 def _as_it_came(raw: Raw, keys: Iterable[str]) -> Raw:

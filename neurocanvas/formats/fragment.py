@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,14 +58,25 @@ def to_fragment(circuit: Circuit, ids: Iterable[str]) -> str:
         raise FileError(files.one_line(f"this can't be copied as JSON: {error}")) from None
 
 
-def paste_edit(circuit: Circuit, text: str, dx: float = 0.0, dy: float = 0.0) -> Compound:
+Place = tuple[float, float]
+"""Where a node lies, or how far it is moved: across and down, in scene pixels."""
+
+
+def stays(places: Sequence[Place]) -> Place:
+    """Return how far a fragment is moved that lands where it was."""
+    return 0.0, 0.0
+
+
+def paste_edit(
+    circuit: Circuit, text: str, shift: Callable[[Sequence[Place]], Place] = stays
+) -> Compound:
     """Return the edit that adds a fragment to a circuit, under new ids and free labels.
 
     Args:
         circuit: Where it goes; kinds that it does not know become placeholders, but for those
             that the fragment brings along.
         text: What ``to_fragment`` gave.
-        dx, dy: How far from its old place it lands, in scene pixels.
+        shift: Given the old places of its nodes, returns how far from there it lands.
 
     Raises:
         FileError: The text is no fragment, or has values that are not possible.
@@ -80,7 +91,8 @@ def paste_edit(circuit: Circuit, text: str, dx: float = 0.0, dy: float = 0.0) ->
         own = _own_kinds(circuit, record, raw)
         record = _renamed(record, own)
         kinds = _known_kinds(circuit, record, own)
-        nodes = _new_nodes(circuit, record, raw, kinds, dx, dy)
+        by = shift([(node.x, node.y) for node in record.nodes])
+        nodes = _new_nodes(circuit, record, raw, kinds, by)
         new_ids = {old: node.id for old, node in nodes.items()}
         links = _new_links(circuit, record, raw, kinds, new_ids)
     except (NeuroCanvasError, ShapeError) as error:
@@ -136,19 +148,23 @@ def _new_nodes(
     record: rec.FragmentRecord,
     raw: Raw,
     kinds: Registry,
-    dx: float,
-    dy: float,
+    by: Place,
 ) -> dict[str, Node]:
     """Return old id -> new node."""
     labels = circuit.label_maker()
     found: dict[str, Node] = {}
     for node_record, source in zip(record.nodes, raw.get("nodes", ()), strict=True):
-        node = build_node(node_record, source, kinds)
-        if node.id in found:
-            raise ShapeError(f"the id {node.id!r} is there twice")
-        new_id = circuit.new_id("n")
-        label = labels(node.label)
-        found[node.id] = replace(node, id=new_id, label=label, x=node.x + dx, y=node.y + dy)
+        if node_record.id in found:
+            raise ShapeError(f"the id {node_record.id!r} is there twice")
+        found[node_record.id] = build_node(
+            node_record,
+            source,
+            kinds,
+            id=circuit.new_id("n"),
+            label=labels(node_record.label or node_record.id),
+            x=node_record.x + by[0],
+            y=node_record.y + by[1],
+        )
     return found
 
 
@@ -161,10 +177,11 @@ def _new_links(
 ) -> list[AddLink]:
     found = []
     for link_record, source in zip(record.links, raw.get("links", ()), strict=True):
-        if not {link_record.pre, link_record.post} <= new_ids.keys():
-            raise ShapeError(f"link {rec.brief(link_record.id)}: one of its nodes is missing")
         owner = f"link {rec.brief(link_record.id)}"
-        link = build_link(link_record, source, kinds, owner)
-        pre, post = new_ids[link.pre], new_ids[link.post]
-        found.append(AddLink(replace(link, id=circuit.new_id("l"), pre=pre, post=post)))
+        pre, post = new_ids.get(link_record.pre), new_ids.get(link_record.post)
+        if pre is None or post is None:
+            raise ShapeError(f"{owner}: one of its nodes is missing")
+        new_id = circuit.new_id("l")
+        link = build_link(link_record, source, kinds, owner, id=new_id, pre=pre, post=post)
+        found.append(AddLink(link))
     return found

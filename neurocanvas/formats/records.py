@@ -277,8 +277,13 @@ def brief(value: object, limit: int = 60) -> str:
 
 def unknown_keys(raw: Mapping[str, Any], record: type[msgspec.Struct]) -> Raw:
     """Return what an object of a file says beyond what its record knows."""
-    known = record.__struct_fields__
-    return {key: value for key, value in raw.items() if key not in known}
+    known = _keys(record)
+    return {} if raw.keys() <= known else {k: v for k, v in raw.items() if k not in known}
+
+
+@cache
+def _keys(record: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(record.__struct_fields__)
 
 
 def unknown_places(raw: Raw, record: type[msgspec.Struct], place: str) -> dict[str, set[str]]:

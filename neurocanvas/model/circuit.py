@@ -48,6 +48,7 @@ class Circuit:
         self.extras: Extras = {}
         self._nodes, self._links = _Ordered[Node](), _Ordered[Link]()
         self._labels: dict[str, str] = {}
+        self._used: dict[str, int] = {}
         self._counters = {"n": 0, "l": 0}
         self._listeners: list[Listener] = []
 
@@ -124,6 +125,10 @@ class Circuit:
         found |= dict.fromkeys(key for _, _, key in self.graph.out_edges(node_id, keys=True))
         return [self.link(key) for key in found]
 
+    def is_linked(self, node_id: str) -> bool:
+        """Return whether there are links into or out of a node."""
+        return bool(self.graph.pred[node_id]) or bool(self.graph.succ[node_id])
+
     def kind_of(self, element: Node | Link | str) -> Kind:
         """Return the kind of a node or link (or of the element with this id)."""
         found = self.element(element) if isinstance(element, str) else element
@@ -184,15 +189,32 @@ class Circuit:
 
         def make(wanted: str) -> str:
             label = wanted
-            stem = wanted.rstrip("0123456789").rstrip() or wanted
+            stem = _stem(wanted)
             while label in self._labels or label in given:
-                numbers[stem] = numbers.get(stem, 1) + 1
-                behind = f" {numbers[stem]}"
-                label = stem[: rules.MAX_LABEL - len(behind)] + behind
+                if stem not in numbers:
+                    numbers[stem] = self._last_used(stem)
+                numbers[stem] += 1
+                label = _numbered(stem, numbers[stem])
             given.add(label)
             return label
 
         return make
+
+    def _last_used(self, stem: str) -> int:
+        """Return the number up to which all labels of a stem are in use, 1 if "stem 2" is free."""
+        number = self._used.get(stem, 1)
+        while _numbered(stem, number + 1) in self._labels:
+            number += 1
+        self._used[stem] = number
+        return number
+
+    def _free(self, label: str) -> None:
+        """Take a label out of use."""
+        del self._labels[label]
+        stem = _stem(label)
+        number = label[len(stem) :].strip()
+        if stem in self._used and number:
+            self._used[stem] = max(1, min(self._used[stem], int(number) - 1))
 
     # -- changing --------------------------------------------------------------------------------
 
@@ -317,7 +339,7 @@ class Circuit:
             raise CircuitError(f"the label {node.label!r} is in use; labels are unique")
         before = self._nodes.get(node.id)
         if before is not None:
-            del self._labels[before.label]
+            self._free(before.label)
         else:
             self.graph.add_node(node.id)
             self._count_id("n", node.id)
@@ -326,7 +348,7 @@ class Circuit:
 
     def drop_node(self, node_id: str) -> int:
         """Take out a node without links and return its rank (only edits call this)."""
-        del self._labels[self.node(node_id).label]
+        self._free(self.node(node_id).label)
         self.graph.remove_node(node_id)
         return self._nodes.remove(node_id)
 
@@ -360,6 +382,17 @@ class Circuit:
         number = element_id.removeprefix(prefix)
         if element_id.startswith(prefix) and number.isdecimal() and len(number) < 12:
             self._counters[prefix] = max(self._counters[prefix], int(number))
+
+
+def _stem(label: str) -> str:
+    """Return a label without the number behind it."""
+    return label.rstrip("0123456789").rstrip() or label
+
+
+def _numbered(stem: str, number: int) -> str:
+    """Return a label with a number behind it."""
+    behind = f" {number}"
+    return stem[: rules.MAX_LABEL - len(behind)] + behind
 
 
 def _whole(size: int) -> int:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neurocanvas.errors import CircuitError
 from neurocanvas.model import rules
@@ -28,6 +29,8 @@ from neurocanvas.model.kind_edits import (
 
 if TYPE_CHECKING:
     from neurocanvas.model.circuit import Circuit
+
+Element = TypeVar("Element", Node, Link)
 
 __all__ = [
     "AddLink",
@@ -78,7 +81,7 @@ class AddNode:
         if self.node.id in circuit:
             raise CircuitError(f"the id {self.node.id!r} is in use")
         values = rules.check_node(circuit, self.node)
-        circuit.put_node(replace(self.node, parameters=values), self.rank)
+        circuit.put_node(_with(self.node, parameters=values), self.rank)
         return RemoveNode(self.node.id)
 
 
@@ -93,7 +96,7 @@ class RemoveNode:
     def apply(self, circuit: Circuit) -> Edit:
         """Take out the node."""
         node = circuit.node(self.id)
-        if circuit.links_of(self.id):
+        if circuit.is_linked(self.id):
             raise CircuitError(f"{node.label} still has links; remove them first")
         bench = circuit.bench
         back = AddNode(node, circuit.drop_node(self.id))
@@ -125,7 +128,7 @@ class AddLink:
         rules.check_name("the id", self.link.id)
         values = rules.check_link(circuit, self.link)
         features = rules.check_features(circuit, self.link)
-        circuit.put_link(replace(self.link, parameters=values, features=features), self.rank)
+        circuit.put_link(_with(self.link, parameters=values, features=features), self.rank)
         return RemoveLink(self.link.id)
 
 
@@ -278,6 +281,22 @@ class SetNotes:
         before = circuit.notes
         circuit.notes = self.notes
         return SetNotes(before)
+
+
+def _with(element: Element, **checked: Any) -> Element:
+    """Return an element with values that were checked: itself, if it has these very ones.
+
+    An element that comes back is then the one it was, and who has read it knows it.
+    """
+    if all(_same(getattr(element, name), values) for name, values in checked.items()):
+        return element
+    return replace(element, **checked)
+
+
+def _same(given: Mapping[str, object], checked: Mapping[str, object]) -> bool:
+    """Whether they were checked before, and nothing has changed, not even an int to a float."""
+    known = isinstance(given, rules.Checked)
+    return known and all(map(operator.is_, given.values(), checked.values()))
 
 
 def removal(circuit: Circuit, element_ids: Iterable[str]) -> Compound:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from neurocanvas.errors import CircuitError, ConnectionRefused, EquationError
 from neurocanvas.model import declarations, equations, forms
 from neurocanvas.model.channels import channel_count, channel_variables
-from neurocanvas.model.distributions import Value
 from neurocanvas.model.elements import Bench, Link, Node, Probe, Settings
 from neurocanvas.model.expressions import names
 from neurocanvas.model.kinds import Kind, NeuronKind, Parameter, SourceKind, SynapseKind
@@ -28,6 +27,10 @@ MAX_PLACE = 1e6
 MAX_SEED = 2**63 - 1
 MAX_PROBES = 1000
 DEFAULT_SYNAPSE = "ampa"
+
+
+class Checked(dict[str, Any]):
+    """Values that were read against their declaration: made here alone, for one element."""
 
 
 def why_not(circuit: Circuit, pre: str, post: str, kind: str) -> str | None:
@@ -115,7 +118,7 @@ def why_not_rule(circuit: Circuit, link: Link) -> str | None:
     return None
 
 
-def check_link(circuit: Circuit, link: Link) -> dict[str, Value]:
+def check_link(circuit: Circuit, link: Link) -> Checked:
     """Refuse a link that may not be.
 
     Returns:
@@ -134,7 +137,7 @@ def check_link(circuit: Circuit, link: Link) -> dict[str, Value]:
     return checked_values(circuit.kinds.get(link.kind), link.parameters, circuit.label_of(link))
 
 
-def check_node(circuit: Circuit, node: Node) -> dict[str, Value]:
+def check_node(circuit: Circuit, node: Node) -> Checked:
     """Refuse a node with an impossible kind, size, label, place, parameter, expression or list.
 
     Returns:
@@ -330,7 +333,7 @@ def check_data(circuit: Circuit, node: Node) -> None:
         raise CircuitError(f"{node.label}: the lists must be equally long, but there are {words}")
 
 
-def check_features(circuit: Circuit, link: Link) -> dict[str, dict[str, float]]:
+def check_features(circuit: Circuit, link: Link) -> Checked:
     """Refuse plasticity that a link can't carry.
 
     Returns:
@@ -340,9 +343,11 @@ def check_features(circuit: Circuit, link: Link) -> dict[str, dict[str, float]]:
         CircuitError: With the reason.
         QuantityError: A parameter out of range.
     """
+    checked = Checked()
+    if not link.features:
+        return checked
     kind = circuit.kind_of(link)
     label = circuit.label_of(link)
-    checked = {}
     for name, values in link.features.items():
         if name not in circuit.kinds:
             known = ", ".join(k.name for k in circuit.kinds if isinstance(k, PlasticityKind))
@@ -404,17 +409,17 @@ def check_uses(circuit: Circuit, name: str) -> None:
         check_bench(circuit, circuit.bench)
 
 
-def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> dict[str, Value]:
+def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> Checked:
     """Read parameter values against a kind's declaration.
 
     Raises:
         CircuitError: A parameter the kind does not have.
         QuantityError: A value that is not possible.
     """
-    return {
-        name: _parameter(kind, name, owner).parse_value(value, owner)
+    return Checked(
+        (name, _parameter(kind, name, owner).parse_value(value, owner))
         for name, value in values.items()
-    }
+    )
 
 
 def _parameter(kind: Kind, name: str, owner: str) -> Parameter:

@@ -67,13 +67,13 @@ def learned(program: Program, old: Program) -> Iterator[tuple[Ints, Ints]]:
 
 def first_units(program: Program, flights: Flights) -> dict[str, int]:
     """Return the first unit of the source node of each link that spikes go along."""
-    found = {}
-    for k in np.unique(flights.link).tolist():
-        link = program.links.get(flights.links[k])
-        if link is not None:
-            slot = program.slots[link.pre]
-            found[link.id] = program.groups[slot.group].unit + slot.first
-    return found
+    used = np.flatnonzero(np.bincount(flights.link)).tolist()
+    links = [program.links.get(flights.links[k]) for k in used]
+    there = [link for link in links if link is not None]
+    slots, unit = program.slots, np.array([group.unit for group in program.groups], np.int64)
+    pre = np.array([slots.place(link.pre) for link in there], np.int64)
+    units = unit[slots.group[pre]] + slots.first[pre]
+    return {link.id: first for link, first in zip(there, units.tolist(), strict=True)}
 
 
 def _state_rows(group: Group) -> set[str]:

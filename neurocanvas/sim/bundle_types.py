@@ -45,4 +45,4 @@ LEARNERS = _type(
 )  # fmt: skip
 FOUND = _type(Found, _I8_2, _I8_2, _F8_2, _I8_2, _I8, _I8_2)
 LOG = _type(Log, _I8, SPIKES, _I8)
-PROBES = _type(Probes, _I8, _I8_2, _I8, _I8_2, _F8_2)
+PROBES = _type(Probes, _I8, _I8_2, _U8, _I8_2, _F8_2)

@@ -157,9 +157,11 @@ class Probes(NamedTuple):
     Attributes:
         observers, observed: Where functions lie in memory, and rows (observer, offset, column,
             consts, link, what, channel) for definitions.
-        recorded: Arena place of each channel, -1 for those that are observed.
+        recorded: uint64, arena place of each channel; any place for those that are not there or
+            are overwritten, by what is observed and by weights. Unsigned, so that no place is
+            looked at from the end.
         weighed: Rows (channel, synapse) of weights.
-        samples: (n_channels, n_steps).
+        samples: (n_steps, n_channels): what a step gives lies side by side.
     """
 
     observers: Any

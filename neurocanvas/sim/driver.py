@@ -42,20 +42,19 @@ def _signature(met: Any) -> Any:
 
 
 @inner(boundscheck=False)
-def record(column, t, dt, arena, index, weight, probes):  # type: ignore[no-untyped-def]
+def record(s, t, dt, arena, index, weight, probes):  # type: ignore[no-untyped-def]
     """Write the present value of every channel."""
     recorded, observed, weighed = probes.recorded, probes.observed, probes.weighed
-    samples = probes.samples
+    values = probes.samples[s]
     for c in range(recorded.shape[0]):
-        if recorded[c] >= 0:
-            samples[c, column] = arena[recorded[c]]
+        values[c] = arena[recorded[c]]
     for k in range(observed.shape[0]):
-        samples[observed[k, 6], column] = call_observer(
+        values[observed[k, 6]] = call_observer(
             probes.observers[observed[k, 0]], arena, index, observed[k, 1], observed[k, 2],
             observed[k, 3], observed[k, 4], observed[k, 5], t, dt,
         )  # fmt: skip
     for k in range(weighed.shape[0]):
-        samples[weighed[k, 0], column] = weight[weighed[k, 1]]
+        values[weighed[k, 0]] = weight[weighed[k, 1]]
 
 
 @inner(boundscheck=False)

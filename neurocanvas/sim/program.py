@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -136,6 +137,11 @@ class Named(Mapping[str, Element], Generic[Element]):
             raise KeyError(element_id)
         return self._elements[k]
 
+    def get(self, element_id: str, default: Any = None) -> Any:
+        """Return an element, or something else if it is not there: sooner than ``Mapping``."""
+        k = self._slots.place(element_id) - self._first
+        return self._elements[k] if 0 <= k < len(self._elements) else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._slots.ids[self._first : self._first + len(self)].tolist())
 
@@ -187,7 +193,16 @@ class Group:
 
     def places(self, first: int, n: int) -> Ints:
         """Return the arena places (row 0) of some columns, int64 of shape (n,)."""
+        if n == self.n:
+            return self._all_places
         return self.places_of(np.arange(first, first + n))
+
+    @cached_property
+    def _all_places(self) -> Ints:
+        """The places of all columns: what is asked for row after row."""
+        found = self.places_of(np.arange(self.n))
+        found.flags.writeable = False
+        return found
 
     def places_of(self, columns: Ints) -> Ints:
         """Return the arena places (row 0) of any columns."""

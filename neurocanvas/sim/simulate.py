@@ -192,8 +192,8 @@ def run(
         ]
     )
     n_steps = max(1, round(duration_ms / program.dt))
-    samples = np.empty((len(simulation.channels), n_steps + 1))
-    samples[:, 0] = simulation.look()
+    samples = np.empty((n_steps + 1, len(simulation.channels)))
+    samples[0] = simulation.look()
     if measure:
         profile.begin(simulation)
     watch = _watching(progress, tell, "running", duration_ms)
@@ -201,7 +201,7 @@ def run(
         blocks = _advance(simulation, n_steps, samples)
     else:
         blocks = _advance_watched(simulation, n_steps, samples, watch, enough)
-        samples = samples[:, : simulation.step + 1]
+        samples = samples[: simulation.step + 1]
     warnings = clipping_warnings(snapshot, kinds)
     warnings += [unlisted_words(_label(program, n), r) for n, r in simulation.unlisted.items()]
     result = _result(snapshot, simulation, record, sizes, samples, blocks, warnings)
@@ -251,9 +251,9 @@ def _advance_watched(
 
 def _block(simulation: Simulation, n_steps: int, samples: Floats, most: int) -> Block:
     """Do some steps, and keep their samples."""
-    longest = max(64, BLOCK_SAMPLES // max(1, len(samples)))
+    longest = max(64, BLOCK_SAMPLES // max(1, samples.shape[1]))
     block = simulation.advance(min(n_steps - simulation.step, longest, most))
-    samples[:, block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples
+    samples[block.first_step + 1 : block.first_step + 1 + block.steps] = block.samples.T
     return block
 
 
@@ -282,11 +282,11 @@ def _result(
     for element, variables in record.items():
         for variable in variables:
             size = sizes[element, variable]
-            values = samples[row : row + size]
+            values = samples[:, row] if size == 1 else samples[:, row : row + size]
             row += size
-            shown = values[0] if size == 1 else np.ascontiguousarray(values.T)
+            shown = np.ascontiguousarray(values)
             traces.append(Trace(element, _label(program, element), variable, shown))
-    times: Floats = np.arange(samples.shape[1], dtype=np.float64) * program.dt
+    times: Floats = np.arange(len(samples), dtype=np.float64) * program.dt
     spikes = _spikes(program, blocks)
     dt, hidden = program.dt, simulation.unlisted
     return Result(times, traces, snapshot.nodes, spikes, dt, warnings, hidden)

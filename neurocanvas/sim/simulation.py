@@ -67,7 +67,9 @@ class Block:
 
     Attributes:
         first_step, steps: Which steps were done.
-        samples: (n_channels, steps): column s is the state at the end of step ``first_step + s``.
+        samples: (n_channels, steps): column s is the state at the end of step ``first_step + s``,
+            NaN for what is not there. A view of an array of shape (steps, n_channels): the values
+            of a step lie side by side.
         spikes: All spikes of these steps.
     """
 
@@ -175,11 +177,17 @@ class Simulation:
                 rows.append((observer, *where, what, number))
             elif variable in group.source.rows:
                 places[number] = group.places(column, 1)[0] + group.row(variable)
-        self._recorded = places
         self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
         self._observers = addresses(map(observer_of, sources.values()))
         self._observe = [made(observer_of(source)) for source in sources.values()]
         self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
+        self._recorded = places
+        there = places >= 0
+        there[self._observed[:, -1]] = there[self._weighed[:, 0]] = True
+        self._absent = np.flatnonzero(~there)
+        # Compiled code copies for every channel, whether it is there or not: asking takes longer.
+        copied = places if there.any() else places[:0]
+        self._copied = np.maximum(copied, 0).astype(np.uint64)
 
     def count(self, element_id: str, variable: str) -> int:
         """Return of how many things a variable can be recorded; see ``set_channels``."""
@@ -251,13 +259,14 @@ class Simulation:
             NotFinite: A variable became NaN or infinite; the steps before are done.
         """
         first = self.step
-        samples = np.full((len(self.channels), n_steps), np.nan)
+        samples = np.empty((n_steps, len(self.channels)))
         done = self._drive(n_steps, samples)
+        samples[:, self._absent] = np.nan
         spikes = self._take_log()
         if done < n_steps:
             self._fail()
         self._check_finite()
-        return Block(first, n_steps, samples, spikes)
+        return Block(first, n_steps, samples.T, spikes)
 
     def _shared_streams(self) -> list[Stream]:
         return self.flows.streams(self.team.cuts, len(self.team))
@@ -272,7 +281,7 @@ class Simulation:
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order,
         )  # fmt: skip
-        probes = Probes(self._observers, self._observed, self._recorded, self._weighed, samples)
+        probes = Probes(self._observers, self._observed, self._copied, self._weighed, samples)
 
         def part(k: int) -> Any:
             return self._drivers[k](

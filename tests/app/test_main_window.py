@@ -83,6 +83,32 @@ def test_the_first_paint_waits_for_no_compiler() -> None:
     assert done.stdout.splitlines() == ["at first paint: 0", "soon after: True"]
 
 
+SEARCHES = """
+import gc
+from neurocanvas.app.main import application
+app = application()
+searches = []
+gc.callbacks.append(lambda phase, info: searches.append(phase))
+kept = [[] for _ in range(10_000)]
+few = len(searches)
+kept += [[] for _ in range(20_000)]
+print(few, len(searches) > 0)
+"""
+
+
+def test_garbage_is_not_looked_for_in_the_middle_of_an_edit() -> None:
+    """Some thousand new objects come with an edit; not to look at all would fill the memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCHES],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split() == ["0", "True"], done.stderr
+
+
 # -- unsaved changes -----------------------------------------------------------------------------
 
 

@@ -29,7 +29,11 @@ def pair(circuit: Circuit) -> Circuit:
 
 
 def test_nodes_and_the_links_among_them_are_copied(pair):
-    edit = fragment.paste_edit(pair, fragment.to_fragment(pair, ["n1", "n2"]), 5, -5)
+    def shift(places):
+        assert places == [(10, 20), (50, 20)]
+        return 5, -5
+
+    edit = fragment.paste_edit(pair, fragment.to_fragment(pair, ["n1", "n2"]), shift)
     assert edit.effect is Effect.STRUCTURE
     nodes = [e.node for e in edit.edits if isinstance(e, AddNode)]
     links = [e.link for e in edit.edits if isinstance(e, AddLink)]

@@ -13,6 +13,7 @@ from neurocanvas.errors import CircuitError, NeuroCanvasError, QuantityError
 from neurocanvas.formats import native
 from neurocanvas.model import edits
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.distributions import Value
 from neurocanvas.model.edits import Compound, Effect
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
 
@@ -123,6 +124,25 @@ def test_what_is_stored_are_numbers_of_its_own(circuit: Circuit):
     circuit.apply(edits.AddNode(Node("a", "lif", "A", parameters=given_values)))  # type: ignore[arg-type]
     given_values["C_m"] = "nonsense"
     assert circuit.node("a").parameters == {"C_m": 100.0}
+
+
+def test_numbers_too_are_the_circuits_own_and_floats(circuit: Circuit):
+    given_values: dict[str, Value] = {"C_m": 100}
+    circuit.apply(edits.AddNode(Node("a", "lif", "A", parameters=given_values)))
+    assert type(circuit.node("a").parameters["C_m"]) is float
+    exact: dict[str, Value] = {"C_m": 100.0}
+    circuit.apply(edits.AddNode(Node("b", "lif", "B", parameters=exact)))
+    exact["C_m"] = 5.0
+    assert circuit.node("b").parameters == {"C_m": 100.0}
+
+
+def test_what_comes_back_is_the_element_that_was_there(circuit: Circuit):
+    a = circuit.add("lif", C_m="0.1 nF")
+    link = circuit.connect(a, a, "ampa", weight=3)
+    node, back = circuit.node(a), circuit.link(link)
+    circuit.apply(circuit.apply(edits.removal(circuit, [a])))
+    assert circuit.node(a) is node
+    assert circuit.link(link) is back
 
 
 def test_set_of_several_parameters_is_one_edit_or_none(circuit: Circuit):

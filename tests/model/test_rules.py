@@ -181,6 +181,20 @@ def test_a_label_maker_never_repeats_itself(circuit):
     assert [make("B") for _ in range(2)] == ["B", "B 2"]
 
 
+def test_the_lowest_number_that_is_free_again_comes_next(circuit):
+    ids = {}
+    for _ in range(5):
+        label = circuit.free_label("A")
+        ids[label] = circuit.add("lif", label=label)
+    assert list(ids) == ["A", "A 2", "A 3", "A 4", "A 5"]
+    circuit.remove(ids["A 3"])
+    circuit.apply(edits.Rename(ids["A 4"], "B"))
+    make = circuit.label_maker()
+    assert [make("A") for _ in range(3)] == ["A 3", "A 4", "A 6"]
+    # What was only promised is still free.
+    assert circuit.free_label("A 5") == "A 3"
+
+
 def test_a_node_is_found_by_its_label(circuit):
     a = circuit.add("lif", label="A")
     assert circuit.find("A") == circuit.node(a)

@@ -175,6 +175,17 @@ def test_rows_of_removed_channels_are_used_again_without_a_trace_of_the_old():
     assert np.isnan(recorder.envelope(A, 0.0, 100.0, 4)[0]).all()
 
 
+def test_the_first_bin_of_a_channel_holds_nothing_of_who_had_its_row_before():
+    """Seen where the samples are gone and bins stand in for them."""
+    recorder = recorder_with(np.full(3003, 99.0))  # within a bin of 8, 64, 512 and 4096
+    recorder.configure([B], 0.25, 3003)
+    for k in range(3003, 3003 + 10 * SMALL, 1000):
+        recorder.append(k, np.ones((1, 1000)))
+    assert recorder.first_ms(B) > 0.25 * 3003 + 1000
+    lo, hi = recorder.envelope(B, 0.0, recorder.now_ms, 20)
+    assert np.nanmin(lo) == np.nanmax(hi) == 1.0
+
+
 def test_growing_to_many_channels_keeps_those_that_are_there():
     values = np.random.default_rng(2).normal(size=20000)  # more than a ring
     recorder = recorder_with(values)
@@ -184,6 +195,40 @@ def test_growing_to_many_channels_keeps_those_that_are_there():
     after = recorder.envelope(A, 0.0, 5000.0, 250)
     np.testing.assert_array_equal(after, before)
     assert not np.isnan(after[0][1:]).any()  # from the pyramid, where the samples are gone
+
+
+@pytest.mark.parametrize("block", [1, 7, 8, 64, 203])
+def test_channels_that_come_and_go_keep_their_own_minima_and_maxima(block):
+    """Rows that lie side by side, from samples on that no bin begins with, and beyond a ring."""
+    random = np.random.default_rng(block)
+    channels = [Channel("x", "v", k) for k in range(9)]
+    recorder, now = Recorder(SMALL), 1
+    lots = [channels[:3], channels[1:4], [channels[k] for k in (3, 0, 4, 1, 5)], channels[::-1]]
+    known = {}
+    for wanted, steps in zip(lots, (803, 1110, 77, 7000 if block > 7 else 900), strict=True):
+        recorder.configure(wanted, 1.0, now - 1)
+        known = {c: known.get(c, (now, np.empty(0))) for c in wanted}
+        values = random.normal(size=(steps, len(wanted)))
+        values[random.uniform(size=values.shape) < 0.02] = np.nan
+        for k in range(0, steps, block):
+            some = values[k : k + block]
+            recorder.append(now - 1, some.T if k % 2 else np.ascontiguousarray(some.T))
+            now += len(some)
+        known = {
+            c: (begin, np.append(seen, values[:, k]))
+            for k, (c, (begin, seen)) in enumerate(known.items())
+        }
+    for channel, (begin, seen) in known.items():
+        np.testing.assert_array_equal(recorder.samples(channel, now - 500, now)[1], seen[-500:])
+        for size in (3, 8, 100, 640):
+            first = now - now // 2 // size * size
+            lo, hi = recorder.envelope(channel, first - 0.5, now - 0.5, (now - first) // size)
+            padded = np.full(now, np.nan)
+            padded[begin:] = seen
+            columns = padded[first:].reshape(-1, size)
+            there = ~np.isnan(columns).all(1)
+            np.testing.assert_array_equal(lo[there], np.nanmin(columns[there], 1))
+            np.testing.assert_array_equal(hi[there], np.nanmax(columns[there], 1))
 
 
 def test_memory_is_bounded_and_many_channels_get_less_each():

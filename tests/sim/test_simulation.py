@@ -229,6 +229,24 @@ def test_recorded_definitions_agree_with_the_equations() -> None:
     np.testing.assert_allclose(r["H", "a_n"], expected, rtol=1e-9)
 
 
+def test_channels_that_are_not_there_are_nan_and_leave_the_others_alone() -> None:
+    c, ids = chain()
+    there = [Channel(ids["A"], "v"), Channel(ids["H"], "I_Na"), Channel(ids["AB"], "w")]
+    none = [Channel("nobody", "v"), Channel(ids["A"], "v", 1), Channel(ids["AB"], "w", 1)]
+    mixed, plain = start(c), start(c)
+    plain.set_channels(there)
+    expected = trace(plain, 300)
+    assert expected[2].tolist() == [20.0] * 300
+    mixed.set_channels([channel for pair in zip(none, there, strict=True) for channel in pair])
+    samples = trace(mixed, 300)
+    np.testing.assert_array_equal(samples[1::2], expected)
+    assert np.isnan(samples[::2]).all()
+    mixed.set_channels(none)
+    samples = trace(mixed, 5)
+    assert samples.shape == (3, 5)
+    assert np.isnan(samples).all()
+
+
 def test_the_singular_points_of_hodgkin_huxley_are_passed() -> None:
     for v_0 in (-40.0, -55.0):
         c = Circuit()

@@ -330,7 +330,9 @@ class _Assembly:
         role = self.elements.role(int(draft.members[0]))
         members, sizes = draft.owners
         table, plain = self.elements.parameters(members)
-        columns = {name: np.repeat(row, sizes) for name, row in zip(role.names, table, strict=True)}
+        if (sizes != 1).any():
+            table = np.repeat(table, sizes, axis=1)
+        columns = dict(zip(role.names, table, strict=True))
         self._put_drawn(columns, draft, np.flatnonzero(~plain))
         return columns
 

@@ -6,7 +6,6 @@ has not changed. A ledger reads every element once; of a circuit that was edited
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -289,7 +288,9 @@ def _with_room(array: npt.NDArray[Any], n: int) -> npt.NDArray[Any]:
 def _count_same(a: Sequence[object], b: Sequence[object]) -> int:
     """Return how many chunks' worth of objects two sequences begin with in common."""
     k, most = 0, min(len(a), len(b)) - CHUNK
-    while k <= most and all(map(operator.is_, a[k : k + CHUNK], b[k : k + CHUNK])):
+    # Of what is the same object, a comparison looks at nothing else; and equal elements have equal
+    # rows.
+    while k <= most and a[k : k + CHUNK] == b[k : k + CHUNK]:
         k += CHUNK
     return k
 
@@ -298,7 +299,7 @@ def _count_same_at_end(a: Sequence[object], b: Sequence[object]) -> int:
     """Return how many chunks' worth of objects two sequences end with in common."""
     k, most = 0, min(len(a), len(b)) - CHUNK
     i, j = len(a), len(b)
-    while k <= most and all(map(operator.is_, a[i - k - CHUNK : i - k], b[j - k - CHUNK : j - k])):
+    while k <= most and a[i - k - CHUNK : i - k] == b[j - k - CHUNK : j - k]:
         k += CHUNK
     return k
 

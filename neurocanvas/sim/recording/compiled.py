@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
 from neurocanvas.sim.native.memory import loaded
@@ -29,11 +30,9 @@ def can_draw() -> bool:
     return all(loaded(item.name) is not None for item in (ENVELOPE, DRAW))
 
 
-def append(
-    samples: Floats, lo: Floats, hi: Floats, rows: Ints, begins: Ints, block: Floats, first: int
-) -> None:
-    """Write a block into its rows; see ``pyramid.append``."""
-    made(APPEND)(samples, lo, hi, rows, begins, block, first)
+def appending() -> Caller:
+    """Return what writes blocks into their rows, one after the other; see ``pyramid.append``."""
+    return Caller(made(APPEND))
 
 
 def envelope(

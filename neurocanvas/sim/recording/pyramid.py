@@ -1,10 +1,14 @@
 """Compiled helpers of the recorder: rings of samples with a pyramid of minima and maxima.
 
-A row holds one channel. ``samples[row, i % capacity]`` is sample number i. Above it stand bins of
-8, 64, 512 and 4096 samples: bin j of level k covers the samples from ``j * 8**k`` on and lies in
-``lo[row, (k - 1) * bins + j % bins]``, the maximum likewise in ``hi``. All levels have the same
-number of bins, so a coarse level reaches further back than the samples do. NaN samples are left
-out of minima and maxima; a bin without any other sample holds (inf, -inf).
+A row holds one channel: sample number i is number ``i % capacity`` of it. Above it stand bins of
+8, 64, 512 and 4096 samples: bin j of level k covers the samples from ``j * 8**k`` on, and its
+minimum is number ``(k - 1) * bins + j % bins`` of the row in ``lo``, its maximum in ``hi``. All
+levels have the same number of bins, so a coarse level reaches further back than the samples do.
+NaN samples are left out of minima and maxima; a bin without any other sample holds (inf, -inf).
+
+Number i of a row lies at ``[i // 8, row, i % 8]``: eight of them fill a line of the processor's
+cache, and the lines of all channels at one time lie side by side. What a block brings is written
+to one stretch of memory, not to as many pages as there are channels and levels.
 
 This is the text that is compiled; the recorder calls what ``compiled`` loads of it.
 """
@@ -19,12 +23,14 @@ from neurocanvas.sim.native.build import exported, inner
 
 LEVELS = 4
 SHIFT = 3  # a bin takes in 2**3 bins of the level below
+WITHIN = (1 << SHIFT) - 1  # the place in a line of a sample or bin, in the bits of its number
 
 _OPTIONS = {"error_model": "numpy"}
 _DENSE = 4.0  # samples in a column from which on lines to its edges are not worth their cost
 
 # How columns join: not at all, by the last sample of the column before, by lines to the edges.
 _APART, _OVERLAP, _EDGES = 0, 1, 2
+_TOGETHER = 8  # columns
 _EDGE = 1e-6  # in samples: a column's edge this little above a sample counts as being on it
 
 
@@ -34,7 +40,7 @@ def _of_samples(ring, start, stop):
     mask = ring.size - 1
     low, high = np.inf, -np.inf
     for i in range(start, stop):
-        value = ring[i & mask]
+        value = ring[np.uint64((i & mask) >> SHIFT), i & WITHIN]
         if value < low:
             low = value
         if value > high:
@@ -49,48 +55,96 @@ def _of_bins(lo, hi, level, start, stop):
     base = (level - 1) * bins
     low, high = np.inf, -np.inf
     for j in range(start, stop):
-        at = base + j % bins
-        low, high = min(low, lo[at]), max(high, hi[at])
+        line = np.uint64((base + (j & (bins - 1))) >> SHIFT)
+        low = min(low, lo[line, j & WITHIN])
+        high = max(high, hi[line, j & WITHIN])
     return low, high
 
 
 @inner(**_OPTIONS)
-def _update_bins(ring, lo, hi, begin, first, stop):
-    """Bring all levels of one row up to date with its samples from ``first`` to ``stop``."""
-    bins = lo.size // LEVELS
-    for level in range(1, LEVELS + 1):
-        shift = SHIFT * level
-        base = (level - 1) * bins
-        oldest, end = begin >> (shift - SHIFT), ((stop - 1) >> (shift - SHIFT)) + 1
-        for j in range(first >> shift, ((stop - 1) >> shift) + 1):
-            a, b = max(j << SHIFT, oldest), min((j + 1) << SHIFT, end)
-            at = base + j % bins
-            if level == 1:
-                lo[at], hi[at] = _of_samples(ring, a, b)
-            else:
-                lo[at], hi[at] = _of_bins(lo, hi, level - 1, a, b)
+def _write(line, lo, hi, at, rows, begins, block, a, b, first):
+    """Write the samples ``a`` to ``b``, all of one line, and bring the bin above up to date."""
+    lows, highs, place = lo[at >> SHIFT], hi[at >> SHIFT], at & WITHIN
+    begun = a & WITHIN != 0
+    for c in range(rows.size):
+        row = rows[c]
+        low, high = np.inf, -np.inf
+        if begun and begins[c] < first:
+            low, high = lows[row, place], highs[row, place]
+        for k in range(a, b):
+            value = block[k - first, c]
+            line[row, k & WITHIN] = value
+            if value < low:
+                low = value
+            if value > high:
+                high = value
+        lows[row, place], highs[row, place] = low, high
 
 
-@exported("void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], f8[:,:], i8)", **_OPTIONS)
+@inner(**_OPTIONS)
+def _write_whole(line, lo, hi, at, rows, block, k):
+    """The same for a whole line, k steps into the block: faster, as its loop is unrolled."""
+    lows, highs, place = lo[at >> SHIFT], hi[at >> SHIFT], at & WITHIN
+    for c in range(rows.size):
+        row = rows[c]
+        low, high = np.inf, -np.inf
+        for i in range(1 << SHIFT):
+            value = block[k + i, c]
+            line[row, i] = value
+            if value < low:
+                low = value
+            if value > high:
+                high = value
+        lows[row, place], highs[row, place] = low, high
+
+
+@inner(**_OPTIONS)
+def _raise(lo, hi, level, rows, begins, first, stop):
+    """Bring the bins of a level up to date with those below it."""
+    shift, bins = SHIFT * level, (lo.shape[0] << SHIFT) // LEVELS
+    base, below = (level - 1) * bins, (level - 2) * bins
+    for j in range(first >> shift, ((stop - 1) >> shift) + 1):
+        a = max(j << SHIFT, first >> (shift - SHIFT))
+        b = min((j + 1) << SHIFT, ((stop - 1) >> (shift - SHIFT)) + 1)
+        at = base + (j & (bins - 1))
+        under = (below + (a & (bins - 1))) >> SHIFT  # the bins below lie in one line
+        begun = j << shift < first
+        for c in range(rows.size):
+            row = rows[c]
+            low, high = np.inf, -np.inf
+            if begun and begins[c] < first:
+                low, high = lo[at >> SHIFT, row, at & WITHIN], hi[at >> SHIFT, row, at & WITHIN]
+            for i in range(a, b):
+                low = min(low, lo[under, row, i & WITHIN])
+                high = max(high, hi[under, row, i & WITHIN])
+            lo[at >> SHIFT, row, at & WITHIN], hi[at >> SHIFT, row, at & WITHIN] = low, high
+
+
+@exported(
+    "void(f8[:,:,::1], f8[:,:,::1], f8[:,:,::1], i8[::1], i8[::1], f8[:,::1], i8)", **_OPTIONS
+)
 def append(samples, lo, hi, rows, begins, block, first):
     """Write a block into its rows and update what stands above them.
 
     Args:
-        samples: Rings, shape (rows, capacity); the capacity is a power of two.
-        lo, hi: Bins, shape (rows, LEVELS * bins).
+        samples: Rings, shape (capacity / 8, rows, 8); the capacity is a power of two.
+        lo, hi: Bins, shape (LEVELS * bins / 8, rows, 8).
         rows: Row of each channel, shape (n,).
         begins: Number of each channel's first sample ever, shape (n,).
-        block: New samples, shape (n, n_steps); not more than the capacity.
+        block: New samples, shape (n_steps, n); not more than the capacity.
         first: Number of the block's first sample.
     """
-    mask = samples.shape[1] - 1
-    n_steps = block.shape[1]
-    for channel in range(rows.size):
-        row = rows[channel]
-        ring = samples[row]
-        for k in range(n_steps):
-            ring[(first + k) & mask] = block[channel, k]
-        _update_bins(ring, lo[row], hi[row], begins[channel], first, first + n_steps)
+    mask = samples.shape[0] - 1
+    stop = first + block.shape[0]
+    for number in range(first >> SHIFT, ((stop - 1) >> SHIFT) + 1):
+        a, b = max(number << SHIFT, first), min((number + 1) << SHIFT, stop)
+        at = number & mask  # a line of samples makes a bin, and there are as many of these
+        if b - a > WITHIN:
+            _write_whole(samples[at], lo, hi, at, rows, block, a - first)
+        else:
+            _write(samples[at], lo, hi, at, rows, begins, block, a, b, first)
+    for level in range(2, LEVELS + 1):
+        _raise(lo, hi, level, rows, begins, first, stop)
 
 
 @inner(**_OPTIONS)
@@ -137,10 +191,11 @@ def _between(ring, start, stop, position):
         below, part = int(np.rint(position)), 0.0
     if below < start or below >= stop or (part > 0 and below + 1 >= stop):
         return np.nan
-    left = ring[below & (ring.size - 1)]
+    left = ring[(below & (ring.size - 1)) >> SHIFT, below & WITHIN]
     if part == 0.0:
         return left
-    return left + part * (ring[(below + 1) & (ring.size - 1)] - left)
+    after = (below + 1) & (ring.size - 1)
+    return left + part * (ring[after >> SHIFT, after & WITHIN] - left)
 
 
 @inner(**_OPTIONS)
@@ -198,7 +253,7 @@ def _column(ring, lo, hi, begin, end, reserved, left, right, joining):
 
 
 @exported(
-    "void(f8[:,::1], f8[:,::1], f8[:,::1], i8[::1], i8[::1], i8, i8, f8, f8, i8,"
+    "void(f8[:,:,::1], f8[:,:,::1], f8[:,:,::1], i8[::1], i8[::1], i8, i8, f8, f8, i8,"
     " f8[:,::1], f8[:,::1])",
     **_OPTIONS,
 )
@@ -222,11 +277,14 @@ def envelope(
         out_lo, out_hi: Results, shape (n, columns); NaN where there is nothing.
     """
     joining = _APART if not joined else _OVERLAP if width >= _DENSE else _EDGES
-    for channel in range(rows.size):
-        row, begin = rows[channel], begins[channel]
-        ring, low, high = samples[row], lo[row], hi[row]
-        for k in range(out_lo.shape[1]):
-            left, right = origin + k * width, origin + (k + 1) * width
-            out_lo[channel, k], out_hi[channel, k] = _column(
-                ring, low, high, begin, end, reserved, left, right, joining
-            )
+    columns = out_lo.shape[1]
+    # All channels a few columns at a time: what is of the same time lies side by side.
+    for first in range(0, columns, _TOGETHER):
+        for channel in range(rows.size):
+            row, begin = rows[channel], begins[channel]
+            ring, low, high = samples[:, row], lo[:, row], hi[:, row]
+            for k in range(first, min(first + _TOGETHER, columns)):
+                left, right = origin + k * width, origin + (k + 1) * width
+                out_lo[channel, k], out_hi[channel, k] = _column(
+                    ring, low, high, begin, end, reserved, left, right, joining
+                )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,7 @@ from neurocanvas.sim.recording.rings import (
     Channel,
     FloatArray,
     Layout,
+    Places,
     Rings,
     first_at,
     fitting_capacity,
@@ -55,6 +56,7 @@ class Recorder:
         self._layout = Layout(Rings.make(0, self._capacity), {}, 1.0, 0.0).at(1)
         self._changes = 0
         self._written = False
+        self._append_rows: Callable[..., object] | None = None
         self._spikes = SpikeRing()
         self._numbers: dict[str, int] = {}
         self._next_number = itertools.count()
@@ -84,12 +86,11 @@ class Recorder:
         same_clock = (old.dt, old.origin, old.end) == (dt_ms, origin_ms, step + 1)
         kept = {c: old.channels[c] for c in wanted if same_clock and c in old.channels}
         rings, kept = self._room(old, kept, len(wanted))
-        free = sorted(set(range(len(rings.samples))) - {row for row, _ in kept.values()})
+        free = sorted(set(range(rings.rows)) - {row for row, _ in kept.values()})
         places = {}
         for channel in wanted:
             if channel not in kept:
                 kept[channel] = (free.pop(0), step + 1)
-                rings.touch(kept[channel][0])
             places[channel] = kept[channel]
         self._publish(Layout(rings, places, dt_ms, origin_ms).at(step + 1))
 
@@ -99,7 +100,8 @@ class Recorder:
         Args:
             first_step: Number of the first of these steps.
             block: Values at the end of each step, shape (n_channels, n_steps), in the order of
-                ``configure``.
+                ``configure``. It is copied first unless the values of a step lie side by side, as
+                in the transposed of an array of shape (n_steps, n_channels).
         """
         layout = self._layout
         first = first_step + 1
@@ -108,15 +110,18 @@ class Recorder:
             layout = Layout(layout.rings, channels, layout.dt, layout.origin).at(first)
             self._publish(layout)
         piece = layout.capacity // BINS_PER_SAMPLE
-        for k in range(0, block.shape[1], piece):
-            self._append_piece(layout, first + k, block[:, k : k + piece])
+        by_step = np.ascontiguousarray(block.T)
+        for k in range(0, len(by_step), piece):
+            self._append_piece(layout, first + k, by_step[k : k + piece])
 
     def _append_piece(self, layout: Layout, first: int, block: FloatArray) -> None:
-        end = first + block.shape[1]
+        end = first + len(block)
         layout.reserved = end
         if layout.rows.size:
             r = layout.rings
-            pyramid().append(r.samples, r.lo, r.hi, layout.rows, layout.begins, block, first)
+            if self._append_rows is None:
+                self._append_rows = pyramid().appending()
+            self._append_rows(r.samples, r.lo, r.hi, layout.rows, layout.begins, block, first)
             self._written = True
         layout.end = end
 
@@ -141,20 +146,16 @@ class Recorder:
         self._layout = layout
         self._changes += 1
 
-    def _room(
-        self, old: Layout, kept: dict[Channel, tuple[int, int]], count: int
-    ) -> tuple[Rings, dict[Channel, tuple[int, int]]]:
+    def _room(self, old: Layout, kept: Places, count: int) -> tuple[Rings, Places]:
         """Return rings with a row for each of ``count`` channels; survivors move if they must."""
         rows = max(1 << max(count - 1, 0).bit_length(), 4) if count else 0
         capacity = fitting_capacity(rows, self._capacity, self._budget)
-        there = len(old.rings.samples)
+        there = old.rings.rows
         if count <= there <= 4 * rows and capacity == old.capacity:
             return old.rings, kept
         rings = Rings.make(rows, capacity)
-        moved = {}
-        for row, (channel, (source, begin)) in enumerate(kept.items()):
-            moved[channel] = (row, old.move(source, begin, rings, row))
-        return rings, moved
+        self._append_rows = None  # it would keep the old ones
+        return rings, old.move(kept, rings)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -276,7 +277,7 @@ class Recorder:
         end = min(first_at(layout.number(stop_ms)), layout.end)
         first = max(first_at(layout.number(start_ms)), begin, layout.reserved - layout.capacity)
         numbers = np.arange(first, max(end, first))
-        values: FloatArray = layout.rings.samples[row, numbers & (layout.capacity - 1)]
+        values = layout.rings.of_rows(row, numbers)
         lost = max(layout.reserved - layout.capacity - first, 0)
         return layout.times(numbers[lost:]), values[lost:]
 
@@ -286,7 +287,7 @@ class Recorder:
         row, begin = layout.channels.get(channel, (0, layout.end))
         if begin >= layout.end:
             return math.nan
-        return float(layout.rings.samples[row, (layout.end - 1) & (layout.capacity - 1)])
+        return float(layout.rings.of_rows(row, np.array([layout.end - 1]))[0])
 
     def node_number(self, node_id: str) -> int:
         """Return the number that stands for a node among the spikes; the same one for good."""

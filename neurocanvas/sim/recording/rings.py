@@ -11,9 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Places = dict["Channel", tuple[int, int]]
+"""Channel -> (row, number of its first sample)."""
 
 LEVELS = 4  # as in pyramid, which is imported late
 SMALLEST = 1 << 13  # samples of a ring: at least two of the largest bins
+LINE = 8  # samples or bins of a row side by side
+PAGE = 512  # numbers in the smallest piece of memory that a process gets
 BINS_PER_SAMPLE = 8  # a level has an eighth as many bins as there are samples
 
 
@@ -34,7 +39,12 @@ class Channel:
 
 @dataclass(frozen=True)
 class Rings:
-    """The memory: rows of samples and of minima and maxima of bins (see ``pyramid``)."""
+    """The memory: rows of samples and of minima and maxima of bins (see ``pyramid``).
+
+    Attributes:
+        samples: (capacity / 8, rows, 8), so that what is recorded at one time lies together.
+        lo, hi: The same of bins, one level after the other.
+    """
 
     samples: FloatArray
     lo: FloatArray
@@ -43,18 +53,39 @@ class Rings:
     @classmethod
     def make(cls, rows: int, capacity: int) -> Rings:
         """Return rings of this many rows; the capacity is a power of two."""
-        bins = LEVELS * capacity // BINS_PER_SAMPLE
-        return cls(np.empty((rows, capacity)), np.empty((rows, bins)), np.empty((rows, bins)))
+        lines = capacity // LINE
+        bins = LEVELS * lines // BINS_PER_SAMPLE
+        rings = cls(*(np.empty((n, rows, LINE)) for n in (lines, bins, bins)))
+        for array in rings.arrays:
+            # Its memory is taken now and does not grow while it runs.
+            array.reshape(-1)[::PAGE] = np.nan
+        return rings
+
+    @property
+    def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Samples, minima and maxima."""
+        return self.samples, self.lo, self.hi
+
+    @property
+    def rows(self) -> int:
+        """How many channels there is room for."""
+        return int(self.samples.shape[1])
+
+    @property
+    def capacity(self) -> int:
+        """Samples of a row."""
+        return len(self.samples) * LINE
+
+    def of_rows(self, rows: Ints | int, numbers: Ints) -> FloatArray:
+        """Return samples of rows by their numbers."""
+        there = numbers & (self.capacity - 1)
+        found: FloatArray = self.samples[there // LINE, rows, there % LINE]
+        return found
 
     @property
     def nbytes(self) -> int:
         """Bytes in use."""
-        return self.samples.nbytes + self.lo.nbytes + self.hi.nbytes
-
-    def touch(self, row: int) -> None:
-        """Write to a whole row, so that its memory is taken now and does not grow while it runs."""
-        for array in (self.samples, self.lo, self.hi):
-            array[row] = np.nan
+        return sum(array.nbytes for array in self.arrays)
 
 
 class Layout:
@@ -79,7 +110,7 @@ class Layout:
     @property
     def capacity(self) -> int:
         """Samples of a row."""
-        return int(self.rings.samples.shape[1])
+        return self.rings.capacity
 
     @property
     def slack(self) -> int:
@@ -99,22 +130,33 @@ class Layout:
         """Times of samples in ms."""
         return np.asarray(self.origin + numbers * self.dt, np.float64)
 
-    def move(self, source: int, begin: int, rings: Rings, row: int) -> int:
-        """Copy a row into other rings, as much as fits; return the number of its first sample."""
-        rings.touch(row)
-        capacity = rings.samples.shape[1]
-        if capacity == self.capacity:
-            for new, old in ((rings.samples, self.rings.samples), (rings.lo, self.rings.lo),
-                             (rings.hi, self.rings.hi)):  # fmt: skip
-                new[row] = old[source]
-            return begin
-        first = int(max(begin, self.end - min(capacity, self.capacity)))
-        if first < self.end:
-            numbers = np.arange(first, self.end)
-            values = self.rings.samples[source, numbers & (self.capacity - 1)][None, :]
-            where, begins = np.array([row]), np.array([first])
-            pyramid().append(rings.samples, rings.lo, rings.hi, where, begins, values, first)
-        return first
+    def move(self, kept: Mapping[Channel, tuple[int, int]], rings: Rings) -> Places:
+        """Copy some channels into the first rows of other rings, as much as fits.
+
+        Returns:
+            Rows and numbers of the first samples there.
+        """
+        rows = np.array([row for row, _ in kept.values()], np.int64)
+        begins = np.array([begin for _, begin in kept.values()], np.int64)
+        if rings.capacity == self.capacity:
+            n = len(rows)
+            in_order = np.array_equal(rows, np.arange(n))
+            for new, old in zip(rings.arrays, self.rings.arrays, strict=True):
+                new[:, :n] = old[:, :n] if in_order else old[:, rows]  # which copies twice
+        elif len(rows):
+            begins = np.maximum(begins, self.end - min(rings.capacity, self.capacity))
+            self._append_to(rings, rows, begins)
+        return {c: (row, int(begins[row])) for row, c in enumerate(kept)}
+
+    def _append_to(self, rings: Rings, rows: Ints, begins: Ints) -> None:
+        """Append what is there of some rows from some samples on to the first rows of others."""
+        append, where = pyramid().appending(), np.arange(len(rows))
+        piece = rings.capacity // BINS_PER_SAMPLE
+        for first in range(int(begins.min()), self.end, piece):
+            numbers = np.arange(first, min(first + piece, self.end))[:, None]
+            values = self.rings.of_rows(rows, numbers)
+            values[numbers < begins] = np.nan  # of another channel, which had the row before
+            append(*rings.arrays, where, np.minimum(begins, first), values, first)
 
 
 def fitting_capacity(rows: int, wanted: int, budget: int) -> int:
