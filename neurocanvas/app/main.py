@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ _INTERRUPT_POLL_MS = 250
 def application() -> QApplication:
     """Return the application, made and styled if there is none yet."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = existing if isinstance(existing, QApplication) else theme.made()
     app.setOrganizationName(preferences.PROGRAM)
     app.setApplicationName(preferences.PROGRAM)
     app.setApplicationDisplayName("")
@@ -44,9 +43,17 @@ def main(path: str | None = None) -> int:
     app = application()
     faults.install()
     _leave_on_interrupt(app)
-    window = MainWindow(Session())
+    window = first_window()
     show(window, path)
     return app.exec()
+
+
+def first_window() -> MainWindow:
+    """Return a window that is not shown yet, whose circuit runs as soon as there is one."""
+    session = Session()
+    # Before the window is styled: to style its buttons again takes more than to style them.
+    session.run()
+    return MainWindow(session)
 
 
 def show(window: MainWindow, path: str | None) -> None:
@@ -57,7 +64,6 @@ def show(window: MainWindow, path: str | None) -> None:
     window.first_painted.connect(faults.start_log)
     window.first_painted.connect(lambda: open_first(window, path))
     window.first_painted.connect(_collect_again)
-    window.session.run()
     window.show()
     _warm_up_later(window.session)
 
