@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import signal
+import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +63,10 @@ def show(window: MainWindow, path: str | None) -> None:
 
     Reading a file, and loading what that takes, would be half of the time until then.
     """
-    window.first_painted.connect(faults.start_log)
+    # The engine goes first: it is loaded while the file is read, and begins before it is drawn.
+    window.first_painted.connect(window.session.prepare)
     window.first_painted.connect(lambda: open_first(window, path))
+    window.first_painted.connect(faults.start_log)
     window.first_painted.connect(_collect_again)
     window.show()
     _warm_up_later(window.session)
@@ -81,6 +85,8 @@ def _warm_up_later(session: Session) -> None:
         if status.serial > 0:
             session.status_changed.disconnect(look)
             session.warm_up()
+            # The first edits ask how the circuit hangs together.
+            threading.Thread(target=import_module, args=("networkx",), daemon=True).start()
             # The engine is loaded for good too: looking through it takes tenths of a second.
             gc.freeze()
 
