@@ -32,13 +32,11 @@ def mark(name):
 mark("interpreter")
 import PySide6.QtWidgets
 mark("Qt imported")
-from neurocanvas.app.main import application, show
-from neurocanvas.app.main_window import MainWindow
-from neurocanvas.app.session import Session
+from neurocanvas.app.main import application, first_window, show
 mark("program imported")
 app = application()
 mark("application styled")
-window = MainWindow(Session())
+window = first_window()
 mark("window built")
 def painted():
     mark("first paint")
@@ -62,11 +60,9 @@ FIRST_SAMPLE = """
 import gc, resource, sys, time
 gc.disable()  # as the program does
 from PySide6.QtCore import QTimer
-from neurocanvas.app.main import application, show
-from neurocanvas.app.main_window import MainWindow
-from neurocanvas.app.session import Session
+from neurocanvas.app.main import application, first_window, show
 app = application()
-window = MainWindow(Session())
+window = first_window()
 session = window.session
 painted, gaps = [], [time.perf_counter(), 0.0]
 window.first_painted.connect(lambda: painted.append(time.perf_counter()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from neurocanvas.app import check_dialog, preferences, samples_menu, theme
+from neurocanvas.app import check_menu, preferences, samples_menu, theme
 
 if TYPE_CHECKING:
     from neurocanvas.app.main_window import MainWindow
@@ -192,7 +192,7 @@ class Menus:
             Item("faster", "&Faster", lambda: self._window.change_speed(2.0), "]"),
             Item("free", "As fast as it &can", lambda: session.set_speed(0.0), "\\"),
             None,
-            Item("check", check_dialog.TEXT, session.check.toggle,
+            Item("check", check_menu.TEXT, session.check.toggle,
                  tip="accuracy exact solution solve_ivp compare spikes"),
             None,
             Item("touch", "&Touch neurons", lambda: self._window.canvas.toggle_touching(), "T",

@@ -22,33 +22,14 @@ from neurocanvas.app.widgets import label, restyle, scroll_area
 from neurocanvas.model.quantity import format_quantity
 
 if TYPE_CHECKING:
-    from neurocanvas.app.main_window import MainWindow
     from neurocanvas.sim.compare import Comparison
 
 SIZE = (760, 480)
-TEXT = "Check &against reference"
-STOP = "Stop the check &against the reference"
 EXPLANATION = (
     "The reference is the same equations, solved with scipy's solve_ivp to nine digits. A spike "
     "takes effect there at its own time, here at the next step; so spikes drift apart by up to a "
     "step for each synapse that they pass."
 )
-
-
-def attach(window: MainWindow) -> None:
-    """Let a window show how its session's check is doing and what it found."""
-    check, action = window.session.check, window.menus["check"]
-
-    def show_state() -> None:
-        action.setText(STOP if check.running else TEXT)
-
-    def show_result(found: Comparison) -> None:
-        window.session.message.emit(summary(found))
-        CheckDialog(found, window).show()
-
-    check.changed.connect(show_state)
-    check.failed.connect(lambda reason: window.banner.say(reason, "warning"))
-    check.finished.connect(show_result)
 
 
 def summary(found: Comparison) -> str:

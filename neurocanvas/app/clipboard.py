@@ -80,7 +80,7 @@ def clipboard_fragment() -> str | None:
 def _fragment(session: Session) -> str:
     from neurocanvas.formats import fragment
 
-    if not any(i in session.circuit.graph for i in session.selection):
+    if not any(session.circuit.has_node(i) for i in session.selection):
         raise CircuitError("a link is copied with the two nodes it connects; select those too")
     return fragment.to_fragment(session.circuit, session.selection)
 

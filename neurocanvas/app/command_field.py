@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 
-from neurocanvas.app import theme
-from neurocanvas.app.theme import qcolor, ui_font
 from neurocanvas.app.widgets import SearchField, give_back_focus
 
+if TYPE_CHECKING:
+    from neurocanvas.app.command_list import CommandList
+
 MAX_SHOWN = 12
-ROW_HEIGHT = 28
-NOTHING = "Nothing found"
-_COMMAND = Qt.ItemDataRole.UserRole
+LEAST_WIDTH = 340
 
 
 @dataclass(frozen=True)
@@ -59,38 +58,6 @@ def _begins(words: Iterable[str], needle: str) -> bool:
     return any(word.startswith(needle) for word in words)
 
 
-class _Delegate(QStyledItemDelegate):
-    def sizeHint(self, option, index) -> QSize:
-        return QSize(100, ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option, index) -> None:
-        colours = theme.current()
-        command = index.data(_COMMAND)
-        if command is None:
-            painter.setFont(ui_font())
-            painter.setPen(qcolor(colours.text_faint))
-            inside = option.rect.adjusted(14, 0, -14, 0)
-            painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, index.data())
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(qcolor(colours.highlight))
-            painter.drawRoundedRect(option.rect.adjusted(4, 1, -4, -1), 5, 5)
-        box: QRect = option.rect.adjusted(14, 0, -14, 0)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(ui_font(11))
-        painter.setPen(qcolor(colours.text_faint))
-        painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, command.group)
-        room = box.width() - painter.fontMetrics().horizontalAdvance(command.group) - 12
-        painter.setFont(ui_font())
-        painter.setPen(qcolor(colours.text))
-        title = painter.fontMetrics().elidedText(command.title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(box, middle, title)
-        painter.restore()
-
-
 class CommandField(SearchField):
     """A field whose matches drop down beneath it; Enter does the one that is marked.
 
@@ -102,23 +69,17 @@ class CommandField(SearchField):
         super().__init__("Search parts, commands, parameters", "Ctrl K")
         self._commands = commands
         self._all: list[Command] = []
-        self._found = QStandardItemModel(self)
-        self._list: QListView | None = None
+        self._list: CommandList | None = None
         self.textChanged.connect(self._search)
 
     @property
-    def results(self) -> QListView:
+    def results(self) -> CommandList:
         """The list of matches."""
         if self._list is None:
-            made = QListView(self.window())
-            made.setObjectName("results")
-            made.setItemDelegate(_Delegate(made))
-            made.setModel(self._found)
-            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            made.setMouseTracking(True)
-            made.entered.connect(made.setCurrentIndex)
-            made.clicked.connect(self._run_current)
-            made.hide()
+            from neurocanvas.app.command_list import CommandList
+
+            made = CommandList(self.window())
+            made.clicked.connect(self._run_marked)
             self.window().installEventFilter(self)
             self._list = made
         return self._list
@@ -137,7 +98,8 @@ class CommandField(SearchField):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.results.hide()
+        if self._list is not None:
+            self._list.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self._list is not None:
@@ -146,11 +108,10 @@ class CommandField(SearchField):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-        if step is not None and self._found.rowCount():
-            row = (self.results.currentIndex().row() + step) % self._found.rowCount()
-            self.results.setCurrentIndex(self._found.index(row, 0))
+        if step is not None:
+            self.results.mark_next(step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._run_current()
+            self._run_marked()
         elif event.key() == Qt.Key.Key_Escape:
             self._leave()
         else:
@@ -159,29 +120,13 @@ class CommandField(SearchField):
     def _search(self) -> None:
         if not self.hasFocus():
             return
-        self._found.clear()
-        for command in find(self._all, self.text())[:MAX_SHOWN]:
-            item = QStandardItem(command.title)
-            item.setEditable(False)
-            item.setData(command, _COMMAND)
-            self._found.appendRow(item)
-        if not self._found.rowCount():
-            item = QStandardItem(NOTHING)
-            item.setEnabled(False)
-            self._found.appendRow(item)
-        self._show()
-
-    def _show(self) -> None:
-        shown, count = self.results, self._found.rowCount()
-        width = max(self.width(), 340)
+        self.results.fill(find(self._all, self.text())[:MAX_SHOWN])
+        width = max(self.width(), LEAST_WIDTH)
         below = self.mapTo(self.window(), QPoint(self.width() - width, self.height() + 4))
-        shown.setGeometry(below.x(), below.y(), width, count * ROW_HEIGHT + 4)
-        shown.setCurrentIndex(self._found.index(0, 0))
-        shown.show()
-        shown.raise_()
+        self.results.drop(below.x(), below.y(), width)
 
-    def _run_current(self, *_: object) -> None:
-        command = self.results.currentIndex().data(_COMMAND)
+    def _run_marked(self, *_: object) -> None:
+        command = self.results.marked()
         if command is None:
             return  # nothing was found; what is typed can be corrected
         self._leave()

@@ -5,6 +5,7 @@ The runner is made only when it is first needed, so that the window paints befor
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Engine:
         self.wanted = False
         self._recorder: Recorder | None = None
         self._runner: Runner | None = None
+        self._prepared = False
         self._warmer: Warmer | None = None
         self._watched: tuple[tuple[str, str, int], ...] = ()
         self._settings = Settings()
@@ -42,6 +44,11 @@ class Engine:
 
             self._recorder = Recorder()
         return self._recorder
+
+    def prepare(self) -> None:
+        """Load in a thread what any circuit takes to run; the next one that comes will run."""
+        self._prepared = True
+        threading.Thread(target=_get_ready, name="neurocanvas-ready", daemon=True).start()
 
     def runner(self, circuit: Circuit) -> Runner:
         """Return the runner; the first time, make it and give it the circuit."""
@@ -108,6 +115,8 @@ class Engine:
         """Begin another document, from time 0."""
         self._settings = circuit.settings
         if self._runner is None:
+            if self._prepared:
+                self.runner(circuit)
             return
         self._watched = ()
         self._runner.set_speed(circuit.settings.speed)
@@ -175,6 +184,12 @@ class Engine:
         wanted = dict.fromkeys([*probes, *self._watched])
         known = [key for key in wanted if _exists(circuit, *key)]
         self._runner.set_channels([Channel(*key) for key in known])
+
+
+def _get_ready() -> None:
+    from neurocanvas.sim.ready import get_ready
+
+    get_ready()
 
 
 def _flat(edit: Edit) -> Iterator[Edit]:

@@ -7,10 +7,14 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from neurocanvas.errors import NeuroCanvasError
+
+if TYPE_CHECKING:
+    from neurocanvas.app.fault_dialog import FaultDialog
 
 log = logging.getLogger("neurocanvas")
 _LOG_BYTES = 500_000
@@ -32,18 +36,6 @@ def words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-class FaultDialog(QMessageBox):
-    """Says that something went wrong and where the details are; the program goes on."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(QApplication.activeWindow())
-        self.setIcon(QMessageBox.Icon.Warning)
-        self.setWindowTitle("NeuroCanvas")
-        self.setText("Something went wrong. The circuit is as it was; you can go on and save it.")
-        self.setInformativeText(f"{words(error)}\n\nDetails: {log_path()}")
-        self.setModal(False)
-
-
 class Hook:
     """Takes over ``sys.excepthook``: logs everything, shows one dialog at a time."""
 
@@ -62,6 +54,8 @@ class Hook:
         start_log()
         log.error("unexpected error", exc_info=(kind, error, trace))
         if self.dialog is None or not self.dialog.isVisible():
+            from neurocanvas.app.fault_dialog import FaultDialog
+
             self.dialog = FaultDialog(error)
             self.dialog.show()
 

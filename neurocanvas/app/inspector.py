@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from neurocanvas.app import theme
-from neurocanvas.app.inspector_pages import ElementPage, MixedPage
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.session import Session
 from neurocanvas.model.edits import Edit, MoveNodes
 from neurocanvas.model.elements import Link
+
+if TYPE_CHECKING:
+    from neurocanvas.app.inspector_pages import ElementPage
 
 
 class Inspector(QWidget):
@@ -27,6 +31,7 @@ class Inspector(QWidget):
         self._key: object = None
         self._stale = False
         self.page: QWidget = QLabel()
+        self._element_page: ElementPage | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(self.page)
@@ -46,7 +51,7 @@ class Inspector(QWidget):
         if key == self._key:
             return
         self._key = key
-        tab = self.page.tab if isinstance(self.page, ElementPage) else 0
+        tab = self._element_page.tab if self._element_page is not None else 0
         old, self.page = self.page, self._made(tab)
         self._layout.replaceWidget(old, self.page)
         old.hide()
@@ -56,14 +61,15 @@ class Inspector(QWidget):
     def focus_parameter(self, name: str) -> None:
         """Let the person type a value for this parameter of what is selected, or this setting."""
         self.rebuild()
-        if isinstance(self.page, (ElementPage, SummaryPage)):
-            self.page.focus_parameter(name)
+        page = self._refreshable()
+        if page is not None:
+            page.focus_parameter(name)
 
     def focus_first(self) -> None:
         """Let the person type a value for the first parameter of what is selected."""
         self.rebuild()
-        if isinstance(self.page, ElementPage):
-            self.page.focus_first()
+        if self._element_page is not None:
+            self._element_page.focus_first()
 
     def _replaced(self, *_: object) -> None:
         self._key = None
@@ -78,8 +84,12 @@ class Inspector(QWidget):
         stale, self._stale = self._stale, False
         if self._wanted() != self._key:
             self._later.start()
-        elif stale and isinstance(self.page, (ElementPage, SummaryPage)):
-            self.page.refresh()
+        elif stale and (page := self._refreshable()) is not None:
+            page.refresh()
+
+    def _refreshable(self) -> ElementPage | SummaryPage | None:
+        """Return the page if it is one of values."""
+        return self.page if isinstance(self.page, SummaryPage) else self._element_page
 
     def _rebuild_later(self) -> None:
         if not self._session.settling:
@@ -96,9 +106,14 @@ class Inspector(QWidget):
 
     def _made(self, tab: int) -> QWidget:
         selection = self._session.selection
+        self._element_page = None
         if not selection:
             return SummaryPage(self._session)
+        # The window opens with nothing selected.
+        from neurocanvas.app.inspector_pages import ElementPage, MixedPage
+
         circuit = self._session.circuit
         if len({circuit.element(i).kind for i in selection}) == 1:
-            return ElementPage(self._session, selection, tab)
+            self._element_page = ElementPage(self._session, selection, tab)
+            return self._element_page
         return MixedPage(self._session, selection)

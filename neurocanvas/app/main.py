@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
+import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ Python's own 700, a tenth of the time from an edit to the next sample.
 def application() -> QApplication:
     """Return the application, made and styled if there is none yet."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = existing if isinstance(existing, QApplication) else theme.made()
     app.setOrganizationName(preferences.PROGRAM)
     app.setApplicationName(preferences.PROGRAM)
     app.setApplicationDisplayName("")
@@ -51,9 +52,17 @@ def main(path: str | None = None) -> int:
     app = application()
     faults.install()
     _leave_on_interrupt(app)
-    window = MainWindow(Session())
+    window = first_window()
     show(window, path)
     return app.exec()
+
+
+def first_window() -> MainWindow:
+    """Return a window that is not shown yet, whose circuit runs as soon as there is one."""
+    session = Session()
+    # Before the window is styled: to style its buttons again takes more than to style them.
+    session.run()
+    return MainWindow(session)
 
 
 def show(window: MainWindow, path: str | None) -> None:
@@ -61,10 +70,11 @@ def show(window: MainWindow, path: str | None) -> None:
 
     Reading a file, and loading what that takes, would be half of the time until then.
     """
-    window.first_painted.connect(faults.start_log)
+    # The engine goes first: it is loaded while the file is read, and begins before it is drawn.
+    window.first_painted.connect(window.session.prepare)
     window.first_painted.connect(lambda: open_first(window, path))
+    window.first_painted.connect(faults.start_log)
     window.first_painted.connect(_collect_again)
-    window.session.run()
     window.show()
     _warm_up_later(window.session)
 
@@ -82,6 +92,8 @@ def _warm_up_later(session: Session) -> None:
         if status.serial > 0:
             session.status_changed.disconnect(look)
             session.warm_up()
+            # The first edits ask how the circuit hangs together.
+            threading.Thread(target=import_module, args=("networkx",), daemon=True).start()
             # The engine is loaded for good too: looking through it takes tenths of a second.
             gc.freeze()
 

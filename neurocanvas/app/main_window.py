@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
-    QMessageBox,
     QStatusBar,
     QToolBar,
     QVBoxLayout,
@@ -20,18 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from neurocanvas.app import (
-    check_dialog,
-    dialogs,
+    check_menu,
     faults,
-    finder,
     icons,
-    keys_dialog,
     opening,
     preferences,
     samples_menu,
 )
 from neurocanvas.app.actions import Menus
-from neurocanvas.app.command_field import CommandField
+from neurocanvas.app.command_field import Command, CommandField
 from neurocanvas.app.equation_editor.opening import Editors
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.instrument_area import InstrumentArea
@@ -84,7 +80,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(SMALLEST)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks)
-        self.command_field = CommandField(lambda: finder.commands(self))
+        self.command_field = CommandField(self._commands)
         self._canvas: CanvasView | None = None
         self.banner = Banner()
         self.lesson = LessonPanel(session)
@@ -193,7 +189,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.place_requested.connect(self.place)
         self.palette_panel.dismissed.connect(lambda: self.canvas.setFocus())
         self.palette_panel.touch_requested.connect(lambda: self.canvas.toggle_touching())
-        check_dialog.attach(self)
+        check_menu.attach(self)
         self._failure: object = None
 
     # -- layout ----------------------------------------------------------------------------------
@@ -312,6 +308,10 @@ class MainWindow(QMainWindow):
             return False
         if not self.session.modified:
             return True
+        from PySide6.QtWidgets import QMessageBox
+
+        from neurocanvas.app import dialogs
+
         answer = dialogs.ask_unsaved(self, self.session.name)
         if answer == QMessageBox.StandardButton.Save:
             return self.save()
@@ -325,6 +325,8 @@ class MainWindow(QMainWindow):
 
     def open_dialog(self) -> None:
         """Ask for a file and open it."""
+        from neurocanvas.app import dialogs
+
         path = dialogs.ask_open(self, self._folder())
         if path is not None:
             self.open_path(path)
@@ -369,6 +371,8 @@ class MainWindow(QMainWindow):
 
     def save_as(self) -> bool:
         """Ask for a file and save to it."""
+        from neurocanvas.app import dialogs
+
         name = self.session.path.name if self.session.path is not None else f"{UNTITLED}.neuro"
         path = dialogs.ask_save(self, self._folder() / name)
         if path is None or not self._with_files(lambda: self.session.save(path)):
@@ -378,7 +382,7 @@ class MainWindow(QMainWindow):
 
     def export_picture(self) -> None:
         """Ask for a file and draw the canvas into it."""
-        from neurocanvas.app import render
+        from neurocanvas.app import dialogs, render
 
         proposal = self._folder() / f"{Path(self.session.name).stem}.png"
         path = dialogs.ask_save(self, proposal, dialogs.PICTURES)
@@ -402,6 +406,12 @@ class MainWindow(QMainWindow):
         return path.parent
 
     # -- commands --------------------------------------------------------------------------------
+
+    def _commands(self) -> Iterator[Command]:
+        """Yield all that the search field finds."""
+        from neurocanvas.app import finder
+
+        return finder.commands(self)
 
     def place(self, kind: str) -> None:
         """Put a neuron or source into the middle of the view."""
@@ -442,12 +452,18 @@ class MainWindow(QMainWindow):
 
     def show_settings(self) -> None:
         """Open the dialog of simulation settings."""
+        from neurocanvas.app import dialogs
+
         dialogs.SettingsDialog(self.session, self).show()
 
     def show_shortcuts(self) -> None:
         """Open the list of keys."""
+        from neurocanvas.app import keys_dialog
+
         keys_dialog.KeysDialog(self).show()
 
     def show_about(self) -> None:
         """Say what this program is."""
+        from neurocanvas.app import dialogs
+
         dialogs.AboutDialog(self).show()

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QListView,
     QVBoxLayout,
@@ -99,6 +99,7 @@ class PartsView(QListView):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lit = ""  # name of the part that is switched on
+        self.room = 0  # pixels for a row from left to right
         self.setItemDelegate(PartDelegate(session, self))
         self.setMouseTracking(True)
         # Rows are laid out anew when the width changes: words may need another line then.
@@ -127,6 +128,10 @@ class PartsView(QListView):
         """Mark no row: only the chosen synapse stays lit."""
         self.setCurrentIndex(QModelIndex())
         self.clearSelection()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.room = event.size().width()
+        super().resizeEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

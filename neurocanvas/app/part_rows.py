@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate
 
 from neurocanvas.app import icons, parts, theme
 from neurocanvas.app.parts import Part
@@ -15,6 +15,8 @@ from neurocanvas.app.session import Session
 from neurocanvas.app.theme import qcolor, ui_font
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
     from neurocanvas.app.palette import PartsView
 
 PART = Qt.ItemDataRole.UserRole
@@ -95,7 +97,7 @@ class PartDelegate(QStyledItemDelegate):
 
     def _room(self) -> int:
         """Width for words."""
-        return max(self._view.viewport().width() - TEXT_LEFT - MARGIN, 40)
+        return max(self._view.room - TEXT_LEFT - MARGIN, 40)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         painter.save()
@@ -119,21 +121,34 @@ class PartDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, part: Part
     ) -> None:
         colours = theme.current()
-        state: QStyle.StateFlag = option.state
+        selected, pointed_at = self._state(option)
         box = QRectF(rect).adjusted(6, 1, -6, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         chosen = part.family == "synapse" and part.name == self._session.synapse_kind
         active = chosen or part.name == self._view.lit
-        if active or state & QStyle.StateFlag.State_Selected:
+        if active or selected:
             painter.setBrush(qcolor(colours.highlight))
             painter.drawRoundedRect(box, 5, 5)
-        elif state & QStyle.StateFlag.State_MouseOver:
+        elif pointed_at:
             painter.setBrush(qcolor(colours.field))
             painter.drawRoundedRect(box, 5, 5)
         if active:
             painter.setBrush(qcolor(colours.accent))
             bar = QRectF(box.left(), box.top() + 5, 3, box.height() - 10)
             painter.drawRoundedRect(bar, 1.5, 1.5)
+
+    def _state(self, option: QStyleOptionViewItem) -> tuple[bool, bool]:
+        """Return whether a row is selected, and whether the mouse is over it.
+
+        Their names are among hundreds that a style has, which Python takes long to make: the window
+        opens without, as nothing is selected or pointed at yet.
+        """
+        if not (self._view.underMouse() or self._view.currentIndex().isValid()):
+            return False, False
+        from PySide6.QtWidgets import QStyle
+
+        flags, state = QStyle.StateFlag, option.state
+        return bool(state & flags.State_Selected), bool(state & flags.State_MouseOver)
 
     def _paint_part(self, painter: QPainter, rect: QRect, part: Part) -> None:
         top = rect.center().y() - ICON_BOX.height() // 2 + 1

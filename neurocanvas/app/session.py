@@ -120,6 +120,10 @@ class Session(QObject):
         """Start the engine with this document (the window does so after its first paint)."""
         self._engine.runner(self.circuit)
 
+    def prepare(self) -> None:
+        """Have the engine loaded while the first document is being read, and start with it."""
+        self._engine.prepare()
+
     def warm_up(self) -> None:
         """Compile what the open circuit does not need yet, so that no later edit waits for it."""
         self._engine.warm_up()

@@ -6,6 +6,7 @@ Everything that paints asks ``current()`` at the moment it paints, and repaints 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ __all__ = [
     "choose",
     "current",
     "forced",
+    "made",
     "mono_font",
     "palette",
     "probe_colour",
@@ -39,6 +41,7 @@ __all__ = [
 CHOICES = ("system", "light", "dark")
 ENVIRONMENT = "NEUROCANVAS_THEME"
 SETTING = "theme"
+STYLE = "Fusion"
 
 
 @dataclass(frozen=True)
@@ -259,6 +262,7 @@ class _State:
         self.theme = DARK
         self.notifier = _Notifier()
         self.following = False
+        self.styled = False
 
 
 _state = _State()
@@ -289,9 +293,19 @@ def qcolor(text: str) -> QColor:
     return QColor(text)
 
 
+def made() -> QApplication:
+    """Return an application in the style that all themes colour.
+
+    ``setStyle`` would do, but Python first makes all that a style has, before the first paint.
+    """
+    _state.styled = True
+    return QApplication([*sys.argv[:1], "-style", STYLE])
+
+
 def apply(app: QApplication) -> None:
     """Style the application once at the start, and follow the system from then on."""
-    app.setStyle("Fusion")
+    if not _state.styled:
+        app.setStyle(STYLE)
     app.setFont(ui_font())
     _state.choice = _remembered_choice()
     if not _state.following:

@@ -58,6 +58,8 @@ def restyle(widget: QWidget, **properties: object) -> None:
         return
     for key, value in properties.items():
         widget.setProperty(key, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it has not looked yet
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
@@ -80,7 +82,10 @@ class Blank(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), qcolor(theme.current().canvas))
+        # Not fillRect: for it, Python makes all that Qt has on gradients, before the first paint.
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(qcolor(theme.current().canvas))
+        painter.drawRect(event.rect())
         painter.end()
 
 

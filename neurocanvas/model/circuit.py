@@ -56,11 +56,21 @@ class Circuit:
     def graph(self) -> nx.MultiDiGraph[str]:
         """Who is linked to whom, by id; the elements themselves lie beside it, in their order.
 
-        Made with the first of them: networkx takes long to load, and the window opens empty.
+        Made of them when somebody first asks: networkx takes as long to load as a file to be read.
         """
         import networkx
 
-        return networkx.MultiDiGraph()
+        found: nx.MultiDiGraph[str] = networkx.MultiDiGraph()
+        found.add_nodes_from(self._nodes.ids())
+        found.add_edges_from(
+            (self.link(key).pre, self.link(key).post, key) for key in self._links.ids()
+        )
+        return found
+
+    @property
+    def _made_graph(self) -> nx.MultiDiGraph[str] | None:
+        """The graph, if it has been made and so has to follow the elements."""
+        return vars(self).get("graph")
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -113,6 +123,10 @@ class Circuit:
     def link_count(self) -> int:
         """Return the number of links."""
         return len(self._links)
+
+    def has_node(self, element_id: str) -> bool:
+        """Whether there is a node with this id."""
+        return element_id in self._nodes
 
     def find(self, label: str) -> Node | None:
         """Return the node with this label, or None."""
@@ -341,7 +355,8 @@ class Circuit:
         if before is not None:
             self._free(before.label)
         else:
-            self.graph.add_node(node.id)
+            if self._made_graph is not None:
+                self._made_graph.add_node(node.id)
             self._count_id("n", node.id)
         self._nodes.put(node, rank)
         self._labels[node.label] = node.id
@@ -349,7 +364,8 @@ class Circuit:
     def drop_node(self, node_id: str) -> int:
         """Take out a node without links and return its rank (only edits call this)."""
         self._free(self.node(node_id).label)
-        self.graph.remove_node(node_id)
+        if self._made_graph is not None:
+            self._made_graph.remove_node(node_id)
         return self._nodes.remove(node_id)
 
     def put_own_kind(self, name: str, kind: Kind | None) -> None:
@@ -367,14 +383,16 @@ class Circuit:
     def put_link(self, link: Link, rank: int | None = None) -> None:
         """Insert a link, at its old rank if it had one, or replace it (only edits call this)."""
         if link.id not in self._links:
-            self.graph.add_edge(link.pre, link.post, key=link.id)
+            if self._made_graph is not None:
+                self._made_graph.add_edge(link.pre, link.post, key=link.id)
             self._count_id("l", link.id)
         self._links.put(link, rank)
 
     def drop_link(self, link_id: str) -> int:
         """Take out a link and return its rank (only edits call this)."""
         link = self.link(link_id)
-        self.graph.remove_edge(link.pre, link.post, key=link_id)
+        if self._made_graph is not None:
+            self._made_graph.remove_edge(link.pre, link.post, key=link_id)
         return self._links.remove(link_id)
 
     def _count_id(self, prefix: str, element_id: str) -> None:
@@ -419,6 +437,10 @@ class _Ordered(Generic[Element]):
 
     def get(self, element_id: str) -> Element | None:
         return self._elements.get(element_id)
+
+    def ids(self) -> Iterator[str]:
+        """Yield the ids, those that came back last."""
+        return iter(self._elements)
 
     def __len__(self) -> int:
         return len(self._elements)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import check as check_module
-from neurocanvas.app.check_dialog import STOP, TEXT, CheckDialog, CheckedWords
+from neurocanvas.app.check_dialog import CheckDialog, CheckedWords
+from neurocanvas.app.check_menu import STOP, TEXT
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session

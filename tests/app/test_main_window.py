@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import dialogs, faults, finder, preferences, samples_menu
 from neurocanvas.app.bindings import Binding
-from neurocanvas.app.command_field import NOTHING, find
+from neurocanvas.app.command_field import find
+from neurocanvas.app.command_list import NOTHING
 from neurocanvas.app.inspector_pages import ElementPage
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.main_window import MainWindow

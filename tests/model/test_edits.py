@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import apply_if_possible, circuits, document, draw_edit, draw_part
 
+from neurocanvas import library
 from neurocanvas.errors import CircuitError, NeuroCanvasError, QuantityError
 from neurocanvas.formats import native
 from neurocanvas.model import edits
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import Value
-from neurocanvas.model.edits import Compound, Effect
+from neurocanvas.model.edits import Compound, Effect, removal
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
 
 
@@ -331,3 +332,25 @@ def test_an_expression_that_can_not_be_is_refused_with_its_place(
         circuit.apply(edits.SetText(node, "rate", text))
     assert str(caught.value).startswith(words)
     assert circuit.node(node).texts == {}
+
+
+def test_the_graph_is_the_same_whenever_it_is_first_asked_for():
+    def edited(early: bool) -> Circuit:
+        circuit = Circuit(library.registry())
+        if early:
+            assert len(circuit.graph) == 0
+        a, b, c = (circuit.add("lif") for _ in range(3))
+        circuit.connect(a, b)
+        gone = circuit.connect(b, a)
+        back = circuit.connect(b, c)
+        circuit.remove(gone)
+        undo = circuit.apply(removal(circuit, (back,)))
+        circuit.apply(undo)
+        circuit.remove(a)
+        circuit.connect(c, c)
+        return circuit
+
+    early, late = edited(True).graph, edited(False).graph
+    assert list(early.nodes) == list(late.nodes)
+    assert list(early.edges(keys=True)) == list(late.edges(keys=True))
+    assert len(early.edges) == 2

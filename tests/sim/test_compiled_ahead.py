@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -249,6 +250,30 @@ def test_making_ends_at_once_when_it_is_not_wanted_any_more(fresh_cache, monkeyp
     thread.join(5.0)
     assert not thread.is_alive()
     assert not all(memory.is_loaded(item.name) for item in SLOW)
+
+
+def test_what_is_being_compiled_is_not_compiled_by_another_one_too(fresh_cache, monkeypatch):
+    monkeypatch.setattr(memory, "_loaded", {})
+    compiled: list[str] = []
+    make = making._Compiler.make
+
+    def counted(self: making._Compiler, item: Text) -> None:
+        compiled.append(item.name)
+        make(self, item)
+
+    monkeypatch.setattr(making._Compiler, "make", counted)
+    threads = [threading.Thread(target=Making([ITEM]).run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert compiled == [ITEM.name]
+    assert function_of(ITEM)(*CALL) == EXPECTED
+
+
+def test_numba_compiles_for_others_as_ever():
+    build.of_item(ITEM)
+    assert numba.njit(lambda x: min(x, 3) + max(x, 1))(2) == 4
 
 
 def test_where_no_process_can_be_started_it_is_compiled_here(

@@ -72,7 +72,7 @@ class Touch(Gesture):
 
 def touchable(view: CanvasView, hit: Hit) -> bool:
     """Whether what is under the cursor can be touched: a neuron."""
-    if not hit or hit.id not in view.session.circuit.graph:
+    if not hit or not view.session.circuit.has_node(hit.id):
         return False
     kind = view.session.circuit.kind_of(hit.id)
     return isinstance(kind, NeuronKind) and not kind.placeholder

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from neurocanvas.app.session import Session
 from neurocanvas.errors import NeuroCanvasError
@@ -122,6 +122,8 @@ class Editors:
             self._session.message.emit(f"{kind.title} is in the palette of every circuit now")
 
     def _export(self, dialog: EquationDialog, kind: Kind) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         from neurocanvas.formats import own_kinds
 
         proposal = str(Path.home() / f"{kind.name}{own_kinds.SUFFIX}")
@@ -134,6 +136,8 @@ class Editors:
             self._session.message.emit(f"Wrote {path.name}")
 
     def _import(self, dialog: EquationDialog) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         from neurocanvas.formats import own_kinds
 
         name, _ = QFileDialog.getOpenFileName(dialog, "Import equations", str(Path.home()), FILTER)

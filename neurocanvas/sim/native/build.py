@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 # Vector functions of a library that would have to be there when the code is loaded.
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
+# Half of its overloads refuse each call: so many words that nobody reads need no colours.
+os.environ.setdefault("NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING", "1")
 
 from numba import njit, types
 from numba.core import sigutils
+from numba.core.codegen import AOTCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 
 from neurocanvas.sim import mathlib
 from neurocanvas.sim.native import objects, pointers
@@ -39,6 +45,49 @@ _ALLOWED = frozenset(
 """What machine code may ask for that is not in it."""
 
 _signatures: dict[tuple[str, str], Any] = {}
+
+
+class _Library(AOTCodeLibrary):  # type: ignore[misc]
+    """The code of one function before it is machine code; numba makes one for each.
+
+    Numba optimizes each function by itself, makes it machine code and loads that, and once more
+    with what calls it. Here it is done once, for the whole of what is asked for.
+    """
+
+    def _optimize_functions(self, ll_module):
+        ll_module.data_layout = self._codegen._data_layout
+        for func in ll_module.functions:
+            if not func.is_declaration:
+                fpm, pb = self._codegen._function_pass_manager()
+                fpm.run(func, pb)
+
+    def _optimize_final_module(self):
+        pass
+
+    def get_pointer_to_function(self, name):
+        return 0  # nothing is called from here
+
+    def whole(self) -> bytes:
+        """Optimize it with all that it calls, and return it as an object file."""
+        self._ensure_finalized()
+        super()._optimize_final_module()
+        found: bytes = self._codegen._tm.emit_object(self._final_module)
+        return found
+
+
+@contextmanager
+def _without_loading() -> Iterator[None]:
+    """Have numba leave what it compiles as it is; what others compile it loads as ever."""
+    codegen = cpu_target.target_context.codegen()
+    with global_compiler_lock:
+        before, codegen._library_class = codegen._library_class, _Library
+        codegen.set_env = lambda name, environment: None
+        codegen._add_module = lambda module: None
+        try:
+            yield
+        finally:
+            codegen._library_class = before
+            del codegen.set_env, codegen._add_module
 
 
 def exported(
@@ -101,10 +150,11 @@ def dispatcher_of(item: Item) -> Any:
 
 def _compiled(dispatcher: Any, signature: Any) -> tuple[objects.Header, bytes]:
     arguments, _ = sigutils.normalize_signature(signature)
-    dispatcher.compile(signature)
-    result = dispatcher.overloads[arguments]
+    with _without_loading():
+        dispatcher.compile(signature)
+        result = dispatcher.overloads[arguments]
+        code = result.library.whole()
     _check_symbols(result.library)
-    _, _, (code, _) = result.library.serialize_using_object_code()
     given, returned = arguments, result.signature.return_type
     results = () if returned == types.none else (returned,)
     symbol = result.fndesc.llvm_func_name

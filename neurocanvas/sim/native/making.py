@@ -17,6 +17,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -147,6 +148,20 @@ class Making:
             return None if self._cancelled or not self._todo else self._todo.popleft()
 
     def _make(self, item: Item) -> None:
+        """Have an item compiled, or wait for who has it compiled already."""
+        mine = threading.Event()
+        while (other := _under_way.setdefault(item.name, mine)) is not mine:
+            if self._cancelled:
+                return
+            other.wait(POLL_S)
+        try:
+            if memory.loaded(item.name) is None:
+                self._compile(item)
+        finally:
+            del _under_way[item.name]
+            mine.set()
+
+    def _compile(self, item: Item) -> None:
         try:
             compiler = _take_compiler()
         except OSError:
@@ -229,6 +244,9 @@ class _Compiler:
                 pipe.close()
 
 
+_under_way: dict[str, threading.Event] = {}
+"""Names of items that are being compiled, and what is set when they are there or will not be."""
+
 _idle: deque[_Compiler] = deque()
 
 
@@ -251,6 +269,19 @@ def _take_compiler() -> _Compiler:
             return found
         found.close()
     return _Compiler()
+
+
+def begin(items: Iterable[Item]) -> None:
+    """Load some functions; where any are missing, begin to compile the one that takes longest.
+
+    For what else will be missing, a second compiler comes up meanwhile.
+    """
+    todo = longest_first(missing(items))
+    if not todo:
+        return
+    with suppress(OSError):
+        _idle.extend([_Compiler() for _ in range(min(2, os.cpu_count() or 1))])
+    Making(todo[:1]).run()
 
 
 def dismiss() -> None:

@@ -10,8 +10,9 @@ import queue
 import re
 import sys
 import threading
+from importlib import import_module
 
-from neurocanvas.sim.native import build, objects
+from neurocanvas.sim.native import objects
 from neurocanvas.sim.native.making import item_of
 
 PATIENCE_S = 30.0
@@ -22,6 +23,9 @@ def main() -> None:
     """Work until the input ends."""
     orders: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()
+    # Numba does without scipy where there is none; to load it takes half as long as numba itself.
+    sys.modules["scipy"] = None  # type: ignore[assignment]
+    import_module("neurocanvas.sim.native.build")
     while True:
         try:
             order = orders.get(timeout=PATIENCE_S)
@@ -40,6 +44,8 @@ def _read(orders: queue.SimpleQueue[str]) -> None:
 
 def _make(order: str) -> str:
     """Compile one item and keep it; return what went wrong."""
+    from neurocanvas.sim.native import build
+
     item = item_of(order)
     try:
         objects.write(item.name, *build.of_item(item))
