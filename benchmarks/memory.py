@@ -25,7 +25,7 @@ CASES = (
 NEURONS = 10_000
 TEXT = (
     "10,000 neurons, a fixed total number of synapses among them, each case in a process of its "
-    "own. Kept: the arrays of the program and the weights of the simulation. Peak: the most memory "
+    "own. Kept: the arrays of the program, the runs and weights of the simulation. Peak: the most memory "
     "that the process had beyond what it had with a thousandth of the synapses."
 )
 
@@ -55,11 +55,11 @@ def child(synapses: int, case: int) -> None:
     large = circuit(synapses, case)
     simulation = Simulation(compile_circuit(large.snapshot(), large.kinds))
     simulation.advance(1)
-    synapse_arrays = simulation.program.synapses
-    values = [getattr(synapse_arrays, f.name) for f in fields(synapse_arrays)]
-    kept = sum(v.nbytes for v in values if isinstance(v, np.ndarray))
-    own = simulation.weight
-    kept += 0 if np.shares_memory(own, synapse_arrays.weight) else own.nbytes
+    parts = (simulation.program.synapses, simulation.runs)
+    values = [simulation.weight, *(getattr(part, f.name) for part in parts for f in fields(part))]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    # What several of them share is there once.
+    kept = sum({array.__array_interface__["data"][0]: array.nbytes for array in arrays}.values())
     print(kept, peak_bytes() - before)
 
 
