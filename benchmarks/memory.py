@@ -25,8 +25,8 @@ CASES = (
 NEURONS = 10_000
 TEXT = (
     "10,000 neurons, a fixed total number of synapses among them, each case in a process of its "
-    "own. Kept: the arrays of the program, the runs and weights of the simulation. Peak: the most memory "
-    "that the process had beyond what it had with a thousandth of the synapses."
+    "own. Kept: the arrays of the program, the runs and weights of the simulation. Peak: the most "
+    "memory that the process had beyond what it had with a thousandth of the synapses."
 )
 
 
