@@ -314,10 +314,11 @@ class Backdrop:
             self._pixmap = QPixmap(device)
             self._pixmap.setDevicePixelRatio(ratio)
             self.invalidate()
+        version, shown = self._scene.version, self._shown
+        if shown and (shown.camera, shown.theme, shown.version) == (camera, theme, version):
+            return  # Most frames: what moves is not on the backdrop.
         detail = detail_of(self._scene, camera.rect_to_scene(QRectF(whole)))
-        wanted = _Shown(camera, theme, self._scene.version, detail)
-        if wanted == self._shown:
-            return
+        wanted = _Shown(camera, theme, version, detail)
         if not self._scroll(wanted, whole, ratio):
             begin = time.perf_counter()
             self._render(wanted, whole)
