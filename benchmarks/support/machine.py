@@ -22,7 +22,7 @@ def facts() -> list[tuple[str, str]]:
         ("python", platform.python_version()),
     ]
     found += [(name, metadata.version(name)) for name in OWN_PACKAGES]
-    return [*found, ("state of the source", _commit())]
+    return found
 
 
 def _processor() -> str:
@@ -36,7 +36,8 @@ def _processor() -> str:
     return f"{names[0] if names else platform.processor()} ({best})"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the state of the source, by the names of git."""
     try:
         return subprocess.run(
             ["git", "describe", "--always", "--dirty"],

@@ -53,7 +53,7 @@ def _row(cells: Sequence[str]) -> str:
 
 def write_json(path: Path, sections: Sequence[Section]) -> None:
     """Keep sections for another process."""
-    path.write_text(json.dumps([asdict(section) for section in sections]), "utf-8")
+    path.write_text(json.dumps([asdict(s) for s in sections], indent=1) + "\n", "utf-8")
 
 
 def read_json(path: Path) -> list[Section]:
