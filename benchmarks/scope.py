@@ -163,7 +163,7 @@ def recording_us(channels: int, steps: int) -> float:
     """Time that recording takes per step, in blocks of so many steps."""
     recorder = Recorder()
     recorder.configure([Channel("a", "v", k) for k in range(channels)], DT, 0)
-    block = np.random.default_rng(0).normal(size=(channels, steps))
+    block = np.random.default_rng(0).normal(size=(steps, channels)).T  # as the engine gives it
     recorder.append(0, block)
     blocks = max(20_000 // steps, 50)
     begin = time.perf_counter()

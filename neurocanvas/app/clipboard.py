@@ -94,8 +94,9 @@ def _insert(session: Session, text: str, at: Place | None) -> None:
         pasted, wanted = np.array(places, dtype=float), (0.0, 0.0)
         if at is not None:
             wanted = tuple((np.array(at) - (pasted.min(axis=0) + pasted.max(axis=0)) / 2).tolist())
-        there = [(node.x, node.y) for node in session.circuit.nodes()]
-        return free_shift(pasted, np.array(there, dtype=float).reshape(-1, 2), wanted)
+        nodes = list(session.circuit.nodes())
+        there = np.array([[node.x for node in nodes], [node.y for node in nodes]], dtype=float)
+        return free_shift(pasted, there.T, wanted)
 
     edit = fragment.paste_edit(session.circuit, text, shift)
     session.do(edit)

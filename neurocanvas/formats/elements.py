@@ -199,7 +199,7 @@ def build_link(record: LinkRecord, raw: Raw, kinds: Registry, owner: str, **own:
         unknown = {name: values for name, values in features.items() if name not in kinds}
         extras |= {FEATURES: unknown} if unknown else {}
         known = {name: v for name, v in features.items() if name in kinds}
-        given["features"] = known or rules.Checked()
+        given["features"] = known or rules.no_values()
         given["parameters"] = rules.checked_values(kind, record.parameters, owner)
         given["texts"] = _texts(record.texts, owner)
     return Link(kind=record.kind, rule=_rule(record.rule, raw), extras=extras, **given)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -288,15 +287,9 @@ def _with(element: Element, **checked: Any) -> Element:
 
     An element that comes back is then the one it was, and who has read it knows it.
     """
-    if all(_same(getattr(element, name), values) for name, values in checked.items()):
+    if all(getattr(element, name) is values for name, values in checked.items()):
         return element
     return replace(element, **checked)
-
-
-def _same(given: Mapping[str, object], checked: Mapping[str, object]) -> bool:
-    """Whether they were checked before, and nothing has changed, not even an int to a float."""
-    known = isinstance(given, rules.Checked)
-    return known and all(map(operator.is_, given.values(), checked.values()))
 
 
 def removal(circuit: Circuit, element_ids: Iterable[str]) -> Compound:

@@ -30,7 +30,14 @@ DEFAULT_SYNAPSE = "ampa"
 
 
 class Checked(dict[str, Any]):
-    """Values that were read against their declaration: made here alone, for one element."""
+    """Values that were read against their declaration: made here alone, and never changed.
+
+    Attributes:
+        kind: Which declares them; None where they are none.
+    """
+
+    __slots__ = ("kind",)
+    kind: Kind | None
 
 
 def why_not(circuit: Circuit, pre: str, post: str, kind: str) -> str | None:
@@ -132,9 +139,14 @@ def check_link(circuit: Circuit, link: Link) -> Checked:
     reason = why_not(circuit, link.pre, link.post, link.kind) or why_not_rule(circuit, link)
     if reason:
         raise ConnectionRefused(reason)
-    check_texts(circuit, link)
-    check_features(circuit, link)
-    return checked_values(circuit.kinds.get(link.kind), link.parameters, circuit.label_of(link))
+    kind = circuit.kinds.get(link.kind)
+    if kind.texts or link.texts:
+        check_texts(circuit, link)
+    if link.features:
+        check_features(circuit, link)
+    if is_checked(link.parameters, kind):
+        return link.parameters
+    return checked_values(kind, link.parameters, circuit.label_of(link))
 
 
 def check_node(circuit: Circuit, node: Node) -> Checked:
@@ -157,9 +169,12 @@ def check_node(circuit: Circuit, node: Node) -> Checked:
     check_name("the label", node.label)
     check_name("the id", node.id)
     check_place(node.label, node.x, node.y)
-    check_texts(circuit, node)
-    check_data(circuit, node)
-    check_integrator(circuit, node)
+    if kind.texts or node.texts:
+        check_texts(circuit, node)
+    if node.data:
+        check_data(circuit, node)
+    if node.integrator:
+        check_integrator(circuit, node)
     return checked_values(kind, node.parameters, node.label)
 
 
@@ -333,7 +348,7 @@ def check_data(circuit: Circuit, node: Node) -> None:
         raise CircuitError(f"{node.label}: the lists must be equally long, but there are {words}")
 
 
-def check_features(circuit: Circuit, link: Link) -> Checked:
+def check_features(circuit: Circuit, link: Link) -> dict[str, dict[str, float]]:
     """Refuse plasticity that a link can't carry.
 
     Returns:
@@ -343,11 +358,11 @@ def check_features(circuit: Circuit, link: Link) -> Checked:
         CircuitError: With the reason.
         QuantityError: A parameter out of range.
     """
-    checked = Checked()
     if not link.features:
-        return checked
+        return link.features if is_checked(link.features, None) else no_values()
     kind = circuit.kind_of(link)
     label = circuit.label_of(link)
+    checked = {}
     for name, values in link.features.items():
         if name not in circuit.kinds:
             known = ", ".join(k.name for k in circuit.kinds if isinstance(k, PlasticityKind))
@@ -416,10 +431,26 @@ def checked_values(kind: Kind, values: Mapping[str, object], owner: str) -> Chec
         CircuitError: A parameter the kind does not have.
         QuantityError: A value that is not possible.
     """
-    return Checked(
+    if is_checked(values, kind):
+        return values
+    found = Checked(
         (name, _parameter(kind, name, owner).parse_value(value, owner))
         for name, value in values.items()
     )
+    found.kind = kind
+    return found
+
+
+def is_checked(values: Mapping[str, object], kind: Kind | None) -> TypeGuard[Checked]:
+    """Whether values were read against this very declaration, so that nothing is to be read."""
+    return isinstance(values, Checked) and values.kind is kind
+
+
+def no_values() -> Checked:
+    """Return that nothing is set."""
+    found = Checked()
+    found.kind = None
+    return found
 
 
 def _parameter(kind: Kind, name: str, owner: str) -> Parameter:

@@ -17,6 +17,7 @@ from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.distributions import Value
 from neurocanvas.model.edits import Compound, Effect, removal
 from neurocanvas.model.elements import Bench, Instrument, Link, Node, Notes, Probe, Settings
+from neurocanvas.model.kinds import Registry
 
 
 @given(circuits(), st.data())
@@ -144,6 +145,19 @@ def test_what_comes_back_is_the_element_that_was_there(circuit: Circuit):
     circuit.apply(circuit.apply(edits.removal(circuit, [a])))
     assert circuit.node(a) is node
     assert circuit.link(link) is back
+
+
+def test_what_comes_from_another_circuit_is_read_by_the_kinds_of_this_one(circuit: Circuit):
+    a = circuit.add("lif", C_m="0.1 nF")
+    node = circuit.node(a)
+    lif = circuit.kinds.get("lif")
+    narrow = [
+        dataclasses.replace(p, maximum=50.0) if p.name == "C_m" else p for p in lif.parameters
+    ]
+    others = [kind for kind in circuit.kinds if kind.name != "lif"]
+    other = Circuit(Registry([*others, dataclasses.replace(lif, parameters=tuple(narrow))]))
+    with pytest.raises(QuantityError, match="C_m = 100 pF is not possible"):
+        other.apply(edits.AddNode(node))
 
 
 def test_set_of_several_parameters_is_one_edit_or_none(circuit: Circuit):
