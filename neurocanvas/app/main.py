@@ -26,6 +26,8 @@ GARBAGE = 20_000
 It follows all that they refer to. After an edit that is the whole circuit, again and again: at
 Python's own 700, a tenth of the time from an edit to the next sample.
 """
+SETTLED_MS = 1500
+"""So long after its first paint, and after its first circuit is ready, a window has settled."""
 
 
 def application() -> QApplication:
@@ -74,7 +76,7 @@ def show(window: MainWindow, path: str | None) -> None:
     window.first_painted.connect(window.session.prepare)
     window.first_painted.connect(lambda: open_first(window, path))
     window.first_painted.connect(faults.start_log)
-    window.first_painted.connect(_collect_again)
+    window.first_painted.connect(lambda: QTimer.singleShot(SETTLED_MS, window, _collect_again))
     window.show()
     _warm_up_later(window.session)
 
@@ -86,16 +88,19 @@ def _collect_again() -> None:
 
 
 def _warm_up_later(session: Session) -> None:
-    """Once the first circuit is ready, compile the rest of the library."""
+    """Once the first circuit has been running for a moment, do what nobody waits for."""
+
+    def settle() -> None:
+        session.warm_up()
+        # The first edits ask how the circuit hangs together.
+        threading.Thread(target=import_module, args=("networkx",), daemon=True).start()
+        # The engine is loaded for good too: looking through it takes tenths of a second.
+        gc.freeze()
 
     def look(status: Status) -> None:
         if status.serial > 0:
             session.status_changed.disconnect(look)
-            session.warm_up()
-            # The first edits ask how the circuit hangs together.
-            threading.Thread(target=import_module, args=("networkx",), daemon=True).start()
-            # The engine is loaded for good too: looking through it takes tenths of a second.
-            gc.freeze()
+            QTimer.singleShot(SETTLED_MS, session, settle)
 
     session.status_changed.connect(look)
 

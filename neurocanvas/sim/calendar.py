@@ -130,8 +130,9 @@ class Calendar:
             first_unit: Of each link, the first unit of its source node.
         """
         s = self.synapses
-        mine = {link: k for k, link in enumerate(s.links)}
         used = np.unique(flights.link).tolist()
+        wanted = {flights.links[k] for k in used}
+        mine = {link: k for k, link in enumerate(s.links) if link in wanted}
         number, unit = (np.full(len(flights.links), -1) for _ in range(2))
         for k in used:
             link = flights.links[k]

@@ -190,7 +190,7 @@ def shared(thread, threads, met, pool, places, clock):  # type: ignore[no-untype
 
 
 @exported(_signature(bundles.INTEGERS), boundscheck=False)
-def drive(  # type: ignore[no-untyped-def]
+def drive(  # type: ignore[no-untyped-def]  # noqa: C901
     thread, threads, met, first_step, n_steps, time_offset, dt,
     work, wires, pool, learning, found, log, probes, stream,
 ):  # fmt: skip
@@ -221,19 +221,23 @@ def drive(  # type: ignore[no-untyped-def]
             row = (step & 1) * threads + thread
             units, counts, whens = found.unit[row], found.count[row], found.when[row]
         hold(work)
-        n = compute(stages[0], stages[1], step, t, dt, work, units, counts, whens, 0, failed)
-        found.n[row, 0] = n
-        if stream.kept.shape[0] > 0:
-            keep_counts(step, arena, stream)
-        pool = shared(thread, threads, met, pool, found.pool, clock)
-        now = ticks() if clock.shape[0] > 0 else 0
-        if stream.added.shape[0] > 0:
-            flow(step, arena, stream)
-        land(thread, met, bucket, begin, arena, wires, pool, learning)
-        passed(clock, rest + ARRIVALS, now)
-        n = compute(stages[1], stages[2], step, t, dt, work, units, counts, whens, n, failed)
-        gather(met, threads, clock)
-        n = compute(stages[2], stages[3], step, t, dt, work, units, counts, whens, n, failed)
+        n = 0
+        # One loop, not three calls one after the other: each of them would be compiled.
+        for stage in range(3):
+            if stage == 1:
+                found.n[row, 0] = n
+                if stream.kept.shape[0] > 0:
+                    keep_counts(step, arena, stream)
+                pool = shared(thread, threads, met, pool, found.pool, clock)
+                now = ticks() if clock.shape[0] > 0 else 0
+                if stream.added.shape[0] > 0:
+                    flow(step, arena, stream)
+                land(thread, met, bucket, begin, arena, wires, pool, learning)
+                passed(clock, rest + ARRIVALS, now)
+            elif stage == 2:
+                gather(met, threads, clock)
+            first, last = stages[stage], stages[stage + 1]
+            n = compute(first, last, step, t, dt, work, units, counts, whens, n, failed)
         found.n[row, 1] = n
         gather(met, threads, clock)
         now = ticks() if clock.shape[0] > 0 else 0

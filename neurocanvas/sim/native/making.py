@@ -274,14 +274,14 @@ def _take_compiler() -> _Compiler:
 def begin(items: Iterable[Item]) -> None:
     """Load some functions; where any are missing, begin to compile the one that takes longest.
 
-    For what else will be missing, a second compiler comes up meanwhile.
+    It goes on in a thread. For what else will be missing, a second compiler comes up meanwhile.
     """
     todo = longest_first(missing(items))
     if not todo:
         return
     with suppress(OSError):
         _idle.extend([_Compiler() for _ in range(min(2, os.cpu_count() or 1))])
-    Making(todo[:1]).run()
+    threading.Thread(target=Making(todo[:1]).run, name="neurocanvas-begun", daemon=True).start()
 
 
 def dismiss() -> None:

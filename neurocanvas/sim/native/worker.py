@@ -5,6 +5,7 @@ It ends when nobody has wanted anything for a while, or with the program it work
 
 from __future__ import annotations
 
+import gc
 import json
 import queue
 import re
@@ -26,6 +27,8 @@ def main() -> None:
     # Numba does without scipy where there is none; to load it takes half as long as numba itself.
     sys.modules["scipy"] = None  # type: ignore[assignment]
     import_module("neurocanvas.sim.native.build")
+    # To look for garbage takes a tenth of the time, and somebody waits.
+    gc.disable()
     while True:
         try:
             order = orders.get(timeout=PATIENCE_S)
@@ -34,6 +37,8 @@ def main() -> None:
         if not order:
             return
         print(json.dumps({"error": _make(order)}), flush=True)
+        if orders.empty():
+            gc.collect()
 
 
 def _read(orders: queue.SimpleQueue[str]) -> None:
