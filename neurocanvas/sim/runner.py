@@ -199,8 +199,9 @@ class Runner:
                 self._change_mind(message)
             case m.SetParameter(element, name, value):
                 self._set_parameter(element, name, value)
-            case m.SetChannels(channels):
-                self._set_channels(channels)
+            case m.SetChannels(channels) if channels != self._channels:
+                self._channels = channels
+                self._configure()
             case m.Hold() | m.Kick():
                 self._touch(message)
             case m.Barrier(reached):
@@ -232,12 +233,6 @@ class Runner:
             self._renew()
         elif simulation is not None:
             simulation.set_parameter(element, name, value)
-
-    def _set_channels(self, channels: tuple[Channel, ...]) -> None:
-        # After every edit of the structure they are told again.
-        if channels != self._channels:
-            self._channels = channels
-            self._configure()
 
     def _touch(self, message: m.Hold | m.Kick) -> None:
         """Carry out what a hand does to a neuron."""

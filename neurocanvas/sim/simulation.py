@@ -13,34 +13,29 @@ import numpy as np
 from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
-from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.adopting import first_units, learned, take_states
-from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Probes, Stream, Wires, Work
+from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Stream, Wires, Work
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.initial import write_constants
-from neurocanvas.sim.compiling.learning import trace_id
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.flows import Flows
-from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of, observer_of
+from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, Slot, aligned
+from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, aligned
+from neurocanvas.sim.reading import Finder, Reading
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.runs import runs_of
 from neurocanvas.sim.teams import team, together
-from neurocanvas.sim.writing.codegen import KernelSource
 
 KICK_MV = 5.0
 """How far above its threshold a kicked neuron is set, so that it is still there after a step."""
 
 SLICES_AT_ONCE = 65_536
 """Of so many slices the synapses are numbered at once: a small part of a large network's memory."""
-
-WEIGHT = "w"
-"""Name of the weight of a synapse, among the variables of a link."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +122,8 @@ class Simulation:
         """Ticks of the processor's clock that each thread has spent on what; see ``profile``."""
         self.driven_s, self.driven_steps = 0.0, 0
         self._held: tuple[Ints, Floats] = (np.zeros(0, np.int64), np.zeros(0))
-        self.channels: tuple[Channel, ...] = ()
-        self.set_channels(())
+        self._finder = Finder(program, self.flows.links)
+        self._reading = Reading(self._finder, ())
 
     # -- clock -----------------------------------------------------------------------------------
 
@@ -145,74 +140,17 @@ class Simulation:
     # -- recording -------------------------------------------------------------------------------
 
     def set_channels(self, channels: Sequence[Channel]) -> None:
-        """Choose what the samples of a block hold, one row per channel.
+        """Choose what the samples of a block hold, one row per channel; see ``reading``."""
+        self._reading = Reading(self._finder, channels)
 
-        Of a node: a variable of one of its neurons. Of a link: a variable of one of its columns;
-        ``w``, the weight of one of its synapses; or a trace of its plasticity, ``"stdp.x"``. What
-        is not there gives NaN.
-        """
-        self.channels = tuple(channels)
-        places = np.full(len(channels), -1, np.int64)
-        rows: list[tuple[int, ...]] = []
-        weighed: list[tuple[int, int]] = []
-        sources: dict[str, KernelSource] = {}
-        for number, channel in enumerate(channels):
-            if channel.variable == WEIGHT and channel.node in self.flows.links:
-                if 0 <= channel.index < self.count(channel.node, WEIGHT):
-                    places[number] = self.flows.links[channel.node].weight
-                continue
-            if channel.variable == WEIGHT and channel.node in self.program.synapses.links:
-                weighed += self._weighed_rows(number, channel)
-                continue
-            found = self._find(channel)
-            if found is None or not 0 <= channel.index < found[2].n:
-                continue
-            group, variable, slot = found
-            column = slot.first + channel.index
-            if variable in group.source.observed:
-                sources.setdefault(group.source.name, group.source)
-                observer = list(sources).index(group.source.name)
-                what = group.source.observed[variable]
-                where = (group.offset, column, group.consts, group.link)
-                rows.append((observer, *where, what, number))
-            elif variable in group.source.rows:
-                places[number] = group.places(column, 1)[0] + group.row(variable)
-        self._observed = np.array(rows, np.int64).reshape(len(rows), 7)
-        self._observers = addresses(map(observer_of, sources.values()))
-        self._observe = [made(observer_of(source)) for source in sources.values()]
-        self._weighed = np.array(weighed, np.int64).reshape(len(weighed), 2)
-        self._recorded = places
-        there = places >= 0
-        there[self._observed[:, -1]] = there[self._weighed[:, 0]] = True
-        self._absent = np.flatnonzero(~there)
-        # Compiled code copies for every channel, whether it is there or not: asking takes longer.
-        copied = places if there.any() else places[:0]
-        self._copied = np.maximum(copied, 0).astype(np.uint64)
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """What the samples of a block hold."""
+        return self._reading.channels
 
     def count(self, element_id: str, variable: str) -> int:
-        """Return of how many things a variable can be recorded; see ``set_channels``."""
-        if variable == WEIGHT and element_id in self.flows.links:
-            return self.flows.links[element_id].n
-        if variable == WEIGHT and element_id in self.program.synapses.links:
-            return len(self.synapses_of(element_id))
-        found = self._find(Channel(element_id, variable))
-        return 0 if found is None else found[2].n
-
-    def _find(self, channel: Channel) -> tuple[Group, str, Slot] | None:
-        """Return group, variable and slot of a channel; traces lie in groups of their own."""
-        feature, _, trace = channel.variable.partition(".")
-        names = [trace_id(channel.node, feature, side) for side in (PRE, POST)] if trace else []
-        for element in names or [channel.node]:
-            slot = self.program.slots.get(element)
-            if slot is not None:
-                group = self.program.groups[slot.group]
-                if not trace or trace in _own_traces(group, element):
-                    return group, trace or channel.variable, slot
-        return None
-
-    def _weighed_rows(self, number: int, channel: Channel) -> list[tuple[int, int]]:
-        synapses = self.synapses_of(channel.node)
-        return [(number, int(synapses[channel.index]))] if channel.index < len(synapses) else []
+        """Return of how many things a variable can be recorded."""
+        return self._finder.count(element_id, variable)
 
     def synapses_of(self, link_id: str) -> Ints:
         """Return the numbers of a link's synapses: by source neuron, delay and target."""
@@ -220,16 +158,7 @@ class Simulation:
 
     def look(self) -> Floats:
         """Return the present value of every channel, float64 of shape (n_channels,)."""
-        values = np.full(len(self.channels), np.nan)
-        known = self._recorded >= 0
-        values[known] = self.arena[self._recorded[known]]
-        values[self._weighed[:, 0]] = self.weight[self._weighed[:, 1]]
-        for observer, offset, column, consts, link, what, number in self._observed.tolist():
-            values[number] = self._observe[observer](
-                self.arena, self.program.index, offset, column, consts, link,
-                what, self.time_ms, self.dt_ms,
-            )  # fmt: skip
-        return values
+        return self._reading.look(self.arena, self.weight, self.time_ms)
 
     def values(self, element_id: str, variable: str) -> Floats | None:
         """Return a state variable of an element now, shape (size,), None if there is none.
@@ -261,7 +190,7 @@ class Simulation:
         first = self.step
         samples = np.empty((n_steps, len(self.channels)))
         done = self._drive(n_steps, samples)
-        samples[:, self._absent] = np.nan
+        samples[:, self._reading.absent] = np.nan
         spikes = self._take_log()
         if done < n_steps:
             self._fail()
@@ -281,7 +210,7 @@ class Simulation:
             self._events, e.release, e.release_place, e.learn, e.learn_place, e.places,
             e.unit_first, e.targets, e.order,
         )  # fmt: skip
-        probes = Probes(self._observers, self._observed, self._copied, self._weighed, samples)
+        probes = self._reading.probes(samples)
 
         def part(k: int) -> Any:
             return self._drivers[k](
@@ -499,9 +428,3 @@ class Simulation:
         if reach + 2 > self.calendar.ring:
             self.calendar = Calendar(self.program.synapses, self.runs, reach)
         self.calendar.put(flights, first_units(self.program, flights))
-
-
-def _own_traces(group: Group, element: str) -> tuple[str, ...]:
-    """Return the traces that belong to the side an element stands for."""
-    kind = group.kind
-    return kind.states_of(element.rsplit("/", 1)[-1]) if isinstance(kind, PlasticityKind) else ()
