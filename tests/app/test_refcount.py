@@ -118,6 +118,9 @@ def test_set_data(qtbot: QtBot, shown: bool) -> None:
 def test_the_oscilloscope(qtbot: QtBot) -> None:
     import numpy as np
 
+    # What a session loads when it has settled: modules refer to None too.
+    import neurocanvas.sim.clipping
+    import neurocanvas.sim.timestep  # noqa: F401
     from neurocanvas.app.instruments.oscilloscope import Oscilloscope
     from neurocanvas.app.session import Session
     from neurocanvas.sim.recording.recorder import Channel
