@@ -31,10 +31,10 @@ Plasticity has no kernel of its own in a step: it acts when spikes leave and arr
 UNIT = 7
 """Place of the first unit in a row of the plan; -1 where nobody needs its spikes one by one."""
 
-PIECE = 512
+PIECE = 2048
 """Columns that are taken at once where several kernels work on the same: a whole number of blocks.
 
-With their synapses, so many LIF neurons fill a cache of the first level.
+With their synapses, so many LIF neurons fill half a cache of the second level.
 """
 
 SOURCES = 4096
@@ -390,11 +390,14 @@ class Program:
     dt: float
     seed: int
 
-    def plan(self) -> Plan:
+    def plan(self, piece: int = PIECE) -> Plan:
         """Return what the driver does in a step.
 
         A large neuron group and the synapses that lie as it does are taken piece by piece: what
         one kernel has just read and written is still in the cache when the next one needs it.
+
+        Args:
+            piece: Columns of a piece, a whole number of blocks.
         """
         fused: dict[int, list[int]] = {}
         for number, group in enumerate(self.groups):
@@ -410,7 +413,7 @@ class Program:
                 continue
             together = [*fused.get(number, []), number]
             # What acts on any neuron stays in one piece: only one thread may do it.
-            size = (SOURCES, max(group.n, 1), PIECE)[group.stage]
+            size = (SOURCES, max(group.n, 1), piece)[group.stage]
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
                 pieces += [len(pieces)] * len(together)

@@ -20,13 +20,16 @@ import numpy.typing as npt
 from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import NEURON, Ints, Plan, Program
+from neurocanvas.sim.program import NEURON, PIECE, Ints, Plan, Program
 from neurocanvas.sim.runs import Runs
 
 DIVIDE = Exported("neurocanvas.sim.compiling.placing", "divide")
 
 COLUMNS_EACH = 5_000
 """So many neurons keep a thread busy for longer than it takes to meet others."""
+
+SHARED = 512
+"""Columns of a piece where several threads share them: small ones are divided evenly."""
 
 SENDING = 0.12
 """What the first thread does alone, sending spikes off and recording, in parts of what it takes to
@@ -75,9 +78,9 @@ def team(program: Program, runs: Runs, threads: int) -> Team:
         runs: Of its synapses.
         threads: How many threads there may be; one where synapses learn, whose order counts.
     """
-    plan = program.plan()
     if program.learning.sources:
         threads = 1
+    plan = program.plan(PIECE if threads == 1 else SHARED)
     others, random, serial, neurons = (
         np.arange(begin, end) for begin, end in pairwise(plan.turns.tolist())
     )

@@ -9,9 +9,9 @@ import neurocanvas as nc
 from neurocanvas.errors import NotFinite
 from neurocanvas.model.edits import SetFeature
 from neurocanvas.sim.compiling.compiler import compile_circuit
-from neurocanvas.sim.program import PIECE
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.simulation import Simulation
+from neurocanvas.sim.teams import SHARED as PIECE
 
 N = 2 * PIECE + 100
 
