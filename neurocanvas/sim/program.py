@@ -37,10 +37,6 @@ PIECE = 2048
 With their synapses, so many LIF neurons fill half a cache of the second level.
 """
 
-SOURCES = 4096
-"""Columns of sources that are taken at once: each call makes a table of what it draws from."""
-
-
 LINE = 64
 """Bytes of a line of the cache, and of the longest vectors."""
 
@@ -412,8 +408,9 @@ class Program:
             if group.stage == PLASTICITY or group.direct:
                 continue
             together = [*fused.get(number, []), number]
-            # What acts on any neuron stays in one piece: only one thread may do it.
-            size = (SOURCES, max(group.n, 1), piece)[group.stage]
+            # What acts on any neuron stays in one piece: only one thread may do it. Each call of a
+            # source makes a table of what it draws from.
+            size = (2 * piece, max(group.n, 1), piece)[group.stage]
             for begin in range(0, group.n, size):
                 rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
                 pieces += [len(pieces)] * len(together)

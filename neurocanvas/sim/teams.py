@@ -31,7 +31,7 @@ COLUMNS_EACH = 5_000
 SHARED = 512
 """Columns of a piece where several threads share them: small ones are divided evenly."""
 
-SENDING = 0.12
+SENDING = 0.2
 """What the first thread does alone, sending spikes off and recording, in parts of what it takes to
 draw random spikes: of these it draws less, as the others begin with them meanwhile."""
 

@@ -10,6 +10,8 @@ import neurocanvas as nc
 from neurocanvas import library
 from neurocanvas.model.edits import SetData
 from neurocanvas.model.kinds import SynapseKind
+from neurocanvas.sim.compiling.compiler import compile_circuit
+from neurocanvas.sim.simulation import Simulation
 
 LIF = Lif()
 FORMS = ("conductance_synapse", "current_synapse")
@@ -268,3 +270,20 @@ def test_nicotinic_responses_rise_and_decay_as_they_were_measured(preset, rise, 
     late = g[peak + round(2 * decay / 0.005) :][: round(decay / 0.005)]
     fitted = -1 / np.polyfit(np.arange(len(late)) * 0.005, np.log(late), 1)[0]
     assert fitted == pytest.approx(decay, rel=0.03)
+
+
+@pytest.mark.parametrize(("tau", "dt"), [(0.5, 0.1), (0.2, 0.5), (5.0, 0.1)])
+@pytest.mark.parametrize("size", [1, 300])
+def test_what_has_decayed_becomes_zero_and_never_subnormal(tau, dt, size):
+    circuit = nc.Circuit(dt=dt)
+    source, cells = circuit.add("spike_list"), circuit.add("lif", size=size)
+    circuit.apply(SetData(source, {"times": (dt,)}))
+    link = circuit.connect(source, cells, "current_synapse", weight=3.0, tau=tau, delay=dt)
+    simulation = Simulation(compile_circuit(circuit.snapshot(), circuit.kinds))
+    found = []
+    for _ in range(round(300 * tau / dt) + 64):
+        simulation.advance(1)
+        found.append(float(simulation.values(link, "i")[0]))
+    assert max(found) > 0.2
+    assert found[-1] == 0.0
+    assert min(value for value in found if value > 0.0) >= np.finfo(float).tiny

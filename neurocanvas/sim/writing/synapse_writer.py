@@ -18,6 +18,7 @@ from neurocanvas.sim.writing.kernel_writer import (
     SCALE,
     Variant,
     Writer,
+    indented,
 )
 
 AHEAD = "1.5 * {} - 0.5 * {}"
@@ -28,6 +29,10 @@ _DIRECT = (
     "theirs = lanes_at(arena, other)",
 )
 """Where the targets of a block lie: of a direct kernel, the index holds offset and stride."""
+HUSHED = 64
+"""In every so many steps: nothing gets sooner from 1e-106, the least that ``quiet`` lets be, to the
+subnormal numbers below 1e-308, unless it decays by seven time constants a step. To do it in each
+step would be a third of the work."""
 _SENT = "sent = arena[index[link + 2]]"
 """What all columns get, where a direct kernel carries the output of one source."""
 
@@ -59,14 +64,19 @@ class SynapseWriter(Writer):
         self._arrive()
         before = {s: self.locals[s] for s in states}
         self.integrate()
-        for s in states:
-            self.assign(s, f"quiet({self.locals[s]})")
         self.store_states()
         self._give(before)
+        hush = self._hush()
         if self.variant.direct:
             sent = () if self.kind.carries == "spikes" else (_SENT,)
-            return self.function(self.take(), enter=(*_DIRECT, *sent), whole=True)
-        return self.function(self.take(), vector=False)
+            return self.function(self.take(), hush, enter=(*_DIRECT, *sent), whole=True)
+        return self.function(self.take(), hush, vector=False)
+
+    def _hush(self) -> list[str]:
+        """Return the lines that make what has become too small to matter zero, now and then."""
+        rows = [self.row(state) for state in self.kind.system.states]
+        loop = [f"for i in range({LANES}):", *(f"    {row} = quiet({row})" for row in rows)]
+        return [f"if step % {HUSHED} == 0:", *indented(loop, 4)] if rows else []
 
     def target(self, row: int) -> str:
         """Source of a place of the column's target: right behind, or wherever the index says."""
