@@ -189,8 +189,34 @@ def shared(thread, threads, met, pool, places, clock):  # type: ignore[no-untype
     return pool
 
 
+@inner(boundscheck=False, inline="always")
+def count_failures(failures, threads):  # type: ignore[no-untyped-def]
+    """How many threads have found a value that is not finite."""
+    n = 0
+    for k in range(threads):
+        n += failures[k, 0] >= 0
+    return n
+
+
+@inner(boundscheck=False, inline="always")
+def receive(  # type: ignore[no-untyped-def]
+    thread, threads, met, bucket, step, begin, work, wires, pool, learning, found, stream
+):
+    """Keep what leaves by count, meet the others, and add what arrives now; return the pool."""
+    clock = work.ticks
+    if stream.kept.shape[0] > 0:
+        keep_counts(step, work.arena, stream)
+    pool = shared(thread, threads, met, pool, found.pool, clock)
+    before = ticks() if clock.shape[0] > 0 else 0
+    if stream.added.shape[0] > 0:
+        flow(step, work.arena, stream)
+    land(thread, met, bucket, begin, work.arena, wires, pool, learning)
+    passed(clock, work.plan.shape[0] + ARRIVALS, before)
+    return pool
+
+
 @exported(_signature(bundles.INTEGERS), boundscheck=False)
-def drive(  # type: ignore[no-untyped-def]  # noqa: C901
+def drive(  # type: ignore[no-untyped-def]
     thread, threads, met, first_step, n_steps, time_offset, dt,
     work, wires, pool, learning, found, log, probes, stream,
 ):  # fmt: skip
@@ -210,9 +236,8 @@ def drive(  # type: ignore[no-untyped-def]  # noqa: C901
         entries of the pool, and the spikes of the list, which may have grown.
     """
     clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
-    arena, failures, buckets = work.arena, found.failed, pool.ring.shape[0]
+    failures, buckets = found.failed, pool.ring.shape[0]
     row, failed = thread, failures[thread]
-    now: Any = 0
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
         step = first_step + s
@@ -226,14 +251,10 @@ def drive(  # type: ignore[no-untyped-def]  # noqa: C901
         for stage in range(3):
             if stage == 1:
                 found.n[row, 0] = n
-                if stream.kept.shape[0] > 0:
-                    keep_counts(step, arena, stream)
-                pool = shared(thread, threads, met, pool, found.pool, clock)
-                now = ticks() if clock.shape[0] > 0 else 0
-                if stream.added.shape[0] > 0:
-                    flow(step, arena, stream)
-                land(thread, met, bucket, begin, arena, wires, pool, learning)
-                passed(clock, rest + ARRIVALS, now)
+                pool = receive(
+                    thread, threads, met, bucket, step, begin,
+                    work, wires, pool, learning, found, stream,
+                )  # fmt: skip
             elif stage == 2:
                 gather(met, threads, clock)
             first, last = stages[stage], stages[stage + 1]
@@ -241,9 +262,8 @@ def drive(  # type: ignore[no-untyped-def]  # noqa: C901
         found.n[row, 1] = n
         gather(met, threads, clock)
         now = ticks() if clock.shape[0] > 0 else 0
-        for k in range(threads):
-            if failures[k, 0] >= 0:
-                return s, pool.chunks, pool.entries, log.spikes
+        if count_failures(failures, threads) > 0:
+            return s, pool.chunks, pool.entries, log.spikes
         if thread > 0:
             continue
         if pool.ring[bucket, FIRST] >= 0:
