@@ -6,7 +6,6 @@ session and its engine alone, and the same in the real window with an oscillosco
 
 from __future__ import annotations
 
-import gc
 import os
 import statistics
 import threading
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.support.plan import Plan, run
 from benchmarks.support.report import Section, number
 from neurocanvas import library
+from neurocanvas.app import garbage
 from neurocanvas.app.main import application
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
@@ -225,7 +225,7 @@ def measure(plan: Plan) -> list[Section]:
     """Return the table."""
     keep = application()
     benches = [bench(in_window=False), bench(in_window=True)]
-    gc.freeze()  # as the program does, once the engine is there
+    garbage.keep(keep)  # as the program does, once the engine is there
     names = list(benches[0].edits)
     for number_of_round in range(plan.rounds + 1):
         for name in names:

@@ -5,7 +5,6 @@ The real window, with 1,000 Hodgkin-Huxley cells running as fast as they can, dr
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 
@@ -17,6 +16,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from benchmarks.support.plan import Plan, run
 from benchmarks.support.report import Section
 from neurocanvas import library
+from neurocanvas.app import garbage
 from neurocanvas.app.main import application
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
@@ -72,7 +72,7 @@ def measure(plan: Plan) -> list[Section]:
     session.runner.set_speed(0)
     session.runner.drain()
     spin(2.0)
-    gc.freeze()  # as the program does, once the engine is there
+    garbage.keep(keep)  # as the program does, once the engine is there
     rows = []
     for name in ("halted", "running free"):
         if name != "halted":

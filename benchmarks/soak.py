@@ -21,6 +21,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from benchmarks.support.plan import Plan, run
 from benchmarks.support.report import Section
 from neurocanvas import library
+from neurocanvas.app import garbage
 from neurocanvas.app.instruments.oscilloscope import Oscilloscope
 from neurocanvas.app.main import application
 from neurocanvas.app.main_window import MainWindow
@@ -114,6 +115,7 @@ def measure(plan: Plan) -> list[Section]:
     if not wait_until_running(session):
         raise TimeoutError("the circuit does not run")
     scope = window.findChild(Oscilloscope)
+    garbage.keep(keep)  # as the program does, once the engine is there
     frames(session, WARM_UP, scope)
     rows, grown = _watch(session, scope, count)
     session.undo_stack.setClean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -79,6 +80,17 @@ def kinds() -> Registry:
 def circuit() -> Circuit:
     """An empty circuit over the kinds of the library."""
     return Circuit(library.registry())
+
+
+@pytest.fixture(autouse=True)
+def garbage_collected_between_tests() -> Iterator[None]:
+    """Collect garbage in the main thread alone, as the window does: Qt objects belong to it."""
+    gc.disable()
+    yield
+    counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
+    due = [age for age, (count, threshold) in enumerate(counts) if count > threshold]
+    if due:
+        gc.collect(max(due))
 
 
 # -- threads -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from neurocanvas.app import faults, preferences, theme
+from neurocanvas.app import faults, garbage, preferences, theme
 from neurocanvas.app.main_window import MainWindow
 from neurocanvas.app.session import Session
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from neurocanvas.sim.status import Status
 
 _INTERRUPT_POLL_MS = 250
-GARBAGE = 20_000
-"""So many new objects, more than have gone, until Python looks for garbage among them.
-
-It follows all that they refer to. After an edit that is the whole circuit, again and again: at
-Python's own 700, a tenth of the time from an edit to the next sample.
-"""
 SETTLED_MS = 1500
 """So long after its first paint, and after its first circuit is ready, a window has settled."""
 
@@ -37,7 +31,6 @@ def application() -> QApplication:
     app.setOrganizationName(preferences.PROGRAM)
     app.setApplicationName(preferences.PROGRAM)
     app.setApplicationDisplayName("")
-    gc.set_threshold(GARBAGE)
     theme.apply(app)
     return app
 
@@ -76,15 +69,16 @@ def show(window: MainWindow, path: str | None) -> None:
     window.first_painted.connect(window.session.prepare)
     window.first_painted.connect(lambda: open_first(window, path))
     window.first_painted.connect(faults.start_log)
-    window.first_painted.connect(lambda: QTimer.singleShot(SETTLED_MS, window, _collect_again))
+    window.first_painted.connect(lambda: QTimer.singleShot(SETTLED_MS, window, _keep_clean))
     window.show()
     _warm_up_later(window.session)
 
 
-def _collect_again() -> None:
-    """Let Python look for garbage again, but not among what was loaded for good."""
-    gc.freeze()
-    gc.enable()
+def _keep_clean() -> None:
+    """Have garbage collected, but not looked for among what was loaded for good."""
+    app = QApplication.instance()
+    if app is not None:
+        garbage.keep(app)
 
 
 def _warm_up_later(session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -216,15 +215,6 @@ def test_without_a_v_the_first_variable_is_the_main_one():
     assert found.kind.main == "x"
 
 
-@pytest.fixture
-def uncollected():
-    """Leave out of a measured time what Python takes to search all objects of the process."""
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:30]))
 def test_hostile_text_is_refused_while_it_is_typed(text: str):
     if text == "v # w":
