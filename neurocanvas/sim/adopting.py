@@ -10,7 +10,7 @@ from neurocanvas.sim.calendar import Flights
 from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.program import Floats, Group, Ints, Program
 from neurocanvas.sim.random import within
-from neurocanvas.sim.writing.kernel_writer import FIXED
+from neurocanvas.sim.writing.kernel_source import FIXED
 
 
 def take_states(program: Program, arena: Floats, old: Program, old_arena: Floats) -> None:

@@ -34,18 +34,21 @@ class Work(NamedTuple):
 
     Attributes:
         kernels: Where the kernel of each group lies in memory.
-        plan: Rows (group, offset, begin, end, consts, link, stream, unit): one for each call.
+        plan: A row for each call; see ``plans``.
         stages: Where the rows of sources, of synapses that act on any neuron and of neurons begin,
             and where the last end.
+        quick, quick_stages: The same for a step in which neurons do their synapses themselves.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
-        ticks: Time that each row and then each of ``PARTS`` took, in ticks of the
+        ticks: Time that each row of both plans and then each of ``PARTS`` took, in ticks of the
             processor's clock; empty where nobody wants to know.
     """
 
     kernels: Any
     plan: Array
     stages: Array
+    quick: Array
+    quick_stages: Array
     arena: Array
     index: Array
     keys: Array

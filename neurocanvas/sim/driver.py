@@ -83,15 +83,20 @@ def passed(clock, k, before):  # type: ignore[no-untyped-def]
 
 
 @inner(boundscheck=False, inline="always")
-def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
-    """Call the kernels of some rows of the plan; return how many units have fired so far.
+def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
+    """Call the kernels of a stage; return how many units have fired so far.
 
+    Where the step is not a ``whole`` one, rows of neurons need not all be as they are after it.
     A value that is not finite ends it, and is noted in ``failed``.
     """
-    plan, clock, kernels = work.plan, work.ticks, work.kernels
-    arena, index, keys = work.arena, work.index, work.keys
+    plan, stages, place = work.quick, work.quick_stages, work.plan.shape[0]
+    if whole:
+        plan, stages, place = work.plan, work.stages, 0
+    clock, kernels, arena, index, keys = (
+        work.ticks, work.kernels, work.arena, work.index, work.keys
+    )  # fmt: skip
     now = ticks() if clock.shape[0] > 0 else 0
-    for c in range(first, last):
+    for c in range(stages[stage], stages[stage + 1]):
         result = call_kernel(
             kernels[plan[c, 0]], arena, index, keys, plan[c, 1], plan[c, 2], plan[c, 3],
             plan[c, 4], plan[c, 5], plan[c, 6], plan[c, 7], step, t, dt, units, counts, whens, n,
@@ -100,7 +105,7 @@ def compute(first, last, step, t, dt, work, units, counts, whens, n, failed):  #
             failed[0], failed[1] = plan[c, 0], -1 - result
             break
         n = result
-        now = passed(clock, c, now)
+        now = passed(clock, place + c, now)
     return n
 
 
@@ -211,7 +216,7 @@ def receive(  # type: ignore[no-untyped-def]
     if stream.added.shape[0] > 0:
         flow(step, work.arena, stream)
     land(thread, met, bucket, begin, work.arena, wires, pool, learning)
-    passed(clock, work.plan.shape[0] + ARRIVALS, before)
+    passed(clock, clock.shape[0] - len(PARTS) + ARRIVALS, before)
     return pool
 
 
@@ -235,7 +240,7 @@ def drive(  # type: ignore[no-untyped-def]
         How many steps were done, fewer than asked for if a value was not finite; chunks and
         entries of the pool, and the spikes of the list, which may have grown.
     """
-    clock, stages, rest = work.ticks, work.stages, work.plan.shape[0]
+    clock, rest = work.ticks, work.plan.shape[0] + work.quick.shape[0]
     failures, buckets = found.failed, pool.ring.shape[0]
     row, failed = thread, failures[thread]
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
@@ -257,8 +262,8 @@ def drive(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
             elif stage == 2:
                 gather(met, threads, clock)
-            first, last = stages[stage], stages[stage + 1]
-            n = compute(first, last, step, t, dt, work, units, counts, whens, n, failed)
+            whole = s == n_steps - 1
+            n = compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed)
         found.n[row, 1] = n
         gather(met, threads, clock)
         now = ticks() if clock.shape[0] > 0 else 0

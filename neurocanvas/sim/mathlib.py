@@ -13,6 +13,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from neurocanvas.sim.lanes import lanes_at
 from neurocanvas.sim.mathlib_names import LANES
 
 FLAGS: dict[str, Any] = {
@@ -23,7 +24,7 @@ FLAGS: dict[str, Any] = {
 }
 """How these functions are compiled. NaN keeps its meaning."""
 
-VERSION = 7
+VERSION = 8
 """Raised whenever a function here changes, so that cached kernels are made anew."""
 
 
@@ -56,36 +57,6 @@ def _mul_add(typing_context, a, b, c):  # type: ignore[no-untyped-def]
         return builder.call(fused, arguments)
 
     return types.float64(types.float64, types.float64, types.float64), generate
-
-
-@intrinsic
-def lanes_at(typing_context, arena, first):  # type: ignore[no-untyped-def]
-    """A pointer into an array, or on from a pointer.
-
-    What it costs to make a slice is more than what a loop over a block takes.
-    """
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        data = arguments[0]
-        if isinstance(arena, types.Array):
-            data = context.make_array(arena)(context, builder, data).data
-        return builder.gep(data, [arguments[1]])
-
-    return types.CPointer(arena.dtype)(arena, types.int64), generate
-
-
-@intrinsic(prefer_literal=True)
-def room_for(typing_context, size):  # type: ignore[no-untyped-def]
-    """A pointer to so many numbers on the stack."""
-    n = size.literal_value
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        with builder.goto_entry_block():
-            found = builder.alloca(ir.DoubleType(), size=ir.Constant(ir.IntType(64), n))
-            found.align = 64
-        return found
-
-    return types.CPointer(types.float64)(size), generate
 
 
 @njit(**FLAGS)

@@ -9,12 +9,15 @@ import numpy as np
 from neurocanvas.errors import SimulationError
 from neurocanvas.sim.bundles import PARTS
 from neurocanvas.sim.costs import Cost
+from neurocanvas.sim.plans import BEGIN, END, GROUP
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Group, Program
 from neurocanvas.sim.simulation import Simulation
 
 STAGES = {SOURCE: "sources", SYNAPSE: "synapses", NEURON: "neurons"}
 CLOCKS = ("x86_64", "AMD64", "i686")
 """Processors whose clock a program may read."""
+TOGETHER = ", with their synapses"
+"""Behind the names of neurons that do what acts on them in their own loop; see ``plans.quick``."""
 NAMED = 3
 """So many elements of a group are named."""
 
@@ -31,7 +34,7 @@ def begin(simulation: Simulation) -> None:
             f"with; it is possible on {', '.join(CLOCKS)}"
         )
     for k, share in enumerate(simulation.team.shares):
-        simulation.clocks[k] = np.zeros(len(share.plan) + len(PARTS), np.int64)
+        simulation.clocks[k] = np.zeros(len(share.plan) + len(share.quick) + len(PARTS), np.int64)
     simulation.driven_s, simulation.driven_steps = 0.0, 0
 
 
@@ -42,19 +45,23 @@ def costs(simulation: Simulation) -> list[Cost]:
         return []
     # All threads are at work all the time, or wait, which is measured too.
     tick = simulation.driven_s * len(simulation.team) / ticks
+    taken = simulation.team.quick.taken
+    home = {number: neurons for neurons, both in taken.items() for number in both}
     spent: dict[int, list[float]] = {}
     rest = np.zeros(len(PARTS))
     for share, clock in zip(simulation.team.shares, simulation.clocks, strict=True):
-        for row, own in zip(share.plan.tolist(), clock.tolist(), strict=False):
-            found = spent.setdefault(row[0], [0.0, 0.0])
-            found[0] += own * tick
-            found[1] += (row[3] - row[2]) * simulation.driven_steps
-        rest += clock[len(share.plan) :] * tick
+        rows = np.concatenate([share.plan, share.quick])
+        for number, own in zip(rows[:, GROUP].tolist(), clock.tolist(), strict=False):
+            spent.setdefault(home.get(number, number), [0.0, 0.0])[0] += own * tick
+        for number, begin, end in share.plan[:, [GROUP, BEGIN, END]].tolist():
+            if number not in home:
+                spent[number][1] += (end - begin) * simulation.driven_steps
+        rest += clock[len(rows) :] * tick
     program = simulation.program
-    kernels = [
-        Cost(STAGES[program.groups[k].stage], named(program, program.groups[k]), int(n), seconds)
-        for k, (seconds, n) in spent.items()
-    ]
+    kernels = []
+    for number, (seconds, n) in spent.items():
+        words = named(program, program.groups[number]) + (TOGETHER if number in taken else "")
+        kernels.append(Cost(STAGES[program.groups[number].stage], words, int(n), seconds))
     return kernels + [
         Cost(part, "", 0, float(seconds))
         for part, seconds in zip(PARTS, rest, strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurocanvas.model.elements import Link, Node
-from neurocanvas.model.kinds import Kind, SourceKind, SynapseKind
+from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.sim.compiling.superposition import per_link
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.writing.codegen import LANES, KernelSource
@@ -27,15 +27,6 @@ SOURCE, SYNAPSE, NEURON, PLASTICITY = 0, 1, 2, 3
 Plasticity has no kernel of its own in a step: it acts when spikes leave and arrive.
 """
 
-
-UNIT = 7
-"""Place of the first unit in a row of the plan; -1 where nobody needs its spikes one by one."""
-
-PIECE = 2048
-"""Columns that are taken at once where several kernels work on the same: a whole number of blocks.
-
-With their synapses, so many LIF neurons fill half a cache of the second level.
-"""
 
 LINE = 64
 """Bytes of a line of the cache, and of the longest vectors."""
@@ -325,29 +316,6 @@ class Learning:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What the driver does in a step.
-
-    Attributes:
-        rows: (group, offset, begin, end, consts, link, stream, unit), int64, one for each call of
-            a kernel.
-        turns: Where each turn begins, and where the last one ends: sources; those of random
-            spikes, whose trains are independent; synapses that act on any neuron; neurons with the
-            synapses that lie as they do. Int64 of shape (5,).
-        pieces: For each row, the number of its piece: rows of a piece take the same columns.
-    """
-
-    rows: Ints
-    turns: Ints
-    pieces: Ints
-
-    @property
-    def stages(self) -> Ints:
-        """Where the stages of a step begin, and where the last one ends; shape (4,)."""
-        return self.turns[[0, 2, 3, 4]]
-
-
-@dataclass(frozen=True)
 class Program:
     """A compiled circuit.
 
@@ -386,45 +354,6 @@ class Program:
     dt: float
     seed: int
 
-    def plan(self, piece: int = PIECE) -> Plan:
-        """Return what the driver does in a step.
-
-        A large neuron group and the synapses that lie as it does are taken piece by piece: what
-        one kernel has just read and written is still in the cache when the next one needs it.
-
-        Args:
-            piece: Columns of a piece, a whole number of blocks.
-        """
-        fused: dict[int, list[int]] = {}
-        for number, group in enumerate(self.groups):
-            if group.direct:
-                post = self.links[group.elements[0]].post
-                fused.setdefault(self.slots[post].group, []).append(number)
-        rows: list[tuple[int, ...]] = []
-        pieces: list[int] = []
-        ends = [0, 0, 0, 0]
-        for number in sorted(range(len(self.groups)), key=self._turn):
-            group = self.groups[number]
-            if group.stage == PLASTICITY or group.direct:
-                continue
-            together = [*fused.get(number, []), number]
-            # What acts on any neuron stays in one piece: only one thread may do it. Each call of a
-            # source makes a table of what it draws from.
-            size = (2 * piece, max(group.n, 1), piece)[group.stage]
-            for begin in range(0, group.n, size):
-                rows += [self._call(g, begin, min(begin + size, group.n)) for g in together]
-                pieces += [len(pieces)] * len(together)
-            turn = sum(self._turn(number))
-            ends[turn:] = [len(rows)] * (4 - turn)
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), 8)
-        return Plan(table, np.array([0, *ends]), np.array(pieces, np.int64))
-
-    def _turn(self, number: int) -> tuple[int, int]:
-        """Return when a group comes: sources that pour come after all others."""
-        group = self.groups[number]
-        pours = isinstance(group.kind, SourceKind) and group.kind.event_rate is not None
-        return group.stage, int(pours or group.stage > SOURCE)
-
     def shares(self, element_id: str) -> bool:
         """Whether an element is a link that has its columns in common with others."""
         slot = self.slots.get(element_id)
@@ -436,10 +365,6 @@ class Program:
             return False
         kind = self.groups[self.slots[element_id].group].kind
         return isinstance(kind, SynapseKind) and name not in per_link(kind)
-
-    def _call(self, number: int, begin: int, end: int) -> tuple[int, ...]:
-        g = self.groups[number]
-        return number, g.offset, begin, end, g.consts, g.link, g.stream, g.unit
 
     def main_place(self, node_id: str) -> Ints | None:
         """Return the arena places of a node's first variable, None if it is not simulated."""

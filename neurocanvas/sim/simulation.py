@@ -25,7 +25,8 @@ from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import PLASTICITY, UNIT, Floats, Group, Ints, Program, aligned
+from neurocanvas.sim.plans import GROUP, UNIT
+from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, aligned
 from neurocanvas.sim.reading import Finder, Reading
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.runs import runs_of
@@ -117,7 +118,8 @@ class Simulation:
         self._streams = self._shared_streams()
         silent = list(self.flows.silent(set(self.unlisted)))
         for share in self.team.shares:
-            share.plan[np.isin(share.plan[:, 0], silent), UNIT] = -1
+            for rows in (share.plan, share.quick):
+                rows[np.isin(rows[:, GROUP], silent), UNIT] = -1
         self.clocks: list[Ints] = [none] * len(self.team)
         """Ticks of the processor's clock that each thread has spent on what; see ``profile``."""
         self.driven_s, self.driven_steps = 0.0, 0
@@ -233,16 +235,14 @@ class Simulation:
         """Return what a thread computes in a step."""
         p, share = self.program, self.team.shares[thread]
         held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
+        quick = (share.quick, share.quick_stages)
+        if len(self._held[0]):
+            # A hand adds to what flows in, as others may.
+            quick = (share.plan, share.stages)
         return Work(
-            self._kernels,
-            share.plan,
-            share.stages,
-            self.arena,
-            p.index,
-            p.keys,
-            *held,
-            self.clocks[thread],
-        )
+            self._kernels, share.plan, share.stages, *quick, self.arena, self.team.quick.index,
+            p.keys, *held, self.clocks[thread],
+        )  # fmt: skip
 
     def _take_log(self) -> Spikes:
         """Return what was listed, and empty the list."""

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.program import NEURON, PIECE, Ints, Plan, Program
+from neurocanvas.sim.plans import BEGIN, END, GROUP, PIECE, Plan, Quick, plan_of, quick
+from neurocanvas.sim.program import NEURON, Ints, Program
 from neurocanvas.sim.runs import Runs
 
 DIVIDE = Exported("neurocanvas.sim.compiling.placing", "divide")
@@ -46,10 +47,13 @@ class Share:
     Attributes:
         plan: Its rows of the plan.
         stages: Where the stages of a step begin, and where the last one ends; int64 of shape (4,).
+        quick, quick_stages: The same for a step in which neurons do their synapses themselves.
     """
 
     plan: Ints
     stages: Ints
+    quick: Ints
+    quick_stages: Ints
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,13 @@ class Team:
         shares: One for each thread.
         cuts: Which columns of large groups are whose.
         splits: For each run, the synapses that divide it; uint32 of (n_runs, n_threads - 1).
+        quick: Which neurons do their synapses themselves.
     """
 
     shares: tuple[Share, ...]
     cuts: Cuts
     splits: npt.NDArray[np.uint32]
+    quick: Quick
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -80,7 +86,7 @@ def team(program: Program, runs: Runs, threads: int) -> Team:
     """
     if program.learning.sources:
         threads = 1
-    plan = program.plan(PIECE if threads == 1 else SHARED)
+    plan = plan_of(program, PIECE if threads == 1 else SHARED)
     others, random, serial, neurons = (
         np.arange(begin, end) for begin, end in pairwise(plan.turns.tolist())
     )
@@ -89,19 +95,22 @@ def team(program: Program, runs: Runs, threads: int) -> Team:
         random, plan, [first, *[(1 - first) / max(1, threads - 1)] * (threads - 1)]
     )
     neurons_of = _divided(neurons, plan, [1 / threads] * threads)
+    sooner = quick(program)
     shares = []
     for k in range(threads):
         own = others if k == 0 else others[:0]
         parts = (np.append(own, random_of[k]), serial if k == 0 else serial[:0], neurons_of[k])
         rows = np.ascontiguousarray(plan.rows[np.concatenate(parts)])
-        shares.append(Share(rows, np.cumsum([0, *map(len, parts)])))
+        stages = np.cumsum([0, *map(len, parts)])
+        left, kept = sooner.rows(rows)
+        shares.append(Share(rows, stages, left, np.searchsorted(kept, stages)))
     cuts = _cuts(shares)
-    return Team(tuple(shares), cuts, _splits(program, runs, cuts, threads))
+    return Team(tuple(shares), cuts, _splits(program, runs, cuts, threads), sooner)
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
     """Divide rows in order so that each thread has its part of the columns, but no piece."""
-    columns = plan.rows[rows, 3] - plan.rows[rows, 2]
+    columns = plan.rows[rows, END] - plan.rows[rows, BEGIN]
     _, piece = np.unique(plan.pieces[rows], return_inverse=True)
     of_piece = np.bincount(piece, columns, 1)
     middle = np.cumsum(of_piece) - of_piece / 2
@@ -113,7 +122,7 @@ def _cuts(shares: Sequence[Share]) -> Cuts:
     """Return which columns of each group are whose."""
     found: Cuts = {}
     for k, share in enumerate(shares):
-        for number, end in share.plan[:, [0, 3]].tolist():
+        for number, end in share.plan[:, [GROUP, END]].tolist():
             cuts = found.setdefault(number, np.zeros(len(shares) + 1, np.int64))
             cuts[k + 1 :] = np.maximum(cuts[k + 1 :], end)
     return found

@@ -16,7 +16,7 @@ from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.compiling.casting import LARGE
 from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.evaluate import evaluate
-from neurocanvas.sim.program import PIECE
+from neurocanvas.sim.plans import PIECE, plan_of
 from neurocanvas.sim.writing.constants import ConstantPool, constant_values
 from neurocanvas.sim.writing.shared import LINOID_OF, rewrite, shared_exponentials
 
@@ -45,7 +45,7 @@ def test_each_neuron_of_a_crowd_does_what_one_alone_does(neuron, synapse):
 def test_a_step_covers_every_column_once():
     circuit = driven(2 * PIECE + 5, "lif", "ampa")
     program = compile_circuit(circuit.snapshot(), circuit.kinds)
-    plan = program.plan()
+    plan = plan_of(program)
     assert [program.groups[g].kind.name for g in plan.rows[: plan.stages[1], 0]] == [
         "regular_spikes"
     ]

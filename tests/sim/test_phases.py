@@ -9,7 +9,8 @@ import pytest
 from numba import njit
 
 from neurocanvas.sim import mathlib
-from neurocanvas.sim.mathlib import exp_, exp_lanes, lanes_at, phi, phi_lanes
+from neurocanvas.sim.lanes import lanes_at
+from neurocanvas.sim.mathlib import exp_, exp_lanes, phi, phi_lanes
 from neurocanvas.sim.mathlib_names import APART, LANES
 from neurocanvas.sim.writing.phases import Phases
 

@@ -35,6 +35,20 @@ def test_all_parts_are_named_and_add_up_to_the_time_of_the_run(simulation, threa
     assert (("waiting", "") in found) == (threads > 1)
 
 
+def test_neurons_that_do_their_synapses_say_so():
+    c = nc.Circuit(dt=0.1)
+    cells = c.add("lif", label="cells", size=1000)
+    for kind in ("conductance_synapse", "conductance_synapse_inhibitory"):
+        c.connect(cells, cells, kind, rule="fixed_in_degree", rule_values={"n": 10})
+    run = Simulation(compile_circuit(c.snapshot(), c.kinds))
+    profile.begin(run)
+    run.advance(100)
+    found = {(cost.stage, cost.what): cost for cost in profile.costs(run)}
+    assert found["neurons", "Integrate and fire: cells, with their synapses"].n == 100 * 1000
+    assert not [stage for stage, _ in found if stage == "synapses"]
+    assert sum(cost.seconds for cost in found.values()) == pytest.approx(run.driven_s)
+
+
 def test_nothing_is_measured_unless_asked_for(simulation):
     run = Simulation(simulation)
     run.advance(10)

@@ -19,7 +19,7 @@ from neurocanvas.model.plasticity import PlasticityKind
 from neurocanvas.sim.compiling.ledger import MODULATED, Book, Element, Role, Rows
 from neurocanvas.sim.program import Floats, Ints, Names
 from neurocanvas.sim.writing.codegen import KernelSource, Variant
-from neurocanvas.sim.writing.kernel_writer import WEIGHTS
+from neurocanvas.sim.writing.kernel_source import WEIGHTS
 from neurocanvas.sim.writing.plasticity_writer import source_of
 
 LARGE = 256

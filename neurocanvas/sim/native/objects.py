@@ -43,6 +43,7 @@ TOUCHED_S = 86400.0
 SUFFIX = ".object"
 
 _EVERYWHERE = (
+    "neurocanvas.sim.lanes",
     "neurocanvas.sim.mathlib",
     "neurocanvas.sim.mathlib_names",
     "neurocanvas.sim.random",

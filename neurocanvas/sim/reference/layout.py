@@ -24,7 +24,7 @@ from neurocanvas.sim.reference.groups import Floats, Group, Ints, Member, Values
 from neurocanvas.sim.reference.noise import noisy_rates
 from neurocanvas.sim.reference.parts import Layout, Projection, SpikeSource, Tables, Wiring
 from neurocanvas.sim.reference.plasticity import Plasticity
-from neurocanvas.sim.writing.kernel_writer import WEIGHTS
+from neurocanvas.sim.writing.kernel_source import WEIGHTS
 
 Raised = dict[tuple[int, str], slice]
 """(Neuron group, parameter) -> where its changes lie among all that is modulated."""

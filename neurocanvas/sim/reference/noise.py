@@ -13,7 +13,7 @@ from neurocanvas.model.forms import NOISE
 from neurocanvas.model.kinds import Kind
 from neurocanvas.sim import integrators, random
 from neurocanvas.sim.reference.groups import Floats, Group
-from neurocanvas.sim.writing.kernel_writer import Variant
+from neurocanvas.sim.writing.kernel_source import Variant
 
 # No name of an equation begins with an underscore.
 _NUMBERED = "_xi"

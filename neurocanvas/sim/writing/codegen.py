@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model.kinds import Kind, NeuronKind, SourceKind, SynapseKind
-from neurocanvas.sim.writing.kernel_writer import LANES, KernelSource, Variant, Writer
+from neurocanvas.sim.writing.kernel_source import LANES, KernelSource, Variant
+from neurocanvas.sim.writing.kernel_writer import Writer
 from neurocanvas.sim.writing.neuron_writer import NeuronWriter
 from neurocanvas.sim.writing.source_writer import SourceWriter
 from neurocanvas.sim.writing.synapse_writer import SynapseWriter, index_width, split_current

@@ -1,17 +1,9 @@
-"""What all kernels have in common: a loop over columns, values that stay current, constants.
-
-A group keeps its columns (one per neuron, source or synapse target) in blocks of ``LANES``; inside
-a block each variable has a row of ``LANES`` numbers, so every access is a constant distance from
-the column's place and the loop over a block vectorizes without any check for overlap. Row 0 holds
-what others look at or add to: the potential of a neuron, the output of a source, what weights
-arrive in at a synapse.
-"""
+"""What all kernels have in common: a loop over columns, values that stay current, constants."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
@@ -22,92 +14,23 @@ from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import Update
 from neurocanvas.sim.mathlib_names import APART
+from neurocanvas.sim.writing import inflows
 from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
+from neurocanvas.sim.writing.kernel_source import (
+    ARGUMENTS,
+    HEADER,
+    LANES,
+    OBSERVER_ARGUMENTS,
+    POINTER,
+    Inflow,
+    KernelSource,
+    Variant,
+)
 from neurocanvas.sim.writing.phases import Phases
 from neurocanvas.sim.writing.shared import Shared, rewrite, shared_exponentials
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
-LANES = mathlib_names.LANES
-MAIN, PREVIOUS, CURRENT, CONDUCTANCE, SCALE = 0, 1, 2, 3, 4
-"""Rows of a neuron group that others read or add to; the last where synapses are modulated."""
-WEIGHTS = "weights"
-"""Stands for all synapses into a neuron, among the things that a modulator may change."""
-FIXED = "="
-"""Begins the names of rows that are not part of the state: they follow from the circuit."""
 SMALL_POWERS = 8
-
-ARGUMENTS = (
-    "arena, index, keys, offset, begin, n, consts, link, stream, unit, step, t, dt, "
-    "out_unit, out_count, out_when, found"
-)
-POINTER = "    arena = lanes_at(arena, 0)"
-"""First line of kernels: a pointer asks at no access whether an index is negative."""
-OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
-
-
-@dataclass(frozen=True)
-class KernelSource:
-    """The generated source of one kind in one variant, and how its columns are laid out.
-
-    Attributes:
-        name: A valid identifier, unique for this text: kinds with the same equations share one.
-        text: Python source with the functions ``kernel`` and ``observe``.
-        rows: Row number of each variable.
-        n_rows: Rows in a block, constants included.
-        constants: Expressions of parameters and ``dt``, in pool order.
-        first_constant: Row of the first constant, or -1 where all columns share one set.
-        observed: Name of each recordable definition -> its number for ``observe``.
-        method: Which integrator it uses.
-    """
-
-    name: str
-    text: str
-    rows: dict[str, int]
-    n_rows: int
-    constants: tuple[Expr, ...]
-    first_constant: int
-    observed: dict[str, int]
-    method: str
-
-    @property
-    def stride(self) -> int:
-        """Numbers in one block."""
-        return self.n_rows * LANES
-
-
-_FUNCTIONS = ", ".join(sorted([*mathlib_names.COMPILED.values(), *APART.values()]))
-HEADER = (
-    '"""Generated from the equations of a kind; not meant to be edited."""',
-    "",
-    "import math",
-    "",
-    f"from neurocanvas.sim.mathlib import {_FUNCTIONS}",
-    "from neurocanvas.sim.mathlib import lanes_at, mul_add, phi3_series, quiet, room_for",
-    "from neurocanvas.sim.randomlib import counter_of, mix_one, normal_of, uniform_of, unit_of",
-    "from neurocanvas.sim.randomlib import poisson_by, poisson_of, poisson_table",
-)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Which of a kind's kernels.
-
-    Attributes:
-        uniform: All columns share one set of constants.
-        conductance: Conductances are part of a neuron's input.
-        modulated: Parameters that modulators change; ``WEIGHTS`` stands for all synapses into it.
-        scaled: What a synapse gives is scaled by a modulator of its target.
-        method: The integrator that a node asks for; empty to choose by the form of the equations.
-        ahead: A synapse takes the output of its source as it will be in the middle of the step.
-    """
-
-    uniform: bool = False
-    conductance: bool = False
-    modulated: tuple[str, ...] = ()
-    scaled: bool = False
-    direct: bool = False
-    method: str = ""
-    ahead: bool = False
 
 
 class Writer:
@@ -134,6 +57,8 @@ class Writer:
         self.noises = 0
         self.counter = 0
         self.in_loop = True
+        self.inflow: Inflow | None = None
+        self.takes = False
 
     # -- values ----------------------------------------------------------------------------------
 
@@ -409,7 +334,7 @@ class Writer:
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         return KernelSource(
             f"kernel_{digest}", text, self.rows, n_rows,
-            tuple(self.pool.exprs), shared, observed, self.method,
+            tuple(self.pool.exprs), shared, observed, self.method, self.inflow, self.takes,
         )  # fmt: skip
 
     def _resolve(self, text: str) -> str:
@@ -453,6 +378,7 @@ class Writer:
         enter: Sequence[str] = (),
         vector: bool = True,
         whole: bool = False,
+        quick: Sequence[str] = (),
     ) -> list[str]:
         """Return ``kernel`` with a loop over columns.
 
@@ -462,18 +388,19 @@ class Writer:
             enter: What comes before it.
             vector: The loop may run over columns that only fill up the last block.
             whole: It may take every block as a whole: there are many, and one more costs nothing.
+            quick: What is done for column ``i`` where two groups flow in; see ``inflows``.
         """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
         count = f"min({LANES}, {padded} - block * {LANES})"
         if whole and vector and not self.noises:
             count = str(LANES)
-        phases = Phases(loop if vector else [], APART, LANES)
-        if phases.pays:
-            loops = phases.loops("count")
-            body = [f"count = {count}", f"scratch = room_for({phases.size})", *loops]
-        else:
-            body = [f"for i in range({count}):", *indented(loop, 4)]
+        body = _cut(loop if vector else [], count) or _plain(loop, count)
+        if quick:
+            self.takes = True
+            self.prelude += inflows.prelude()
+            both = _cut(quick, count) or _plain(quick, count)
+            body = inflows.choice(body, both)
         return [
             f"def kernel({ARGUMENTS}):",
             POINTER,
@@ -487,6 +414,20 @@ class Writer:
             *indented(tail, 8),
             "    return found",
         ]
+
+
+def _plain(loop: Sequence[str], count: str) -> list[str]:
+    """Return one loop over so many lanes of a block."""
+    return [f"for i in range({count}):", *indented(loop, 4)]
+
+
+def _cut(loop: Sequence[str], count: str) -> list[str]:
+    """Return a loop cut at exponentials, or nothing where that does not pay."""
+    phases = Phases(loop, APART, LANES)
+    if not phases.pays:
+        return []
+    loops = phases.loops("count")
+    return [f"count = {count}", f"scratch = room_for({phases.size})", *loops]
 
 
 def indented(lines: Sequence[str], by: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from neurocanvas.errors import SimulationError
 from neurocanvas.model import algebra, forms
 from neurocanvas.model.expressions import Call, Expr, Name, Num, Op, names
@@ -9,8 +11,9 @@ from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN
 from neurocanvas.model.kinds import NeuronKind
 from neurocanvas.sim.evaluate import PHI
 from neurocanvas.sim.integrators import Update
-from neurocanvas.sim.mathlib_names import NAMES
-from neurocanvas.sim.writing.kernel_writer import WEIGHTS, Variant
+from neurocanvas.sim.mathlib_names import APART, NAMES
+from neurocanvas.sim.writing import inflows
+from neurocanvas.sim.writing.kernel_source import WEIGHTS, Variant
 from neurocanvas.sim.writing.spike_writer import HELD, MARGIN, MARGIN_BEFORE, SpikeWriter, new_value
 
 OUTPUT, BEFORE = "#out", "#out_before"
@@ -18,6 +21,11 @@ OUTPUT, BEFORE = "#out", "#out_before"
 
 They follow each other, as those of the potential do: links look ahead from both.
 """
+
+
+PER_DT = "    per_dt = 1.0 / dt"
+CHEAP = 2
+"""So many exponentials are no more work than two synapses."""
 
 
 class NeuronWriter(SpikeWriter):
@@ -58,11 +66,30 @@ class NeuronWriter(SpikeWriter):
 
     def kernel(self) -> list[str]:
         """Return the lines of the function ``kernel``."""
+        loop = self._loop()
+        quick = self._loop(flowing_in=True) if self._may_take(loop) else []
+        # The tail is written before the loop is framed: both fill the pool of constants.
+        tail = self.spikes()
+        enter = ["hits = 0"] if self.seeks else []
+        return self.function(loop, tail, enter=enter, whole=self.uniform, quick=quick)
+
+    def _may_take(self, loop: Sequence[str]) -> bool:
+        """Whether synapses may be done in the loop: it is cheap, so that they cost as much."""
+        calls = sum(loop_line.count(f"{name}(") for loop_line in loop for name in APART)
+        return self.uniform and self.seeks and not self.noises and calls <= CHEAP
+
+    def _loop(self, *, flowing_in: bool = False) -> list[str]:
+        """Return what is done for each column.
+
+        Args:
+            flowing_in: Together with two groups of synapses; see ``inflows``.
+        """
         main = self.kind.main
+        self.in_loop, self.speed = True, ""
         self._take_modulation()
         self.load_states()
         before = {state: self.locals[state] for state in self.kind.system.states}
-        self._take_input()
+        self._take_input(flowing_in)
         self.remember(before)
         if self.moving:
             self.assign("t", "t - 0.5 * dt")
@@ -72,7 +99,8 @@ class NeuronWriter(SpikeWriter):
         if self.held:
             self._hold(before[main])
         self._update()
-        self.lines.append(f"{self.row('#previous')} = {before[main]}")
+        previous = f"{inflows.EARLIER}[i]" if flowing_in else self.row("#previous")
+        self.lines.append(f"{previous} = {before[main]}")
         self.store_states()
         if self.moving:
             self.assign("t", "t + 0.5 * dt")
@@ -81,12 +109,7 @@ class NeuronWriter(SpikeWriter):
             self.lines.append(f"{self.row(BEFORE)} = {self.row(OUTPUT)}")
             self.lines.append(f"{self.row(OUTPUT)} = {self.code(Name(self.kind.output))}")
         self.look(before[main])
-        loop = self.take()
-        # The tail is written before the loop is framed: both fill the pool of constants.
-        tail = self.spikes()
-        return self.function(
-            loop, tail, enter=["hits = 0"] if self.seeks else [], whole=self.uniform
-        )
+        return self.take()
 
     def _take_modulation(self) -> None:
         """Write parameters as they are now: raised by what modulators have added."""
@@ -113,15 +136,23 @@ class NeuronWriter(SpikeWriter):
             new = self.code(new_value(statement))
             self.assign(statement.target, f"({new}) if due else {old}")
 
-    def _take_input(self) -> None:
-        self.assign(CURRENT_IN, self.row("#current"))
-        self.lines.append(f"{self.row('#current')} = 0.0")
+    def _take_input(self, flowing_in: bool) -> None:
+        if flowing_in:
+            self.lines += inflows.taken()
+        self._take_row(CURRENT_IN, "current", flowing_in)
         if self.conductance:
-            self.assign(CONDUCTANCE_IN, self.row("#conductance"))
-            self.lines.append(f"{self.row('#conductance')} = 0.0")
+            self._take_row(CONDUCTANCE_IN, "conductance", flowing_in)
         self.assign("I", self.print(forms.total_current(self.kind, self.conductance)))
         if "#seen" in self.rows:
             self.lines.append(f"{self.row('#seen')} = {self.locals['I']}")
+
+    def _take_row(self, name: str, field: str, flowing_in: bool) -> None:
+        """Write what has come in, and empty the row that it was added to."""
+        if flowing_in:
+            self.assign(name, inflows.total(field))
+            return
+        self.assign(name, self.row(f"#{field}"))
+        self.lines.append(f"{self.row(f'#{field}')} = 0.0")
 
     def exponential(self, update: Update) -> None:
         """As the base; of a potential that may be held, its mean speed in the step is written."""
@@ -156,7 +187,8 @@ class NeuronWriter(SpikeWriter):
         free = "max(left - dt, 0.0) - (left - dt)"
         if not self.speed:
             # A division for each column would cost more than all the rest.
-            self.prelude.append("    per_dt = 1.0 / dt")
+            if PER_DT not in self.prelude:
+                self.prelude.append(PER_DT)
             free, self.speed = f"({free}) * per_dt", f"{moved} - {before}"
         self.assign(main, f"mul_add({free}, {self.speed}, {before})")
         self.lines.append(f"{left} = max(left - dt, 0.0)")

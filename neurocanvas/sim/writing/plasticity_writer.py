@@ -13,16 +13,15 @@ from neurocanvas.model.equations import Statement
 from neurocanvas.model.forms import is_constant
 from neurocanvas.model.plasticity import POST, PRE, PlasticityKind
 from neurocanvas.sim.writing.codegen import KindKey
-from neurocanvas.sim.writing.kernel_writer import (
+from neurocanvas.sim.writing.kernel_source import (
     HEADER,
     LANES,
     OBSERVER_ARGUMENTS,
     POINTER,
     KernelSource,
     Variant,
-    Writer,
-    indented,
 )
+from neurocanvas.sim.writing.kernel_writer import Writer, indented
 
 EVENT_ARGUMENTS = "arena, weight, places, order, what, first, last, place, t"
 RELEASE, ARRIVE, FIRE = range(3)

@@ -6,7 +6,8 @@ from neurocanvas.model import algebra
 from neurocanvas.model.expressions import Call, Expr, Name
 from neurocanvas.model.kinds import SourceKind
 from neurocanvas.sim.random import CHUNK, TABLE
-from neurocanvas.sim.writing.kernel_writer import LANES, Variant, Writer
+from neurocanvas.sim.writing.kernel_source import LANES, Variant
+from neurocanvas.sim.writing.kernel_writer import Writer
 
 SELDOM = 0.15
 """Below this mean a processor foresees that there is no spike."""

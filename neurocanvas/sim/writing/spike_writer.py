@@ -16,7 +16,8 @@ from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Expr, Name
 from neurocanvas.model.forms import CONDUCTANCE_IN, CURRENT_IN, NOISE, RK4
 from neurocanvas.model.kinds import NeuronKind
-from neurocanvas.sim.writing.kernel_writer import LANES, WEIGHTS, Variant, Writer, indented
+from neurocanvas.sim.writing.kernel_source import LANES, WEIGHTS, Variant
+from neurocanvas.sim.writing.kernel_writer import Writer, indented
 from neurocanvas.sim.writing.stages import STAGES, Stages
 
 PARTS_OF_STEP = 4

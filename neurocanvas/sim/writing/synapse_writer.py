@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from neurocanvas.errors import SimulationError
@@ -9,17 +10,20 @@ from neurocanvas.model import algebra, forms
 from neurocanvas.model.equations import Statement
 from neurocanvas.model.expressions import Call, Expr, Name, Num, names
 from neurocanvas.model.kinds import SynapseKind
-from neurocanvas.sim.writing.kernel_writer import (
+from neurocanvas.sim.writing import inflows
+from neurocanvas.sim.writing.kernel_source import (
     CONDUCTANCE,
     CURRENT,
     LANES,
     MAIN,
     PREVIOUS,
     SCALE,
+    Inflow,
     Variant,
-    Writer,
-    indented,
 )
+from neurocanvas.sim.writing.kernel_writer import Writer
+
+_CONSTANT = re.compile(r"c(\d+)")
 
 AHEAD = "1.5 * {} - 0.5 * {}"
 """Where something will be in the middle of the step, if it goes on as it went."""
@@ -29,10 +33,6 @@ _DIRECT = (
     "theirs = lanes_at(arena, other)",
 )
 """Where the targets of a block lie: of a direct kernel, the index holds offset and stride."""
-HUSHED = 64
-"""In every so many steps: nothing gets sooner from 1e-106, the least that ``quiet`` lets be, to the
-subnormal numbers below 1e-308, unless it decays by seven time constants a step. To do it in each
-step would be a third of the work."""
 _SENT = "sent = arena[index[link + 2]]"
 """What all columns get, where a direct kernel carries the output of one source."""
 
@@ -66,17 +66,11 @@ class SynapseWriter(Writer):
         self.integrate()
         self.store_states()
         self._give(before)
-        hush = self._hush()
+        hush = inflows.hush([self.row(state) for state in states])
         if self.variant.direct:
             sent = () if self.kind.carries == "spikes" else (_SENT,)
             return self.function(self.take(), hush, enter=(*_DIRECT, *sent), whole=True)
         return self.function(self.take(), hush, vector=False)
-
-    def _hush(self) -> list[str]:
-        """Return the lines that make what has become too small to matter zero, now and then."""
-        rows = [self.row(state) for state in self.kind.system.states]
-        loop = [f"for i in range({LANES}):", *(f"    {row} = quiet({row})" for row in rows)]
-        return [f"if step % {HUSHED} == 0:", *indented(loop, 4)] if rows else []
 
     def target(self, row: int) -> str:
         """Source of a place of the column's target: right behind, or wherever the index says."""
@@ -144,6 +138,7 @@ class SynapseWriter(Writer):
             for row, gain, state in known:
                 place = self.target(row)
                 self.lines.append(f"{place} = mul_add({gain}, {before[state]}, {place})")
+            self.inflow = self._inflow({row: gain for row, gain, _ in known})
             return
         for s in self.kind.system.states:
             self.assign(s, f"0.5 * ({before[s]} + {self.locals[s]})")
@@ -152,6 +147,24 @@ class SynapseWriter(Writer):
         scale = f" * (1.0 + {self.target(SCALE)})" if self.variant.scaled else ""
         for row, expr in given.items():
             self.lines.append(f"{self.target(row)} += ({self.code(expr)}){scale}")
+
+    def _inflow(self, gains: Mapping[int, str]) -> Inflow | None:
+        """Return what neurons have to know to do these synapses in their own loop.
+
+        Args:
+            gains: Row of the target -> source of the constant that says how much goes there.
+        """
+        alone = self.variant.direct and self.uniform and len(self.rows) == 1
+        if not (alone and self.landing and self.kind.carries == "spikes"):
+            return None
+        (update,) = self.plan.updates
+        kept = self.code(Call("exp", (algebra.multiply(update.slope, Name("dt")),)))
+        found = [_CONSTANT.fullmatch(code) for code in (kept, *gains.values())]
+        numbers = [int(match[1]) for match in found if match]
+        if len(numbers) < len(found):
+            return None
+        of_row = dict(zip(gains, numbers[1:], strict=True))
+        return Inflow(numbers[0], of_row.get(CURRENT, -1), of_row.get(CONDUCTANCE, -1))
 
     def _gain_of_mean(self, expr: Expr) -> tuple[str, str] | None:
         """Return a constant and the state that, before the step, it is to be multiplied with.
