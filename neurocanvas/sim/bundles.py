@@ -37,7 +37,8 @@ class Work(NamedTuple):
         plan: A row for each call; see ``plans``.
         stages: Where the rows of sources, of synapses that act on any neuron and of neurons begin,
             and where the last end.
-        quick, quick_stages: The same for a step in which neurons do their synapses themselves.
+        quick, quick_stages, quick_kernels: The same for a step in which neurons do their synapses
+            themselves.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
         ticks: Time that each row of both plans and then each of ``PARTS`` took, in ticks of the
@@ -49,6 +50,7 @@ class Work(NamedTuple):
     stages: Array
     quick: Array
     quick_stages: Array
+    quick_kernels: Any
     arena: Array
     index: Array
     keys: Array

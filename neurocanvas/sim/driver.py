@@ -89,12 +89,11 @@ def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  
     Where the step is not a ``whole`` one, rows of neurons need not all be as they are after it.
     A value that is not finite ends it, and is noted in ``failed``.
     """
-    plan, stages, place = work.quick, work.quick_stages, work.plan.shape[0]
+    plan, stages, kernels = work.quick, work.quick_stages, work.quick_kernels
+    place = work.plan.shape[0]
     if whole:
-        plan, stages, place = work.plan, work.stages, 0
-    clock, kernels, arena, index, keys = (
-        work.ticks, work.kernels, work.arena, work.index, work.keys
-    )  # fmt: skip
+        plan, stages, kernels, place = work.plan, work.stages, work.kernels, 0
+    clock, arena, index, keys = work.ticks, work.arena, work.index, work.keys
     now = ticks() if clock.shape[0] > 0 else 0
     for c in range(stages[stage], stages[stage + 1]):
         result = call_kernel(

@@ -11,6 +11,7 @@ from neurocanvas.sim.native.items import Exported, Item, Text
 from neurocanvas.sim.native.making import Making, longest_first, made, missing
 from neurocanvas.sim.recording.compiled import APPEND, DRAW, ENVELOPE
 from neurocanvas.sim.writing.codegen import KernelSource
+from neurocanvas.sim.writing.inflows import NAME
 
 Addresses = npt.NDArray[np.int64]
 
@@ -30,6 +31,17 @@ def main_of(source: KernelSource) -> Text:
     return Text(source.name, source.text, function)
 
 
+def flowing_of(source: KernelSource) -> Text:
+    """Return what is compiled of neurons for a step in which they do their synapses too."""
+    return Text(source.name, source.text, NAME)
+
+
+def steps_of(sources: Iterable[KernelSource]) -> list[Text]:
+    """Return all that is compiled of some sources for their steps and spikes."""
+    found = list(sources)
+    return [*map(main_of, found), *(flowing_of(source) for source in found if source.takes)]
+
+
 def observer_of(source: KernelSource) -> Text:
     """Return what is compiled of a source for recording its definitions."""
     return Text(source.name, source.text, "observe")
@@ -37,7 +49,7 @@ def observer_of(source: KernelSource) -> Text:
 
 def all_ready(sources: Iterable[KernelSource]) -> bool:
     """Whether nothing has to be compiled to run some kernels; what is on disk is loaded."""
-    return not missing([*map(main_of, sources), *RUNNING])
+    return not missing([*steps_of(sources), *RUNNING])
 
 
 def compile_all(
@@ -53,7 +65,7 @@ def compile_all(
             to end it.
         also: What else is wanted.
     """
-    Making(longest_first([*map(main_of, sources), *also])).run(tell)
+    Making(longest_first([*steps_of(sources), *also])).run(tell)
 
 
 def addresses(items: Iterable[Text]) -> Addresses:

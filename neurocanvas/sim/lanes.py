@@ -7,6 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 _DOMAIN = "lanes that lie apart"
@@ -88,28 +89,38 @@ def apart(typing_context, pointer, number):  # type: ignore[no-untyped-def]
     return Apart(pointer.dtype, number.literal_value)(pointer, number), generate
 
 
+def _room(builder: Any, n: int) -> Any:
+    with builder.goto_entry_block():
+        found = builder.alloca(ir.DoubleType(), size=ir.Constant(ir.IntType(64), n))
+        found.align = 64
+    return found
+
+
 @intrinsic(prefer_literal=True)
 def room_for(typing_context, size):  # type: ignore[no-untyped-def]
     """A pointer to so many numbers on the stack."""
     n = size.literal_value
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        with builder.goto_entry_block():
-            found = builder.alloca(ir.DoubleType(), size=ir.Constant(ir.IntType(64), n))
-            found.align = 64
+        return _room(builder, n)
+
+    return types.CPointer(types.float64)(size), generate
+
+
+@intrinsic(prefer_literal=True)
+def zeros_for(typing_context, size):  # type: ignore[no-untyped-def]
+    """The same, and they are zero."""
+    n = size.literal_value
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        found = _room(builder, n)
+        cgutils.memset(builder, found, ir.Constant(ir.IntType(64), 8 * n), 0)
         return found
 
     return types.CPointer(types.float64)(size), generate
 
 
 @njit(nogil=True, error_model="numpy", boundscheck=False)
-def stated(arena, index, at, k):  # type: ignore[no-untyped-def]
-    """The number that entry k of a part of the index names; 0 where it names none.
-
-    Args:
-        arena: Pointer to all numbers.
-        index: Their places.
-        at: Where the part begins, -1 if there is none.
-        k: Which entry of it.
-    """
-    return arena[index[at + k]] if at >= 0 and index[at + k] >= 0 else 0.0
+def stated(arena, place):  # type: ignore[no-untyped-def]
+    """The number at a place, 0 where there is none."""
+    return arena[place] if place >= 0 else 0.0

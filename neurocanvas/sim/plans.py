@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurocanvas.model.kinds import SourceKind
-from neurocanvas.sim.program import NEURON, PLASTICITY, SOURCE, Ints, Program
-from neurocanvas.sim.writing.inflows import entry
+from neurocanvas.sim.program import PLASTICITY, SOURCE, Group, Ints, Program
+from neurocanvas.sim.writing.inflows import SENT
 
 GROUP, OFFSET, BEGIN, END, CONSTS, LINK, STREAM, UNIT = range(8)
 """Columns of a plan: which group; where its blocks begin in the arena; from which of its columns to
 which; where its constants, its part of the index, its keys and its units begin, the last -1 where
 nobody needs its spikes one by one.
-
-Of neurons, the part of the index is where it says which synapses are done in their loop, or -1.
 """
 
 PIECE = 2048
@@ -85,12 +83,12 @@ class Quick:
     """Which neurons do the synapses that act on them in their own loop.
 
     Attributes:
-        taken: Number of a neuron group -> those of the two groups that are done with it.
+        taken: Number of a neuron group -> those of the groups that are done with it.
         index: ``Program.index``, and behind it what it says of these; see ``inflows``.
         link: Number of a neuron group -> where its part of that begins.
     """
 
-    taken: Mapping[int, tuple[int, int]]
+    taken: Mapping[int, tuple[int, ...]]
     index: Ints
     link: Mapping[int, int]
 
@@ -107,27 +105,49 @@ class Quick:
 def quick(program: Program) -> Quick:
     """Return which neurons do their synapses themselves: where it makes no difference but in time.
 
-    That is so where two groups of synapses that can be done so are all that acts on them, and
-    nothing reads what they were a step ago.
+    That is so where what can be done so is all that acts on them, and nobody else reads what they
+    are or were a step ago.
     """
-    taken, link, extra = {}, {}, [program.index]
-    at = len(program.index)
+    taken: dict[int, tuple[int, ...]] = {}
+    link, extra, at = {}, [program.index], len(program.index)
     for number, direct in _direct(program).items():
-        inflow = [program.groups[k].source.inflow for k in direct]
-        if not (program.groups[number].source.takes and len(inflow) == 2 and all(inflow)):
-            continue
-        if _others(program, number, direct):
-            continue
-        taken[number], link[number] = (direct[0], direct[1]), at
-        for k, one in zip(direct, inflow, strict=True):
-            group = program.groups[k]
-            assert one is not None
-            extra.append(np.array(entry(one, group.offset, group.consts), np.int64))
-            at += len(extra[-1])
+        groups = [program.groups[k] for k in direct]
+        places = _entries(groups, program.index) if program.groups[number].source.takes else None
+        if places is not None and not _others(program, number, groups):
+            taken[number], link[number] = tuple(direct), at
+            extra.append(np.array(places, np.int64))
+            at += len(places)
     return Quick(taken, np.concatenate(extra), link)
 
 
-def _others(program: Program, number: int, direct: Sequence[int]) -> bool:
+def _entries(groups: Sequence[Group], index: Ints) -> list[int] | None:
+    """Return what the index says of some groups; see ``inflows``.
+
+    Args:
+        groups: All that act on some neurons, in order.
+        index: Where the links of each find what they read; see ``Program.index``.
+
+    Returns:
+        Places in the arena; None if these groups can't be done so.
+    """
+    found: list[int] = []
+    sent = [-1, -1]
+    for group in groups:
+        inflow = group.source.inflow
+        if inflow is None or sent[0] >= 0:
+            return None
+        numbers = (inflow.kept, inflow.current, inflow.conductance)
+        constants = [group.consts + k if k >= 0 else -1 for k in numbers]
+        if inflow.decays:
+            found += [group.offset, *constants]
+        else:
+            sent = [int(index[group.link + 2]), constants[1]]
+    if len(found) > SENT:
+        return None
+    return [*found, *[-1] * (SENT - len(found)), *sent]
+
+
+def _others(program: Program, number: int, direct: Sequence[Group]) -> bool:
     """Whether others than some groups act on the neurons of a group, or look at them.
 
     Whoever does has a place of theirs in the index.
@@ -160,5 +180,4 @@ def _turn(program: Program, number: int) -> tuple[int, int]:
 
 def _call(program: Program, number: int, begin: int, end: int) -> tuple[int, ...]:
     g = program.groups[number]
-    link = -1 if g.stage == NEURON else g.link
-    return number, g.offset, begin, end, g.consts, link, g.stream, g.unit
+    return number, g.offset, begin, end, g.consts, g.link, g.stream, g.unit

@@ -21,7 +21,7 @@ from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.values import Coherent
 from neurocanvas.sim.evaluate import evaluate
 from neurocanvas.sim.flows import Flows
-from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, main_of
+from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, flowing_of, main_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
@@ -103,6 +103,10 @@ class Simulation:
         self._kernels = addresses(
             main_of(group.source) for group in program.groups if group.stage != PLASTICITY
         )
+        self._quick_kernels = self._kernels.copy()
+        for number in self.team.quick.taken:
+            source = program.groups[number].source
+            self._quick_kernels[number] = made(flowing_of(source)).address
         self._events = addresses(map(main_of, program.learning.sources))
         units, n = len(program.unit_node), 2 * len(self.team)
         self._found = Found(
@@ -235,10 +239,10 @@ class Simulation:
         """Return what a thread computes in a step."""
         p, share = self.program, self.team.shares[thread]
         held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
-        quick = (share.quick, share.quick_stages)
+        quick = (share.quick, share.quick_stages, self._quick_kernels)
         if len(self._held[0]):
             # A hand adds to what flows in, as others may.
-            quick = (share.plan, share.stages)
+            quick = (share.plan, share.stages, self._kernels)
         return Work(
             self._kernels, share.plan, share.stages, *quick, self.arena, self.team.quick.index,
             p.keys, *held, self.clocks[thread],

@@ -25,8 +25,10 @@ CURRENTS = ("current_synapse", "current_synapse_inhibitory")
 def network(neuron: str = "lif", kinds: Sequence[str] = CONDUCTANCES) -> Circuit:
     """A population that is excited from outside and inhibits itself."""
     c = Circuit(library.registry(), dt=0.1)
-    scale = 60.0 if kinds[0].startswith("current") else 1.0
     cells = c.add(neuron, label="cells", size=N)
+    if not kinds:
+        return c
+    scale = 60.0 if kinds[0].startswith("current") else 1.0
     noise = c.add("poisson", label="noise", size=N, rate=900.0)
     rule = {"rule": "probability", "rule_values": {"p": 0.05}, "self_links": True}
     c.connect(noise, cells, kinds[0], rule="one_to_one", weight=6.0 * scale, delay=0.5)
@@ -59,10 +61,28 @@ def assert_same(one: Spikes, other: Spikes) -> None:
 
 
 @pytest.mark.parametrize("neuron", ["lif", "izhikevich"])
-@pytest.mark.parametrize("kinds", [CONDUCTANCES, CURRENTS], ids=["conductances", "currents"])
+@pytest.mark.parametrize(
+    "kinds",
+    [CONDUCTANCES, CURRENTS, CURRENTS[:1], CONDUCTANCES[1:] + CURRENTS[:1]],
+    ids=["conductances", "currents", "one alone", "one of each"],
+)
 def test_a_step_among_others_gives_the_bits_of_a_step_alone(neuron: str, kinds: Sequence[str]):
     """The last step of a block is done kernel by kernel; steps one by one are all of that sort."""
     circuit = network(neuron, kinds)
+    assert taken(circuit) == 1
+    program = compiled(circuit)
+    whole, spikes = advanced(program, STEPS)
+    single, one_by_one = advanced(program, *[1] * STEPS)
+    np.testing.assert_array_equal(whole.arena, single.arena)
+    assert_same(spikes, one_by_one)
+    assert len(spikes) > 100
+
+
+@pytest.mark.parametrize("kinds", [CONDUCTANCES, CURRENTS[:1], ()], ids=["two", "one", "none"])
+def test_an_electrode_into_all_neurons_is_done_there_too(kinds: Sequence[str]):
+    circuit = network(kinds=kinds)
+    electrode = circuit.add("sine", amplitude=2000.0, frequency=50.0)
+    circuit.connect(electrode, circuit.find("cells").id, gain=0.7)
     assert taken(circuit) == 1
     program = compiled(circuit)
     whole, spikes = advanced(program, STEPS)
@@ -107,7 +127,10 @@ def test_the_plan_is_shorter_by_what_the_neurons_do():
 
 
 OTHERS = {
-    "a current source": lambda c, cells: c.connect(c.add("step_current"), cells),
+    "two electrodes": lambda c, cells: [c.connect(c.add("step_current"), cells) for _ in "ab"],
+    "an electrode in one": lambda c, cells: c.connect(
+        c.add("step_current"), cells, rule="fixed_total_number", rule_values={"n": 1}
+    ),
     "a third synapse": lambda c, cells: c.connect(cells, cells, "nmda"),
     "one that looks ahead": lambda c, cells: c.connect(cells, c.add("lif"), "gap_junction"),
     "one that looks on": lambda c, cells: c.connect(cells, c.add("rate"), "spikes_to_rate"),
@@ -121,8 +144,11 @@ def test_where_others_act_on_the_neurons_each_is_done_by_itself(other: Connect):
     assert taken(circuit) == (0 if other is not OTHERS["one that looks on"] else 1)
 
 
-def test_one_group_alone_is_done_by_itself():
-    assert taken(network(kinds=CONDUCTANCES[:1])) == 0
+def test_three_groups_are_more_than_a_loop_takes():
+    circuit = network()
+    cells = circuit.find("cells").id
+    circuit.connect(cells, cells, "conductance_synapse", tau=9.0)
+    assert taken(circuit) == 0
 
 
 @pytest.mark.parametrize("neuron", ["hodgkin_huxley", "adex"])

@@ -30,7 +30,12 @@ from neurocanvas.sim import mathlib
 from neurocanvas.sim.native import objects, pointers
 from neurocanvas.sim.native.items import Exported, Item
 
-FORMS = {"kernel": pointers.KERNEL, "event": pointers.EVENT, "observe": pointers.OBSERVER}
+FORMS = {
+    "kernel": pointers.KERNEL,
+    "flowing": pointers.KERNEL,
+    "event": pointers.EVENT,
+    "observe": pointers.OBSERVER,
+}
 """Signatures of generated functions, by name."""
 
 _BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}

@@ -33,16 +33,25 @@ OBSERVER_ARGUMENTS = "arena, index, offset, column, consts, link, what, t, dt"
 
 @dataclass(frozen=True)
 class Inflow:
-    """A synapse that only decays, and gives its target multiples of its one variable.
+    """What acts on neurons so simply that they can do it in their own loop.
+
+    Either a synapse whose one variable only decays, and that gives its target multiples of it; or
+    what gives all its targets one and the same multiple of what its source gives.
 
     Attributes:
-        kept: Number of the constant that says what part of it is left after a step.
+        kept: Number of the constant that says what part of the variable is left after a step; -1
+            where there is no variable.
         current, conductance: Numbers of those that it is multiplied with; -1 where it gives none.
     """
 
     kept: int
     current: int
     conductance: int
+
+    @property
+    def decays(self) -> bool:
+        """Whether there is a variable."""
+        return self.kept >= 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class KernelSource:
         observed: Name of each recordable definition -> its number for ``observe``.
         method: Which integrator it uses.
         inflow: What neurons have to know to do these synapses in their own loop, if they can.
-        takes: Whether it is that of neurons which can do so.
+        takes: Whether there is a kernel of these neurons that does so.
     """
 
     name: str
@@ -86,7 +95,7 @@ HEADER = (
     "import math",
     "",
     f"from neurocanvas.sim.mathlib import {_FUNCTIONS}",
-    "from neurocanvas.sim.lanes import apart, lanes_at, room_for, stated",
+    "from neurocanvas.sim.lanes import apart, lanes_at, room_for, stated, zeros_for",
     "from neurocanvas.sim.mathlib import mul_add, phi3_series, quiet",
     "from neurocanvas.sim.randomlib import counter_of, mix_one, normal_of, uniform_of, unit_of",
     "from neurocanvas.sim.randomlib import poisson_by, poisson_of, poisson_table",

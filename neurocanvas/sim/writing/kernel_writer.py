@@ -14,7 +14,6 @@ from neurocanvas.sim import integrators, mathlib_names
 from neurocanvas.sim.evaluate import INPUT_PROPAGATOR, PHI, PROPAGATOR
 from neurocanvas.sim.integrators import Update
 from neurocanvas.sim.mathlib_names import APART
-from neurocanvas.sim.writing import inflows
 from neurocanvas.sim.writing.constants import PREFIX, ConstantPool
 from neurocanvas.sim.writing.kernel_source import (
     ARGUMENTS,
@@ -378,9 +377,9 @@ class Writer:
         enter: Sequence[str] = (),
         vector: bool = True,
         whole: bool = False,
-        quick: Sequence[str] = (),
+        name: str = "kernel",
     ) -> list[str]:
-        """Return ``kernel`` with a loop over columns.
+        """Return a function with a loop over columns.
 
         Args:
             loop: What is done for column ``i`` of a block.
@@ -388,7 +387,7 @@ class Writer:
             enter: What comes before it.
             vector: The loop may run over columns that only fill up the last block.
             whole: It may take every block as a whole: there are many, and one more costs nothing.
-            quick: What is done for column ``i`` where two groups flow in; see ``inflows``.
+            name: What it is called.
         """
         # Random streams exist for real columns only, so there the last block is not rounded up.
         padded = "((n + 7) & ~7)" if vector and not self.noises else "n"
@@ -396,13 +395,8 @@ class Writer:
         if whole and vector and not self.noises:
             count = str(LANES)
         body = _cut(loop if vector else [], count) or _plain(loop, count)
-        if quick:
-            self.takes = True
-            self.prelude += inflows.prelude()
-            both = _cut(quick, count) or _plain(quick, count)
-            body = inflows.choice(body, both)
         return [
-            f"def kernel({ARGUMENTS}):",
+            f"def {name}({ARGUMENTS}):",
             POINTER,
             *self.hoisted(),
             *self.prelude,

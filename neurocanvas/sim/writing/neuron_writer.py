@@ -65,13 +65,22 @@ class NeuronWriter(SpikeWriter):
         return "I" in used
 
     def kernel(self) -> list[str]:
-        """Return the lines of the function ``kernel``."""
+        """Return the lines of the function ``kernel``; and of another, for neurons that take in."""
         loop = self._loop()
-        quick = self._loop(flowing_in=True) if self._may_take(loop) else []
+        self.takes = self._may_take(loop)
+        quick = self._loop(flowing_in=True) if self.takes else []
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self.spikes()
         enter = ["hits = 0"] if self.seeks else []
-        return self.function(loop, tail, enter=enter, whole=self.uniform, quick=quick)
+        alone = self.function(loop, tail, enter=enter, whole=self.uniform)
+        return [*alone, "", "", *self._flowing(quick, tail)] if self.takes else alone
+
+    def _flowing(self, loop: list[str], tail: Sequence[str]) -> list[str]:
+        """Return the lines of the function that does synapses too; see ``inflows``."""
+        self.prelude += inflows.prelude()
+        enter = ["hits = 0", *inflows.entered()]
+        tail = [*inflows.left(), *tail]
+        return self.function(loop, tail, enter=enter, whole=True, name=inflows.NAME)
 
     def _may_take(self, loop: Sequence[str]) -> bool:
         """Whether synapses may be done in the loop: it is cheap, so that they cost as much."""
@@ -82,7 +91,7 @@ class NeuronWriter(SpikeWriter):
         """Return what is done for each column.
 
         Args:
-            flowing_in: Together with two groups of synapses; see ``inflows``.
+            flowing_in: Together with its synapses.
         """
         main = self.kind.main
         self.in_loop, self.speed = True, ""

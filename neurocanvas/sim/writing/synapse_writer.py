@@ -23,7 +23,7 @@ from neurocanvas.sim.writing.kernel_source import (
 )
 from neurocanvas.sim.writing.kernel_writer import Writer
 
-_CONSTANT = re.compile(r"c(\d+)")
+_CONSTANT, _MULTIPLE = re.compile(r"c(\d+)"), re.compile(r"\(c(\d+) \* (\w+)\)")
 
 AHEAD = "1.5 * {} - 0.5 * {}"
 """Where something will be in the middle of the step, if it goes on as it went."""
@@ -146,7 +146,12 @@ class SynapseWriter(Writer):
             self.lines.append(f"arena[place] += {self.code(Name('M'))}")
         scale = f" * (1.0 + {self.target(SCALE)})" if self.variant.scaled else ""
         for row, expr in given.items():
-            self.lines.append(f"{self.target(row)} += ({self.code(expr)}){scale}")
+            code = self.code(expr)
+            self.lines.append(f"{self.target(row)} += ({code}){scale}")
+            alike = self.variant.direct and self.uniform and not self.kind.system.states
+            found = _MULTIPLE.fullmatch(code)
+            if alike and found and found[2] == self.locals.get("out") and not scale:
+                self.inflow = Inflow(-1, int(found[1]), -1) if row == CURRENT else None
 
     def _inflow(self, gains: Mapping[int, str]) -> Inflow | None:
         """Return what neurons have to know to do these synapses in their own loop.
