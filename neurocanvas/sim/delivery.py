@@ -16,6 +16,8 @@ from neurocanvas.sim.writing.plasticity_writer import ARRIVE, FIRE, RELEASE
 
 AHEAD = 2
 """So many entries ahead, what a spike reaches is fetched: it may lie anywhere in the memory."""
+FORESEEN = 8
+"""Of so many entries of the next step: of those behind them, what they reach is fetched then."""
 LINE = 16
 """Targets, or weights, in a line of the cache."""
 
@@ -118,6 +120,17 @@ def bring(target, weight, begin, end):  # type: ignore[no-untyped-def]
     for i in range(begin, end, LINE):
         fetch(target, i)
         fetch(weight, i)
+
+
+@inner(boundscheck=False)
+def foresee(bucket, wires, pool):  # type: ignore[no-untyped-def]
+    """Ask for what the first spikes of a step reach, while there is time until it begins."""
+    chunk = pool.ring[bucket, FIRST]
+    if chunk >= 0:
+        first = chunk * CHUNK
+        for k in range(first, first + min(FORESEEN, pool.chunks[chunk, FILL])):
+            entry = pool.entries[k]
+            bring(wires.target, wires.weight, np.int64(entry.begin), np.int64(entry.end))
 
 
 @inner(boundscheck=False)

@@ -24,6 +24,7 @@ from neurocanvas.sim.delivery import (
     clear,
     depart,
     flow,
+    foresee,
     keep_counts,
     learn_from,
 )
@@ -276,6 +277,7 @@ def drive(  # type: ignore[no-untyped-def]
             pool, log = let_go(
                 step, begin, dt, row, row + threads, work, wires, pool, learning, found, log
             )
+        foresee((step + 1) % buckets, wires, pool)
         now = passed(clock, rest + LEAVE, now)
         keep(s, n, begin, dt, units, whens, work, wires, learning, probes)
         passed(clock, rest + RECORD, now)

@@ -131,6 +131,7 @@ OTHERS = {
     "an electrode in one": lambda c, cells: c.connect(
         c.add("step_current"), cells, rule="fixed_total_number", rule_values={"n": 1}
     ),
+    "a clamp": lambda c, cells: c.connect(c.add("voltage_clamp"), cells),
     "a third synapse": lambda c, cells: c.connect(cells, cells, "nmda"),
     "one that looks ahead": lambda c, cells: c.connect(cells, c.add("lif"), "gap_junction"),
     "one that looks on": lambda c, cells: c.connect(cells, c.add("rate"), "spikes_to_rate"),

@@ -16,6 +16,9 @@ def simulation():
     noise = c.add("poisson", label="noise", size=3000, rate=2000.0)
     c.connect(noise, cells, "ampa", rule="one_to_one", weight=1.0)
     c.connect(cells, cells, "ampa", rule="fixed_in_degree", rule_values={"n": 10}, weight=0.1)
+    # Three groups of synapses are done by themselves.
+    c.connect(noise, cells, "gaba_a", rule="one_to_one", weight=0.1)
+    c.connect(noise, cells, "nmda", rule="one_to_one", weight=0.1)
     return compile_circuit(c.snapshot(), c.kinds)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 _ASSIGNMENT = re.compile(r"(\w+) = (.*)")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _CELL = re.compile(r"(?:lanes|theirs|lane_\d)\[i(?: \+ [@\d]+)?\]")
-_CHEAP = re.compile(r"lanes\[i \+ [@\d]+\]|\w+|-?[\d.e+-]+")
+_CHEAP = re.compile(r"(?:lanes|lane_\d)\[i \+ [@\d]+\]|\w+|-?[\d.e+-]+")
 """What is done again where it is needed, rather than kept: a number of the state, another name."""
 
 

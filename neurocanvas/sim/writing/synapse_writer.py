@@ -148,10 +148,10 @@ class SynapseWriter(Writer):
         for row, expr in given.items():
             code = self.code(expr)
             self.lines.append(f"{self.target(row)} += ({code}){scale}")
-            alike = self.variant.direct and self.uniform and not self.kind.system.states
             found = _MULTIPLE.fullmatch(code)
-            if alike and found and found[2] == self.locals.get("out") and not scale:
-                self.inflow = Inflow(-1, int(found[1]), -1) if row == CURRENT else None
+            alike = self.variant.direct and self.uniform and not self.kind.system.states
+            if alike and found and found[2] == self.locals.get("out") and [*given] == [CURRENT]:
+                self.inflow = None if scale else Inflow(-1, int(found[1]), -1)
 
     def _inflow(self, gains: Mapping[int, str]) -> Inflow | None:
         """Return what neurons have to know to do these synapses in their own loop.
