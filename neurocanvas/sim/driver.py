@@ -84,6 +84,12 @@ def passed(clock, k, before):  # type: ignore[no-untyped-def]
 
 
 @inner(boundscheck=False, inline="always")
+def passed_for(clock, part, before):  # type: ignore[no-untyped-def]
+    """The same for one of ``PARTS``, whose sums come last."""
+    return passed(clock, clock.shape[0] - len(PARTS) + part, before)
+
+
+@inner(boundscheck=False, inline="always")
 def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  # type: ignore[no-untyped-def]
     """Call the kernels of a stage; return how many units have fired so far.
 
@@ -179,7 +185,7 @@ def gather(met, threads, clock):  # type: ignore[no-untyped-def]
     if met is not None:
         before = ticks()
         meet(met, threads)
-        passed(clock, clock.shape[0] - len(PARTS) + WAIT, before)
+        passed_for(clock, WAIT, before)
 
 
 @inner(boundscheck=False, inline="always")
@@ -216,7 +222,7 @@ def receive(  # type: ignore[no-untyped-def]
     if stream.added.shape[0] > 0:
         flow(step, work.arena, stream)
     land(thread, met, bucket, begin, work.arena, wires, pool, learning)
-    passed(clock, clock.shape[0] - len(PARTS) + ARRIVALS, before)
+    passed_for(clock, ARRIVALS, before)
     return pool
 
 
@@ -240,8 +246,7 @@ def drive(  # type: ignore[no-untyped-def]
         How many steps were done, fewer than asked for if a value was not finite; chunks and
         entries of the pool, and the spikes of the list, which may have grown.
     """
-    clock, rest = work.ticks, work.plan.shape[0] + work.quick.shape[0]
-    failures, buckets = found.failed, pool.ring.shape[0]
+    clock, failures, buckets = work.ticks, found.failed, pool.ring.shape[0]
     row, failed = thread, failures[thread]
     units, counts, whens = found.unit[row], found.count[row], found.when[row]
     for s in range(n_steps):
@@ -278,9 +283,9 @@ def drive(  # type: ignore[no-untyped-def]
                 step, begin, dt, row, row + threads, work, wires, pool, learning, found, log
             )
         foresee((step + 1) % buckets, wires, pool)
-        now = passed(clock, rest + LEAVE, now)
+        now = passed_for(clock, LEAVE, now)
         keep(s, n, begin, dt, units, whens, work, wires, learning, probes)
-        passed(clock, rest + RECORD, now)
+        passed_for(clock, RECORD, now)
     return n_steps, pool.chunks, pool.entries, log.spikes
 
 
