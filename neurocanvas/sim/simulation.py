@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -218,16 +218,17 @@ class Simulation:
         )  # fmt: skip
         probes = self._reading.probes(samples)
 
-        def part(k: int) -> Any:
-            return self._drivers[k](
-                k, threads, met if threads > 1 else 0, self.step, n_steps, self.time_offset,
-                self.dt_ms, self._work(k),
-                wires, self.calendar.pool, learners, self._found, self._log, probes,
-                self._streams[k],
-            )  # fmt: skip
-
+        # All is made ready before any of them begins: they wait for each other.
+        parts = [
+            partial(
+                driver, k, threads, met if threads > 1 else 0, self.step, n_steps,
+                self.time_offset, self.dt_ms, self._work(k), wires, self.calendar.pool, learners,
+                self._found, self._log, probes, self._streams[k],
+            )
+            for k, driver in enumerate(self._drivers)
+        ]  # fmt: skip
         began = time.perf_counter()
-        done, chunks, entries, spikes = together(part, threads)
+        done, chunks, entries, spikes = together(parts)
         self.driven_s += time.perf_counter() - began
         self.driven_steps += int(done)
         self.calendar.pool = self.calendar.pool._replace(chunks=chunks, entries=entries)

@@ -166,12 +166,12 @@ def worth(program: Program, spare: int = 0) -> int:
     return max(1, min(processors - spare, columns // COLUMNS_EACH))
 
 
-def together(part: Callable[[int], Any], threads: int) -> Any:
+def together(parts: Sequence[Callable[[], Any]]) -> Any:
     """Do all parts at the same time, the first in this thread; return what it returns."""
-    others = [Thread(target=part, args=(k,), daemon=True) for k in range(1, threads)]
+    others = [Thread(target=part, daemon=True) for part in parts[1:]]
     for other in others:
         other.start()
-    found = part(0)
+    found = parts[0]()
     for other in others:
         other.join()
     return found

@@ -9,10 +9,12 @@ import pytest
 
 from neurocanvas import library
 from neurocanvas.model.circuit import Circuit
+from neurocanvas.model.kinds import Kind, NeuronKind
 from neurocanvas.sim.compiling.compiler import compile_circuit
 from neurocanvas.sim.plans import GROUP, plan_of, quick
 from neurocanvas.sim.program import Program
 from neurocanvas.sim.simulation import Simulation, Spikes
+from neurocanvas.sim.writing.codegen import KindKey, Variant, generate
 
 N, STEPS = 700, 300
 Connect = Callable[[Circuit, str], object]
@@ -76,6 +78,21 @@ def test_a_step_among_others_gives_the_bits_of_a_step_alone(neuron: str, kinds: 
     np.testing.assert_array_equal(whole.arena, single.arena)
     assert_same(spikes, one_by_one)
     assert len(spikes) > 100
+
+
+def _takes(kind: Kind) -> bool:
+    if not isinstance(kind, NeuronKind):
+        return False
+    return generate(KindKey(kind), Variant(uniform=True, conductance=True)).takes
+
+
+@pytest.mark.parametrize("neuron", [kind.name for kind in library.registry() if _takes(kind)])
+def test_every_kind_that_takes_its_synapses_in_gives_the_same_bits(neuron: str):
+    program = compiled(network(neuron))
+    whole, spikes = advanced(program, 100)
+    single, one_by_one = advanced(program, *[1] * 100)
+    np.testing.assert_array_equal(whole.arena, single.arena)
+    assert_same(spikes, one_by_one)
 
 
 @pytest.mark.parametrize("kinds", [CONDUCTANCES, CURRENTS[:1], ()], ids=["two", "one", "none"])

@@ -68,15 +68,18 @@ class NeuronWriter(SpikeWriter):
         """Return the lines of the function ``kernel``; and of another, for neurons that take in."""
         loop = self._loop()
         self.takes = self._may_take(loop)
-        quick = self._loop(flowing_in=True) if self.takes else []
         # The tail is written before the loop is framed: both fill the pool of constants.
         tail = self.spikes()
         enter = ["hits = 0"] if self.seeks else []
         alone = self.function(loop, tail, enter=enter, whole=self.uniform)
-        return [*alone, "", "", *self._flowing(quick, tail)] if self.takes else alone
+        return [*alone, "", "", *self._flowing(tail)] if self.takes else alone
 
-    def _flowing(self, loop: list[str], tail: Sequence[str]) -> list[str]:
+    def _flowing(self, tail: Sequence[str]) -> list[str]:
         """Return the lines of the function that does synapses too; see ``inflows``."""
+        # What comes afterwards has the names that it has where there is no such function.
+        before, self.counter = self.counter, 0
+        loop = self._loop(flowing_in=True)
+        self.counter = before
         self.prelude += inflows.prelude()
         enter = ["hits = 0", *inflows.entered()]
         tail = [*inflows.left(), *tail]
