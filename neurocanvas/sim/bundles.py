@@ -39,10 +39,11 @@ class Work(NamedTuple):
             and where the last end.
         quick, quick_stages, quick_kernels: The same for a step in which neurons do their synapses
             themselves.
+        common: Rows that any thread may do: sources whose spikes nobody needs one by one.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
-        ticks: Time that each row of both plans and then each of ``PARTS`` took, in ticks of the
-            processor's clock; empty where nobody wants to know.
+        ticks: Time that each row of both plans and of the common ones and then each of ``PARTS``
+            took, in ticks of the processor's clock; empty where nobody wants to know.
     """
 
     kernels: Any
@@ -51,6 +52,7 @@ class Work(NamedTuple):
     quick: Array
     quick_stages: Array
     quick_kernels: Any
+    common: Array
     arena: Array
     index: Array
     keys: Array

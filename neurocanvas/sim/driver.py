@@ -28,7 +28,7 @@ from neurocanvas.sim.delivery import (
     keep_counts,
     learn_from,
 )
-from neurocanvas.sim.machine import address, longer, meet, seen, ticks
+from neurocanvas.sim.machine import address, counted, longer, meet, seen, ticks
 from neurocanvas.sim.native.build import exported, inner
 from neurocanvas.sim.native.pointers import call_kernel, call_observer
 
@@ -113,6 +113,29 @@ def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  
         n = result
         now = passed(clock, place + c, now)
     return n
+
+
+@inner(boundscheck=False, inline="always")
+def draw(threads, met, s, step, t, dt, work, units, counts, whens):  # type: ignore[no-untyped-def]
+    """Do rows that any thread may do, one after the other, as long as there are any.
+
+    Who has less else to do does more of them. Nothing but their columns comes of them, so who does
+    which makes no difference. In each step every thread finds once that none are left.
+    """
+    if met is not None:
+        rows, clock = work.common, work.ticks
+        n = rows.shape[0]
+        place = work.plan.shape[0] + work.quick.shape[0]
+        now = ticks() if clock.shape[0] > 0 else 0
+        c = counted(met, 1) - s * (n + threads)
+        while c < n:
+            call_kernel(
+                work.kernels[rows[c, 0]], work.arena, work.index, work.keys, rows[c, 1],
+                rows[c, 2], rows[c, 3], rows[c, 4], rows[c, 5], rows[c, 6], rows[c, 7],
+                step, t, dt, units, counts, whens, 0,
+            )  # fmt: skip
+            now = passed(clock, place + c, now)
+            c = counted(met, 1) - s * (n + threads)
 
 
 @inner(boundscheck=False, inline="always")
@@ -213,11 +236,11 @@ def count_failures(failures, threads):  # type: ignore[no-untyped-def]
 def receive(  # type: ignore[no-untyped-def]
     thread, threads, met, bucket, step, begin, work, wires, pool, learning, found, stream
 ):
-    """Keep what leaves by count, meet the others, and add what arrives now; return the pool."""
+    """Meet the others, keep what leaves by count, and add what arrives now; return the pool."""
     clock = work.ticks
+    pool = shared(thread, threads, met, pool, found.pool, clock)
     if stream.kept.shape[0] > 0:
         keep_counts(step, work.arena, stream)
-    pool = shared(thread, threads, met, pool, found.pool, clock)
     before = ticks() if clock.shape[0] > 0 else 0
     if stream.added.shape[0] > 0:
         flow(step, work.arena, stream)
@@ -235,7 +258,8 @@ def drive(  # type: ignore[no-untyped-def]
 
     Args:
         thread, threads: Which of how many threads this is.
-        met: int64 of shape (1,), where they meet; see ``machine.meet``. None if it is one alone.
+        met: int64 of shape (2,): where they meet, see ``machine.meet``, and how often they have
+            looked for a common row. None if it is one alone.
         first_step, n_steps: Which steps.
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
         work: What this thread computes in a step.
@@ -261,6 +285,7 @@ def drive(  # type: ignore[no-untyped-def]
         for stage in range(3):
             if stage == 1:
                 found.n[row, 0] = n
+                draw(threads, met, s, step, t, dt, work, units, counts, whens)
                 pool = receive(
                     thread, threads, met, bucket, step, begin,
                     work, wires, pool, learning, found, stream,

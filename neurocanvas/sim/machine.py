@@ -119,7 +119,7 @@ def ticks(typing_context):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _raise(typing_context, array, index):  # type: ignore[no-untyped-def]
+def counted(typing_context, array, index):  # type: ignore[no-untyped-def]
     """Add one to an element that other threads change too; return what it was."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -152,13 +152,13 @@ def meet(counter, threads):  # type: ignore[no-untyped-def]
     """Wait until all threads are here.
 
     Args:
-        counter: int64 of shape (1,), shared by them: how often anyone has come here. None if
+        counter: int64, shared by them; the first says how often anyone has come here. None if
             there is one alone.
         threads: How many they are.
     """
     if counter is None:
         return
-    mine = _raise(counter, 0)
+    mine = counted(counter, 0)
     wanted = (mine // threads + 1) * threads
     looks = 0
     while _look(counter, 0) < wanted:

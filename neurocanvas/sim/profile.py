@@ -10,8 +10,9 @@ from neurocanvas.errors import SimulationError
 from neurocanvas.sim.bundles import PARTS
 from neurocanvas.sim.costs import Cost
 from neurocanvas.sim.plans import BEGIN, END, GROUP
-from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Group, Program
+from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Group, Ints, Program
 from neurocanvas.sim.simulation import Simulation
+from neurocanvas.sim.teams import Share, Team
 
 STAGES = {SOURCE: "sources", SYNAPSE: "synapses", NEURON: "neurons"}
 CLOCKS = ("x86_64", "AMD64", "i686")
@@ -34,7 +35,7 @@ def begin(simulation: Simulation) -> None:
             f"with; it is possible on {', '.join(CLOCKS)}"
         )
     for k, share in enumerate(simulation.team.shares):
-        simulation.clocks[k] = np.zeros(len(share.plan) + len(share.quick) + len(PARTS), np.int64)
+        simulation.clocks[k] = np.zeros(len(_rows(simulation.team, share)) + len(PARTS), np.int64)
     simulation.driven_s, simulation.driven_steps = 0.0, 0
 
 
@@ -50,13 +51,14 @@ def costs(simulation: Simulation) -> list[Cost]:
     spent: dict[int, list[float]] = {}
     rest = np.zeros(len(PARTS))
     for share, clock in zip(simulation.team.shares, simulation.clocks, strict=True):
-        rows = np.concatenate([share.plan, share.quick])
+        rows = _rows(simulation.team, share)
         for number, own in zip(rows[:, GROUP].tolist(), clock.tolist(), strict=False):
             spent.setdefault(home.get(number, number), [0.0, 0.0])[0] += own * tick
-        for number, begin, end in share.plan[:, [GROUP, BEGIN, END]].tolist():
-            if number not in home:
-                spent[number][1] += (end - begin) * simulation.driven_steps
         rest += clock[len(rows) :] * tick
+    whole = [simulation.team.common, *(share.plan for share in simulation.team.shares)]
+    for number, begin, end in np.concatenate(whole)[:, [GROUP, BEGIN, END]].tolist():
+        if number not in home:
+            spent[number][1] += (end - begin) * simulation.driven_steps
     program = simulation.program
     kernels = []
     for number, (seconds, n) in spent.items():
@@ -67,6 +69,11 @@ def costs(simulation: Simulation) -> list[Cost]:
         for part, seconds in zip(PARTS, rest, strict=True)
         if seconds > 0
     ]
+
+
+def _rows(team: Team, share: Share) -> Ints:
+    """Return the rows that a thread has clocks for; see ``Work.ticks``."""
+    return np.concatenate([share.plan, share.quick, team.common])
 
 
 def named(program: Program, group: Group) -> str:

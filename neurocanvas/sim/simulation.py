@@ -25,7 +25,6 @@ from neurocanvas.sim.kernels import DRIVE, DRIVE_TOGETHER, addresses, flowing_of
 from neurocanvas.sim.listing import unlisted
 from neurocanvas.sim.native.calls import Caller
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.plans import GROUP, UNIT
 from neurocanvas.sim.program import PLASTICITY, Floats, Group, Ints, Program, aligned
 from neurocanvas.sim.reading import Finder, Reading
 from neurocanvas.sim.recording.rings import Channel
@@ -97,7 +96,10 @@ class Simulation:
         self._changed: dict[str, dict[str, Coherent]] = {}
         self.runs = runs_of(program)
         self.calendar = Calendar(program.synapses, self.runs)
-        self.team = team(program, self.runs, threads)
+        self.flows = Flows(program)
+        self.unlisted = unlisted(program, duration_ms)
+        silent = list(self.flows.silent(set(self.unlisted)))
+        self.team = team(program, self.runs, threads, silent)
         drive = made(DRIVE if len(self.team) == 1 else DRIVE_TOGETHER)
         self._drivers = [Caller(drive) for _ in self.team.shares]
         self._kernels = addresses(
@@ -113,17 +115,11 @@ class Simulation:
             np.empty((n, units), np.int64), np.empty((n, units), np.int64), np.empty((n, units)),
             np.zeros((n, 2), np.int64), np.zeros(3, np.int64), np.full((n, 2), -1, np.int64),
         )  # fmt: skip
-        self.flows = Flows(program)
-        self.unlisted = unlisted(program, duration_ms)
         hidden = [program.node_ids.index(node) for node in self.unlisted]
         listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
         none = np.zeros(0, np.int64)
         self._log = Log(listed, np.zeros(0, SPIKE), np.zeros(1, np.int64))
         self._streams = self._shared_streams()
-        silent = list(self.flows.silent(set(self.unlisted)))
-        for share in self.team.shares:
-            for rows in (share.plan, share.quick):
-                rows[np.isin(rows[:, GROUP], silent), UNIT] = -1
         self.clocks: list[Ints] = [none] * len(self.team)
         """Ticks of the processor's clock that each thread has spent on what; see ``profile``."""
         self.driven_s, self.driven_steps = 0.0, 0
@@ -208,7 +204,7 @@ class Simulation:
 
     def _drive(self, n_steps: int, samples: Floats) -> int:
         e, runs = self.program.learning, self.runs
-        met, threads = np.zeros(1, np.int64), len(self.team)
+        met, threads = np.zeros(2, np.int64), len(self.team)
         wires = Wires(
             self._target, self.weight, runs.start, runs.delay, runs.unit_run, self.team.splits
         )
@@ -245,7 +241,8 @@ class Simulation:
             # A hand adds to what flows in, as others may.
             quick = (share.plan, share.stages, self._kernels)
         return Work(
-            self._kernels, share.plan, share.stages, *quick, self.arena, self.team.quick.index,
+            self._kernels, share.plan, share.stages, *quick, self.team.common, self.arena,
+            self.team.quick.index,
             p.keys, *held, self.clocks[thread],
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from neurocanvas.sim.bundles import LIMIT
 from neurocanvas.sim.native.items import Exported
 from neurocanvas.sim.native.making import made
-from neurocanvas.sim.plans import BEGIN, END, GROUP, PIECE, Plan, Quick, plan_of, quick
+from neurocanvas.sim.plans import BEGIN, END, GROUP, PIECE, UNIT, Plan, Quick, plan_of, quick
 from neurocanvas.sim.program import NEURON, Ints, Program
 from neurocanvas.sim.runs import Runs
 
@@ -34,7 +34,8 @@ SHARED = 512
 
 SENDING = 0.2
 """What the first thread does alone, sending spikes off and recording, in parts of what it takes to
-draw random spikes: of these it draws less, as the others begin with them meanwhile."""
+draw random spikes that are sent one by one: of these it draws less, as the others begin with them
+meanwhile."""
 
 Cuts = dict[int, Ints]
 """Number of a group -> what divides its columns: thread i has those from ``[i]`` to ``[i + 1]``."""
@@ -65,36 +66,42 @@ class Team:
         cuts: Which columns of large groups are whose.
         splits: For each run, the synapses that divide it; uint32 of (n_runs, n_threads - 1).
         quick: Which neurons do their synapses themselves.
+        common: Rows of the plan that any thread may do; each finds one when it has time.
     """
 
     shares: tuple[Share, ...]
     cuts: Cuts
     splits: npt.NDArray[np.uint32]
     quick: Quick
+    common: Ints
 
     def __len__(self) -> int:
         return len(self.shares)
 
 
-def team(program: Program, runs: Runs, threads: int) -> Team:
+def team(program: Program, runs: Runs, threads: int, silent: Sequence[int] = ()) -> Team:
     """Share out the work of a program.
 
     Args:
         program: The circuit.
         runs: Of its synapses.
         threads: How many threads there may be; one where synapses learn, whose order counts.
+        silent: Numbers of the sources whose spikes nobody needs one by one. Of several threads,
+            whoever has time draws them: in which order makes no difference.
     """
     if program.learning.sources:
         threads = 1
     plan = plan_of(program, PIECE if threads == 1 else SHARED)
+    plan.rows[np.isin(plan.rows[:, GROUP], silent), UNIT] = -1
     others, random, serial, neurons = (
         np.arange(begin, end) for begin, end in pairwise(plan.turns.tolist())
     )
+    anyones = random[plan.rows[random, UNIT] < 0] if threads > 1 else random[:0]
     first = max(0.0, (1 + SENDING) / threads - SENDING)
-    random_of = _divided(
-        random, plan, [first, *[(1 - first) / max(1, threads - 1)] * (threads - 1)]
-    )
-    neurons_of = _divided(neurons, plan, [1 / threads] * threads)
+    uneven = [first, *[(1 - first) / max(1, threads - 1)] * (threads - 1)]
+    even = [1 / threads] * threads
+    random_of = _divided(np.setdiff1d(random, anyones), plan, uneven)
+    neurons_of, columns_of = _divided(neurons, plan, even), _divided(anyones, plan, even)
     sooner = quick(program)
     shares = []
     for k in range(threads):
@@ -104,8 +111,11 @@ def team(program: Program, runs: Runs, threads: int) -> Team:
         stages = np.cumsum([0, *map(len, parts)])
         left, kept = sooner.rows(rows)
         shares.append(Share(rows, stages, left, np.searchsorted(kept, stages)))
-    cuts = _cuts(shares)
-    return Team(tuple(shares), cuts, _splits(program, runs, cuts, threads), sooner)
+    cuts = _cuts(
+        [np.concatenate([s.plan, plan.rows[c]]) for s, c in zip(shares, columns_of, strict=True)]
+    )
+    splits = _splits(program, runs, cuts, threads)
+    return Team(tuple(shares), cuts, splits, sooner, plan.rows[anyones])
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
@@ -118,12 +128,12 @@ def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
     return [rows[owner == k] for k in range(len(parts))]
 
 
-def _cuts(shares: Sequence[Share]) -> Cuts:
-    """Return which columns of each group are whose."""
+def _cuts(rows_of: Sequence[Ints]) -> Cuts:
+    """Return which columns of each group are whose, from the rows that threads have."""
     found: Cuts = {}
-    for k, share in enumerate(shares):
-        for number, end in share.plan[:, [GROUP, END]].tolist():
-            cuts = found.setdefault(number, np.zeros(len(shares) + 1, np.int64))
+    for k, rows in enumerate(rows_of):
+        for number, end in rows[:, [GROUP, END]].tolist():
+            cuts = found.setdefault(number, np.zeros(len(rows_of) + 1, np.int64))
             cuts[k + 1 :] = np.maximum(cuts[k + 1 :], end)
     return found
 
