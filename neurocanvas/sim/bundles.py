@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 CHUNK = 32
 """Entries that lie side by side."""
@@ -28,6 +29,18 @@ ARRIVALS, LEAVE, RECORD, WAIT = range(4)
 Array = Any
 """A numpy array; its type is in ``bundle_types``."""
 
+APART = 8
+"""So far apart lie counters that different threads change: in other lines of the cache."""
+
+
+def meeting(threads: int) -> npt.NDArray[np.int64]:
+    """Return the counters of some threads, for one call of the driver.
+
+    The first says how often anyone has met the others; each of the following, ``APART`` numbers
+    behind the one before, how often anyone has looked for a row among the common ones of a thread.
+    """
+    return np.zeros(APART * (1 + threads), np.int64)
+
 
 class Work(NamedTuple):
     """What is computed in a step.
@@ -40,6 +53,7 @@ class Work(NamedTuple):
         quick, quick_stages, quick_kernels: The same for a step in which neurons do their synapses
             themselves.
         common: Rows that any thread may do: sources whose spikes nobody needs one by one.
+        common_first: Where those begin that each thread does first, and where the last end.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
         ticks: Time that each row of both plans and of the common ones and then each of ``PARTS``
@@ -53,6 +67,7 @@ class Work(NamedTuple):
     quick_stages: Array
     quick_kernels: Any
     common: Array
+    common_first: Array
     arena: Array
     index: Array
     keys: Array

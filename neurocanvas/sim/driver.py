@@ -17,7 +17,18 @@ from typing import Any
 from numba import types
 
 from neurocanvas.sim import bundle_types as bundles
-from neurocanvas.sim.bundles import ARRIVALS, CHUNK, FIRST, LEAVE, PARTS, RECORD, WAIT, Log, Pool
+from neurocanvas.sim.bundles import (
+    APART,
+    ARRIVALS,
+    CHUNK,
+    FIRST,
+    LEAVE,
+    PARTS,
+    RECORD,
+    WAIT,
+    Log,
+    Pool,
+)
 from neurocanvas.sim.delivery import (
     arrive,
     arrive_among,
@@ -116,26 +127,31 @@ def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  
 
 
 @inner(boundscheck=False, inline="always")
-def draw(threads, met, s, step, t, dt, work, units, counts, whens):  # type: ignore[no-untyped-def]
-    """Do rows that any thread may do, one after the other, as long as there are any.
+def draw(  # type: ignore[no-untyped-def]
+    thread, threads, met, s, step, t, dt, work, units, counts, whens
+):
+    """Do rows that any thread may do: those kept for this one, then what others have not begun.
 
-    Who has less else to do does more of them. Nothing but their columns comes of them, so who does
-    which makes no difference. In each step every thread finds once that none are left.
+    Nothing but their columns comes of them, so who does which makes no difference. In each step
+    every thread finds once of each part that nothing is left.
     """
     if met is not None:
         rows, clock = work.common, work.ticks
-        n = rows.shape[0]
         place = work.plan.shape[0] + work.quick.shape[0]
         now = ticks() if clock.shape[0] > 0 else 0
-        c = counted(met, 1) - s * (n + threads)
-        while c < n:
-            call_kernel(
-                work.kernels[rows[c, 0]], work.arena, work.index, work.keys, rows[c, 1],
-                rows[c, 2], rows[c, 3], rows[c, 4], rows[c, 5], rows[c, 6], rows[c, 7],
-                step, t, dt, units, counts, whens, 0,
-            )  # fmt: skip
-            now = passed(clock, place + c, now)
-            c = counted(met, 1) - s * (n + threads)
+        for k in range(thread, thread + threads):
+            whose = k % threads
+            first, last = work.common_first[whose], work.common_first[whose + 1]
+            before = s * (last - first + threads) - first
+            c = counted(met, APART * (1 + whose)) - before
+            while c < last:
+                call_kernel(
+                    work.kernels[rows[c, 0]], work.arena, work.index, work.keys, rows[c, 1],
+                    rows[c, 2], rows[c, 3], rows[c, 4], rows[c, 5], rows[c, 6], rows[c, 7],
+                    step, t, dt, units, counts, whens, 0,
+                )  # fmt: skip
+                now = passed(clock, place + c, now)
+                c = counted(met, APART * (1 + whose)) - before
 
 
 @inner(boundscheck=False, inline="always")
@@ -258,8 +274,7 @@ def drive(  # type: ignore[no-untyped-def]
 
     Args:
         thread, threads: Which of how many threads this is.
-        met: int64 of shape (2,): where they meet, see ``machine.meet``, and how often they have
-            looked for a common row. None if it is one alone.
+        met: Where they meet and share out work; see ``bundles.meeting``. None if it is one alone.
         first_step, n_steps: Which steps.
         time_offset, dt: Step n begins at ``time_offset + n*dt`` ms.
         work: What this thread computes in a step.
@@ -285,7 +300,7 @@ def drive(  # type: ignore[no-untyped-def]
         for stage in range(3):
             if stage == 1:
                 found.n[row, 0] = n
-                draw(threads, met, s, step, t, dt, work, units, counts, whens)
+                draw(thread, threads, met, s, step, t, dt, work, units, counts, whens)
                 pool = receive(
                     thread, threads, met, bucket, step, begin,
                     work, wires, pool, learning, found, stream,

@@ -55,7 +55,7 @@ def costs(simulation: Simulation) -> list[Cost]:
         for number, own in zip(rows[:, GROUP].tolist(), clock.tolist(), strict=False):
             spent.setdefault(home.get(number, number), [0.0, 0.0])[0] += own * tick
         rest += clock[len(rows) :] * tick
-    whole = [simulation.team.common, *(share.plan for share in simulation.team.shares)]
+    whole = [simulation.team.common[0], *(share.plan for share in simulation.team.shares)]
     for number, begin, end in np.concatenate(whole)[:, [GROUP, BEGIN, END]].tolist():
         if number not in home:
             spent[number][1] += (end - begin) * simulation.driven_steps
@@ -73,7 +73,7 @@ def costs(simulation: Simulation) -> list[Cost]:
 
 def _rows(team: Team, share: Share) -> Ints:
     """Return the rows that a thread has clocks for; see ``Work.ticks``."""
-    return np.concatenate([share.plan, share.quick, team.common])
+    return np.concatenate([share.plan, share.quick, team.common[0]])
 
 
 def named(program: Program, group: Group) -> str:

@@ -15,7 +15,7 @@ from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.adopting import first_units, learned, take_states
-from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Stream, Wires, Work
+from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Stream, Wires, Work, meeting
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.initial import write_constants
 from neurocanvas.sim.compiling.values import Coherent
@@ -204,7 +204,8 @@ class Simulation:
 
     def _drive(self, n_steps: int, samples: Floats) -> int:
         e, runs = self.program.learning, self.runs
-        met, threads = np.zeros(2, np.int64), len(self.team)
+        threads = len(self.team)
+        met = meeting(threads) if threads > 1 else 0
         wires = Wires(
             self._target, self.weight, runs.start, runs.delay, runs.unit_run, self.team.splits
         )
@@ -217,7 +218,7 @@ class Simulation:
         # All is made ready before any of them begins: they wait for each other.
         parts = [
             partial(
-                driver, k, threads, met if threads > 1 else 0, self.step, n_steps,
+                driver, k, threads, met, self.step, n_steps,
                 self.time_offset, self.dt_ms, self._work(k), wires, self.calendar.pool, learners,
                 self._found, self._log, probes, self._streams[k],
             )
@@ -241,7 +242,7 @@ class Simulation:
             # A hand adds to what flows in, as others may.
             quick = (share.plan, share.stages, self._kernels)
         return Work(
-            self._kernels, share.plan, share.stages, *quick, self.team.common, self.arena,
+            self._kernels, share.plan, share.stages, *quick, *self.team.common, self.arena,
             self.team.quick.index,
             p.keys, *held, self.clocks[thread],
         )  # fmt: skip

@@ -66,14 +66,15 @@ class Team:
         cuts: Which columns of large groups are whose.
         splits: For each run, the synapses that divide it; uint32 of (n_runs, n_threads - 1).
         quick: Which neurons do their synapses themselves.
-        common: Rows of the plan that any thread may do; each finds one when it has time.
+        common: Rows of the plan that any thread may do when it has time, and where those begin
+            that each does first; int64 of shape (threads + 1,).
     """
 
     shares: tuple[Share, ...]
     cuts: Cuts
     splits: npt.NDArray[np.uint32]
     quick: Quick
-    common: Ints
+    common: tuple[Ints, Ints]
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -115,7 +116,8 @@ def team(program: Program, runs: Runs, threads: int, silent: Sequence[int] = ())
         [np.concatenate([s.plan, plan.rows[c]]) for s, c in zip(shares, columns_of, strict=True)]
     )
     splits = _splits(program, runs, cuts, threads)
-    return Team(tuple(shares), cuts, splits, sooner, plan.rows[anyones])
+    begins = np.cumsum([0, *map(len, columns_of)])
+    return Team(tuple(shares), cuts, splits, sooner, (plan.rows[anyones], begins))
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
