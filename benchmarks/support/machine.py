@@ -37,14 +37,21 @@ def _processor() -> str:
 
 
 def commit() -> str:
-    """Return the state of the source, by the names of git."""
+    """Return the state of the source, by the names of git; results that were written are not it."""
     try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout.strip()  # fmt: skip
+        name = _git("describe", "--always").strip()
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *_RESULTS)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+    return f"{name}-dirty" if changed else name
+
+
+_RESULTS = tuple(f":!benchmarks/{name}" for name in ("results", "results.md", "*.svg"))
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def load() -> float:
