@@ -255,9 +255,9 @@ def receive(  # type: ignore[no-untyped-def]
     """Meet the others, keep what leaves by count, and add what arrives now; return the pool."""
     clock = work.ticks
     pool = shared(thread, threads, met, pool, found.pool, clock)
+    before = ticks() if clock.shape[0] > 0 else 0
     if stream.kept.shape[0] > 0:
         keep_counts(step, work.arena, stream)
-    before = ticks() if clock.shape[0] > 0 else 0
     if stream.added.shape[0] > 0:
         flow(step, work.arena, stream)
     land(thread, met, bucket, begin, work.arena, wires, pool, learning)
