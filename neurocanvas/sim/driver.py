@@ -316,8 +316,7 @@ def drive(  # type: ignore[no-untyped-def]
             return s, pool.chunks, pool.entries, log.spikes
         if thread > 0:
             continue
-        if pool.ring[bucket, FIRST] >= 0:
-            clear(bucket, pool)
+        clear(bucket, pool)
         if n > 0 or threads > 1:
             pool, log = let_go(
                 step, begin, dt, row, row + threads, work, wires, pool, learning, found, log

@@ -62,6 +62,15 @@ def assert_same(one: Spikes, other: Spikes) -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
+def spikes_whichever_way(program: Program, steps: int) -> Spikes:
+    """The spikes of some steps, done in a block and one by one, which give the same bits."""
+    whole, spikes = advanced(program, steps)
+    single, one_by_one = advanced(program, *[1] * steps)
+    np.testing.assert_array_equal(whole.arena, single.arena)
+    assert_same(spikes, one_by_one)
+    return spikes
+
+
 @pytest.mark.parametrize("neuron", ["lif", "izhikevich"])
 @pytest.mark.parametrize(
     "kinds",
@@ -72,12 +81,7 @@ def test_a_step_among_others_gives_the_bits_of_a_step_alone(neuron: str, kinds: 
     """The last step of a block is done kernel by kernel; steps one by one are all of that sort."""
     circuit = network(neuron, kinds)
     assert taken(circuit) == 1
-    program = compiled(circuit)
-    whole, spikes = advanced(program, STEPS)
-    single, one_by_one = advanced(program, *[1] * STEPS)
-    np.testing.assert_array_equal(whole.arena, single.arena)
-    assert_same(spikes, one_by_one)
-    assert len(spikes) > 100
+    assert len(spikes_whichever_way(compiled(circuit), STEPS)) > 100
 
 
 def _takes(kind: Kind) -> bool:
@@ -88,11 +92,7 @@ def _takes(kind: Kind) -> bool:
 
 @pytest.mark.parametrize("neuron", [kind.name for kind in library.registry() if _takes(kind)])
 def test_every_kind_that_takes_its_synapses_in_gives_the_same_bits(neuron: str):
-    program = compiled(network(neuron))
-    whole, spikes = advanced(program, 100)
-    single, one_by_one = advanced(program, *[1] * 100)
-    np.testing.assert_array_equal(whole.arena, single.arena)
-    assert_same(spikes, one_by_one)
+    spikes_whichever_way(compiled(network(neuron)), 100)
 
 
 @pytest.mark.parametrize("kinds", [CONDUCTANCES, CURRENTS[:1], ()], ids=["two", "one", "none"])
@@ -101,12 +101,7 @@ def test_an_electrode_into_all_neurons_is_done_there_too(kinds: Sequence[str]):
     electrode = circuit.add("sine", amplitude=2000.0, frequency=50.0)
     circuit.connect(electrode, circuit.find("cells").id, gain=0.7)
     assert taken(circuit) == 1
-    program = compiled(circuit)
-    whole, spikes = advanced(program, STEPS)
-    single, one_by_one = advanced(program, *[1] * STEPS)
-    np.testing.assert_array_equal(whole.arena, single.arena)
-    assert_same(spikes, one_by_one)
-    assert len(spikes) > 100
+    assert len(spikes_whichever_way(compiled(circuit), STEPS)) > 100
 
 
 def test_several_threads_give_the_same_bits():
