@@ -54,6 +54,7 @@ class Work(NamedTuple):
             themselves.
         common: Rows that any thread may do: sources whose spikes nobody needs one by one.
         common_first: Where those begin that each thread does first, and where the last end.
+        mixed: 1 if synapses act on any neuron, for which all threads wait, otherwise 0.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
         ticks: Time that each row of both plans and of the common ones and then each of ``PARTS``
@@ -68,6 +69,7 @@ class Work(NamedTuple):
     quick_kernels: Any
     common: Array
     common_first: Array
+    mixed: int
     arena: Array
     index: Array
     keys: Array

@@ -20,6 +20,8 @@ FORESEEN = 8
 """Of so many entries of the next step: of those behind them, what they reach is fetched then."""
 LINE = 16
 """Targets, or weights, in a line of the cache."""
+LONG = 256
+"""Of a run with so many synapses and more, lines are asked for one by one while adding."""
 
 
 @inner(boundscheck=False)
@@ -134,16 +136,27 @@ def foresee(bucket, wires, pool):  # type: ignore[no-untyped-def]
 
 
 @inner(boundscheck=False)
-def add(arena, target, weight, begin, end, count):  # type: ignore[no-untyped-def]
-    """Add the weights of some synapses, times a count, to what they act on."""
+def add(arena, target, weight, begin, end, count, later, until):  # type: ignore[no-untyped-def]
+    """Add the weights of some synapses, times a count, to what they act on.
+
+    Those from ``later`` to ``until`` are asked for meanwhile, line by line: all at once they would
+    wait for each other, and the adding for them.
+    """
     # Unsigned: of each signed index is asked whether it is negative.
-    first, last = np.uint64(begin), np.uint64(end)
-    if count == 1.0:
-        for i in range(first, last):
-            arena[target[i]] += weight[i]
-    else:
-        for i in range(first, last):
-            arena[target[i]] += weight[i] * count
+    i = full = np.uint64(begin)
+    if end - begin >= LONG:
+        full = np.uint64(begin + (end - begin) // LINE * LINE)
+    while i < full:
+        if later < until:
+            fetch(target, later)
+            fetch(weight, later)
+            later += LINE
+        for k in range(np.uint64(LINE)):
+            arena[target[i + k]] += weight[i + k] * count
+        i += np.uint64(LINE)
+    bring(target, weight, later, until)
+    for k in range(full, np.uint64(end)):
+        arena[target[k]] += weight[k] * count
 
 
 @inner(boundscheck=False)
@@ -157,7 +170,6 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
         last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
             later, now = entries[min(entry + AHEAD, last - 1)], entries[entry]
-            bring(target, weight, np.int64(later.begin), np.int64(later.end))
             begin, end, count = np.int64(now.begin), np.int64(now.end), now.count
             if learns:
                 k = now.run
@@ -166,7 +178,10 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
                         learning.events[learn[k]], arena, weight, learning.places, learning.order,
                         ARRIVE, begin, end, learning.learn_place[k], t,
                     )  # fmt: skip
-            add(arena, target, weight, begin, end, count)
+            add(
+                arena, target, weight, begin, end, count,
+                np.int64(later.begin), np.int64(later.end),
+            )  # fmt: skip
         chunk = chunks[chunk, NEXT]
 
 
@@ -191,10 +206,9 @@ def arrive_among(thread, bucket, arena, wires, pool):  # type: ignore[no-untyped
         last = chunk * CHUNK + chunks[chunk, FILL]
         for entry in range(chunk * CHUNK, last):
             fetch(splits, entries[min(entry + 2 * AHEAD, last - 1)].run * others)
-            begin, end = own(thread, entries[min(entry + AHEAD, last - 1)], splits)
-            bring(target, weight, begin, end)
+            later, until = own(thread, entries[min(entry + AHEAD, last - 1)], splits)
             begin, end = own(thread, entries[entry], splits)
-            add(arena, target, weight, begin, end, entries[entry].count)
+            add(arena, target, weight, begin, end, entries[entry].count, later, until)
         chunk = chunks[chunk, NEXT]
 
 

@@ -6,8 +6,8 @@ leaves at the end of the step and arrives, ``delay`` steps later, at the beginni
 ``n + 1 + delay``.
 
 Several threads may share the work: each has columns of its own, which it alone writes to, and they
-meet three times in a step. What is added to a column is added in one order however many they are,
-so the result is the same bit by bit.
+meet twice in a step, once more where synapses act on any neuron. What is added to a column is added
+in one order however many they are, so the result is the same bit by bit.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ def drive(  # type: ignore[no-untyped-def]
                     thread, threads, met, bucket, step, begin,
                     work, wires, pool, learning, found, stream,
                 )  # fmt: skip
-            elif stage == 2:
+            elif stage == 2 and work.mixed > 0:
                 gather(met, threads, clock)
             whole = s == n_steps - 1
             n = compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed)

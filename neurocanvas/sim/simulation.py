@@ -242,9 +242,9 @@ class Simulation:
             # A hand adds to what flows in, as others may.
             quick = (share.plan, share.stages, self._kernels)
         return Work(
-            self._kernels, share.plan, share.stages, *quick, *self.team.common, self.arena,
-            self.team.quick.index,
-            p.keys, *held, self.clocks[thread],
+            self._kernels, share.plan, share.stages, *quick, *self.team.common,
+            int(self.team.mixed), self.arena, self.team.quick.index, p.keys, *held,
+            self.clocks[thread],
         )  # fmt: skip
 
     def _take_log(self) -> Spikes:

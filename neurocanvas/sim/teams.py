@@ -34,8 +34,7 @@ SHARED = 512
 
 SENDING = 0.2
 """What the first thread does alone, sending spikes off and recording, in parts of what it takes to
-draw random spikes that are sent one by one: of these it draws less, as the others begin with them
-meanwhile."""
+draw random spikes: of these it draws less, as the others begin with them meanwhile."""
 
 Cuts = dict[int, Ints]
 """Number of a group -> what divides its columns: thread i has those from ``[i]`` to ``[i + 1]``."""
@@ -68,6 +67,7 @@ class Team:
         quick: Which neurons do their synapses themselves.
         common: Rows of the plan that any thread may do when it has time, and where those begin
             that each does first; int64 of shape (threads + 1,).
+        mixed: Whether synapses act on any neuron: all threads wait for these before the neurons.
     """
 
     shares: tuple[Share, ...]
@@ -75,6 +75,7 @@ class Team:
     splits: npt.NDArray[np.uint32]
     quick: Quick
     common: tuple[Ints, Ints]
+    mixed: bool
 
     def __len__(self) -> int:
         return len(self.shares)
@@ -102,7 +103,7 @@ def team(program: Program, runs: Runs, threads: int, silent: Sequence[int] = ())
     uneven = [first, *[(1 - first) / max(1, threads - 1)] * (threads - 1)]
     even = [1 / threads] * threads
     random_of = _divided(np.setdiff1d(random, anyones), plan, uneven)
-    neurons_of, columns_of = _divided(neurons, plan, even), _divided(anyones, plan, even)
+    neurons_of, columns_of = _divided(neurons, plan, even), _divided(anyones, plan, uneven)
     sooner = quick(program)
     shares = []
     for k in range(threads):
@@ -117,7 +118,8 @@ def team(program: Program, runs: Runs, threads: int, silent: Sequence[int] = ())
     )
     splits = _splits(program, runs, cuts, threads)
     begins = np.cumsum([0, *map(len, columns_of)])
-    return Team(tuple(shares), cuts, splits, sooner, (plan.rows[anyones], begins))
+    common = (plan.rows[anyones], begins)
+    return Team(tuple(shares), cuts, splits, sooner, common, len(serial) > 0)
 
 
 def _divided(rows: Ints, plan: Plan, parts: Sequence[float]) -> list[Ints]:
@@ -166,7 +168,7 @@ def _borders(program: Program, cuts: Cuts, threads: int) -> Ints:
 
 
 def worth(program: Program, spare: int = 0) -> int:
-    """Return how many threads pay for a program: they meet three times in each step.
+    """Return how many threads pay for a program: they meet in each step, and more than once.
 
     Args:
         program: The circuit.

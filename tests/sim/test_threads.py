@@ -16,19 +16,16 @@ from neurocanvas.sim.teams import SHARED as PIECE
 N = 2 * PIECE + 100
 
 
-def network(dt=0.1):
-    """Return populations with links of all sorts between them, and single neurons beside them."""
+def network(dt=0.1, single=True):
+    """Return populations with links of all sorts between them, and a neuron alone beside them."""
     c = nc.Circuit(dt=dt, seed=3)
     exc = c.add("lif", label="E", size=N, v_0="uniform(-65 mV, -51 mV)")
     inh = c.add("adex", label="I", size=PIECE + 300)
-    one = c.add("hodgkin_huxley", label="one")
     rule = {"rule": "fixed_in_degree", "rule_values": {"n": 20}}
     c.connect(exc, inh, "ampa", weight=1.0, delay="uniform(0.3 ms, 2 ms)", **rule)
     c.connect(inh, exc, "gaba_a", weight="normal(2 nS, 0.3 nS)", delay=0.7, **rule)
     c.connect(exc, exc, "current_synapse", weight=25.0, delay="normal(1.5 ms, 0.5 ms)", **rule)
     c.connect(exc, exc, "current_synapse", weight=3.0, delay=1.1, **rule)
-    c.connect(exc, one, "ampa", weight=0.5)
-    c.connect(one, inh, "ampa", weight=5.0)
     noise = c.add("poisson", label="noise", size=N, rate=4000.0)
     c.connect(noise, exc, "current_synapse", rule="one_to_one", weight=20.0, delay=0.4)
     c.connect(noise, inh, "ampa", weight=0.2, **rule)
@@ -36,6 +33,11 @@ def network(dt=0.1):
     c.connect(c.add("poisson", size=300, rate=6000.0), few, "ampa", rule="one_to_one", weight=0.4)
     c.connect(c.add("regular_spikes", rate=50.0), exc, "ampa", weight=2.0)
     c.connect(c.add("step_current", amplitude=300.0, start=5.0), inh)
+    if not single:
+        return c, (exc, inh)
+    one = c.add("hodgkin_huxley", label="one")
+    c.connect(exc, one, "ampa", weight=0.5)
+    c.connect(one, inh, "ampa", weight=5.0)
     c.connect(c.add("ou_noise", label="ou", sigma=50.0), one)
     return c, (exc, inh, one)
 
@@ -51,11 +53,14 @@ def run(program, threads, nodes, blocks=(150, 1, 149)):
     return simulation, samples, [*spikes, when]
 
 
-@pytest.fixture(scope="module")
-def alone():
-    circuit, nodes = network()
+@pytest.fixture(scope="module", params=[True, False], ids=["mixed", "apart"])
+def alone(request):
+    circuit, nodes = network(single=request.param)
     program = compile_circuit(circuit.snapshot(), circuit.kinds)
-    return program, nodes, run(program, 1, nodes)
+    one = run(program, 1, nodes)
+    # Only where synapses act on a neuron alone do threads wait for these.
+    assert one[0].team.mixed == request.param
+    return program, nodes, one
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
