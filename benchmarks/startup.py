@@ -154,7 +154,7 @@ def _first_paint(rounds: int) -> Section:
     notes = (
         f"First paint: {min(spread):.0f} to {max(spread):.0f} ms; must / aim: {LIMIT_MS} / "
         f"{TARGET_MS}.",
-        f"Loaded by then: {runs[0][1]}.",
+        f"Heavy modules loaded by then: {runs[0][1] or 'none'}.",
     )
     header = ("milestone", "ms", "+ms", "CPU ms")
     return Section("From the start to the first paint", header, tuple(rows), "", notes)

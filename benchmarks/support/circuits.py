@@ -14,11 +14,11 @@ from neurocanvas.sim.simulation import Simulation
 LIF_PARAMETERS = ("C_m", "tau_m", "E_L", "V_th", "V_reset", "t_ref")
 
 
-def hh(spec: Spec, dt: float, n: int) -> nc.Circuit:
+def hh(spec: Spec, dt: float, n: int, integrator: str = "") -> nc.Circuit:
     """Return Hodgkin-Huxley cells that each get the same current."""
     c = nc.Circuit(dt=dt)
     values = {key: value for key, value in spec.items() if key not in ("current", "start")}
-    cells = c.add("hodgkin_huxley", label="E", size=n, **values)
+    cells = c.add("hodgkin_huxley", label="E", size=n, integrator=integrator, **values)
     c.connect(c.add("step_current", amplitude=spec["current"], start=spec.get("start", 0.0)), cells)
     return c
 

@@ -40,11 +40,6 @@ class Plan:
     turns: Ints
     pieces: Ints
 
-    @property
-    def stages(self) -> Ints:
-        """Where the stages of a step begin, and where the last one ends; shape (4,)."""
-        return self.turns[[0, 2, 3, 4]]
-
 
 def plan_of(program: Program, piece: int = PIECE) -> Plan:
     """Return what the driver does in a step.

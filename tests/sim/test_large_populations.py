@@ -46,7 +46,7 @@ def test_a_step_covers_every_column_once():
     circuit = driven(2 * PIECE + 5, "lif", "ampa")
     program = compile_circuit(circuit.snapshot(), circuit.kinds)
     plan = plan_of(program)
-    assert [program.groups[g].kind.name for g in plan.rows[: plan.stages[1], 0]] == [
+    assert [program.groups[g].kind.name for g in plan.rows[: plan.turns[2], 0]] == [
         "regular_spikes"
     ]
     for number, group in enumerate(program.groups):
