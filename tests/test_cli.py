@@ -195,7 +195,7 @@ def test_check_names_unknown_keys_and_unknown_kinds(demo, capsys):
     Path("kind.neuro").write_text(text.replace('"ampa"', '"new_link"'))
     code, out, err = run(capsys, "check", "kind.neuro")
     assert (code, out) == (1, "")
-    assert "unknown kind 'new_link': 1 of the links" in err
+    assert "unknown kind 'new_link' of link \"l2\": shown" in err
 
 
 def test_check_names_unknown_plasticity(demo, capsys):

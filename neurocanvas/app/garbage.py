@@ -35,7 +35,11 @@ def keep(parent: QObject) -> None:
 
 
 def collect_what_is_due() -> None:
-    """Collect as Python would by itself: the oldest generation that has waited long enough."""
+    """Collect much as Python would by itself: the oldest generation that has waited long enough.
+
+    Python also lets the oldest objects wait until a quarter as many are new; how many, it keeps
+    for itself.
+    """
     counts, thresholds = gc.get_count(), gc.get_threshold()
     due = [age for age in range(3) if counts[age] > thresholds[age] > 0]
     if due:

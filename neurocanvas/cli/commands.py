@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,10 +60,11 @@ def run(args: argparse.Namespace) -> int:
     if not_simulated(circuit):
         return 1  # the lines on stderr name what is unknown; half a circuit is not the circuit
     _set(circuit, args.duration, args.dt, args.seed)
-    for warning in _warnings(circuit):
-        print(f"neurocanvas: {args.file}: {warning}", file=sys.stderr)
+    said = _warnings(circuit)
+    _say(args.file, said)
     how = How(args.quiet, args.profile, args.threads)
     done = run_circuit(circuit, args.reference, how)
+    _say(args.file, [line for line in done.result.warnings if line not in said])
     deliver(circuit, done, args.traces, args.spikes, quiet=args.quiet)
     if args.profile:
         print_costs(done)
@@ -90,6 +92,11 @@ def say_stopped(circuit: Circuit, done: Run) -> int:
     wanted = format_quantity(circuit.settings.duration, "ms")
     print(f"neurocanvas: stopped at {reached} of {wanted}", file=sys.stderr)
     return STOPPED
+
+
+def _say(path: str, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        print(f"neurocanvas: {path}: {warning}", file=sys.stderr)
 
 
 def _warnings(circuit: Circuit) -> list[str]:

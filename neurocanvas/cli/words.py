@@ -62,7 +62,10 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("--dt", metavar="TIME", help='time step, such as "0.1ms"')
     parser.add_argument("--seed", type=int, metavar="N", help="seed of every random stream")
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="how many; as many as pay if left out"
+        "--threads",
+        type=int,
+        metavar="N",
+        help="how many, at most one for each processor; as many as pay if left out",
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -77,7 +80,9 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--traces", metavar="OUT", help="write the recorded variables: .csv or .npz"
     )
-    parser.add_argument("--spikes", metavar="OUT", help="write all spikes: .csv or .npz")
+    parser.add_argument(
+        "--spikes", metavar="OUT", help="write all spikes that are listed: .csv or .npz"
+    )
     parser.add_argument(
         "--quiet", action="store_true", help="no progress and no summary, only what is wrong"
     )

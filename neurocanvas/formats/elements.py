@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -264,15 +265,33 @@ def add_placeholders(
     Raises:
         CircuitError: The name is no possible name of a kind.
     """
+    found: dict[tuple[type[NeuronKind] | type[SynapseKind], str], list[str]] = {}
+    for node in nodes:
+        found.setdefault((NeuronKind, node.kind), []).append(f"node {brief(node.label or node.id)}")
+    for link in links:
+        found.setdefault((SynapseKind, link.kind), []).append(f"link {brief(link.id)}")
     report = []
-    for family, word, elements in ((NeuronKind, "nodes", nodes), (SynapseKind, "links", links)):
-        counts = Counter(element.kind for element in elements if element.kind not in kinds)
-        for name, count in counts.items():
+    for (family, name), who in found.items():
+        if name not in kinds:
+            likely = _likely(kinds, name, family)
             kinds.add(_placeholder(name, family))
+            others = f" and {len(who) - 1} more" if len(who) > 1 else ""
             report.append(
-                f"unknown kind {name!r}: {count} of the {word} shown and kept, but not simulated"
+                f"unknown kind {name!r} of {who[0]}{others}: shown and kept, but not simulated"
+                + (f"; perhaps {likely!r} is meant" if likely else "")
             )
     return report
+
+
+def _likely(kinds: Registry, name: str, family: type[NeuronKind] | type[SynapseKind]) -> str:
+    """Return the known kind that a name was probably meant for, or nothing."""
+    links = family is SynapseKind
+    known = [
+        kind.name
+        for kind in kinds
+        if isinstance(kind, SynapseKind) == links and not isinstance(kind, PlasticityKind)
+    ]
+    return next(iter(get_close_matches(name, known, 1)), "")
 
 
 def unknown_features(kinds: Registry, links: Iterable[LinkRecord]) -> list[str]:

@@ -7,7 +7,7 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -71,8 +71,12 @@ class Recorded(Protocol):
     def traces(self) -> Sequence[Trace]:
         """What was recorded."""
 
+    @property
+    def unlisted(self) -> Mapping[str, float]:
+        """Nodes whose spikes were too many to list, by id -> how many a second."""
+
     def spike_table(self) -> Spikes:
-        """Return all spikes."""
+        """Return all spikes that were listed."""
 
 
 def write_traces(result: Recorded, path: str | os.PathLike[str]) -> None:

@@ -424,6 +424,9 @@ class SourceKind(Kind):
         super().check()
         if self.event_rule is None and self.output not in self.system.definitions:
             raise self.refused(f"a source defines {self.output}, its output, or has events")
+        if self.event_rule is not None and self.system.states:
+            state = next(iter(self.system.states))
+            raise self.refused(f"d{state}/dt: a source of spikes has no differential equations")
         _ = self.breakpoint_series
 
 

@@ -32,7 +32,8 @@ def _type(bundle: Any, *fields: Any) -> Any:
 
 INTEGERS = _I8
 WORK = _type(
-    Work, _I8, _I8_2, _I8, _I8_2, _I8, _I8, _I8_2, _I8, types.int64, _F8, _I8, _U8, _I8, _F8, _I8
+    Work, _I8, _I8_2, _I8, _I8_2, _I8, _I8, _I8_2, _I8, types.int64, types.int64,
+    _F8, _I8, _U8, _I8, _F8, _I8,
 )  # fmt: skip
 WIRES = _type(Wires, _U4, _F4, _U4, _I4, _I8, types.Array(types.uint32, 2, "C"))
 ENTRIES = types.Array(from_dtype(ENTRY), 1, "C")

@@ -55,6 +55,7 @@ class Work(NamedTuple):
         common: Rows that any thread may do: sources whose spikes nobody needs one by one.
         common_first: Where those begin that each thread does first, and where the last end.
         mixed: 1 if synapses act on any neuron, for which all threads wait, otherwise 0.
+        whole: 1 if neurons do their synapses themselves in no step, otherwise 0.
         arena, index, keys: See ``Program``.
         held_place, held_current: Currents (pA) that a hand holds into neurons, and where they go.
         ticks: Time that each row of both plans and of the common ones and then each of ``PARTS``
@@ -70,6 +71,7 @@ class Work(NamedTuple):
     common: Array
     common_first: Array
     mixed: int
+    whole: int
     arena: Array
     index: Array
     keys: Array
@@ -144,7 +146,7 @@ class Learners(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Room for the spikes of a step, a row for each thread, in two versions taken in turn.
+    """Room for the spikes of a step, a row for each thread; of several, in two versions in turn.
 
     Attributes:
         unit, count, when: Which units fired, how often, and when inside the step.

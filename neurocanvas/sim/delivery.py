@@ -187,7 +187,7 @@ def arrive(bucket, t, arena, wires, pool, learning):  # type: ignore[no-untyped-
 
 @inner(boundscheck=False)
 def own(thread, entry, splits):  # type: ignore[no-untyped-def]
-    """Return the first and the last but one of the synapses of an entry that are a thread's."""
+    """Return the first of the synapses of an entry that are a thread's, and the one behind them."""
     begin, end = np.int64(entry.begin), np.int64(entry.end)
     if thread > 0:
         begin = max(begin, np.int64(splits[entry.run, thread - 1]))

@@ -105,7 +105,8 @@ def compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed):  
     """Call the kernels of a stage; return how many units have fired so far.
 
     Where the step is not a ``whole`` one, rows of neurons need not all be as they are after it.
-    A value that is not finite ends it, and is noted in ``failed``.
+    A value that is not finite ends it, and is noted in ``failed``: in neurons, never in sources,
+    where one thread may be a step ahead of those that ask whether another has failed.
     """
     plan, stages, kernels = work.quick, work.quick_stages, work.quick_kernels
     place = work.plan.shape[0]
@@ -214,7 +215,7 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
     """Let synapses learn from the spikes of a step, and record what there is at its end."""
     if learning.unit_first.shape[0] > 0:
         learn_from(units, whens, n, begin, dt, work.arena, wires.weight, learning)
-    if probes.recorded.shape[0] + probes.weighed.shape[0] > 0:
+    if probes.recorded.shape[0] > 0:
         record(s, begin + dt, dt, work.arena, work.index, wires.weight, probes)
 
 
@@ -222,7 +223,7 @@ def keep(s, n, begin, dt, units, whens, work, wires, learning, probes):  # type:
 def gather(met, threads, clock):  # type: ignore[no-untyped-def]
     """Wait until all threads are here."""
     if met is not None:
-        before = ticks()
+        before = ticks() if clock.shape[0] > 0 else 0
         meet(met, threads)
         passed_for(clock, WAIT, before)
 
@@ -307,7 +308,7 @@ def drive(  # type: ignore[no-untyped-def]
                 )  # fmt: skip
             elif stage == 2 and work.mixed > 0:
                 gather(met, threads, clock)
-            whole = s == n_steps - 1
+            whole = s == n_steps - 1 or work.whole > 0
             n = compute(stage, whole, step, t, dt, work, units, counts, whens, n, failed)
         found.n[row, 1] = n
         gather(met, threads, clock)

@@ -152,12 +152,9 @@ def meet(counter, threads):  # type: ignore[no-untyped-def]
     """Wait until all threads are here.
 
     Args:
-        counter: int64, shared by them; the first says how often anyone has come here. None if
-            there is one alone.
+        counter: int64, shared by them; the first says how often anyone has come here.
         threads: How many they are.
     """
-    if counter is None:
-        return
     mine = counted(counter, 0)
     wanted = (mine // threads + 1) * threads
     looks = 0

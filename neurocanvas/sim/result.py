@@ -63,6 +63,7 @@ class Result:
         unlisted: Nodes whose spikes were too many to list -> how many a second.
 
     Attributes:
+        unlisted: As above.
         costs: Where the time went, if that was measured.
     """
 
@@ -82,7 +83,7 @@ class Result:
         self.warnings = tuple(warnings)
         self.nodes = tuple(nodes)
         self.costs: tuple[Cost, ...] = ()
-        self._unlisted = dict(unlisted or {})
+        self.unlisted = dict(unlisted or {})
         self._spikes = {k: (_frozen(i), _frozen(t)) for k, (i, t) in spikes.items()}
         for trace in self.traces:
             _frozen(trace.values)
@@ -120,8 +121,8 @@ class Result:
         empty = np.zeros(0, np.int64), np.zeros(0)
         for node in self.nodes:
             if name in (node.id, node.label):
-                if node.id in self._unlisted:
-                    raise SimulationError(unlisted_words(node.label, self._unlisted[node.id]))
+                if node.id in self.unlisted:
+                    raise SimulationError(unlisted_words(node.label, self.unlisted[node.id]))
                 return self._spikes.get(node.id, empty)
         raise SimulationError(f"there is no node {name!r} in this circuit")
 
@@ -148,4 +149,4 @@ def _frozen(array: Array) -> Array:
 
 def unlisted_words(label: str, rate: float) -> str:
     """Say that the spikes of a node are not listed."""
-    return f"the spikes of {label} are not listed: they are about {rate:.2g} a second"
+    return f"the spikes of {label} are not listed: they are about {rate:,.0f} a second"

@@ -25,7 +25,7 @@ from neurocanvas.sim.progress import Tell
 from neurocanvas.sim.recording.rings import Channel
 from neurocanvas.sim.result import Floats, Ints, Result, Trace, unlisted_words
 from neurocanvas.sim.simulation import Block, Simulation
-from neurocanvas.sim.teams import worth
+from neurocanvas.sim.teams import processors, worth
 
 Progress = Callable[[float], None]
 """Told the part that is done, from 0 to 1; may raise to end the run."""
@@ -75,8 +75,8 @@ def simulate(
             synapses to be connected, ms to be run; may raise to end the run.
         enough: Asked some times a second whether the run may end there; the result then holds
             what was run. The reference does not ask.
-        threads: How many threads advance it, by default as many as pay; the result is the same bit
-            by bit for any number.
+        threads: How many threads advance it, at most one for each processor; by default as many as
+            pay. The result is the same bit by bit for any number.
         measure: Measure where the engine's time goes: ``costs`` of the result.
 
     Returns:
@@ -177,7 +177,9 @@ def run(
     """Run the engine over a snapshot; see ``simulate``."""
     watched = [element for element, names in record.items() if set(names) - {WEIGHT}]
     program = ready(snapshot, kinds, watched, tell)
-    simulation = Simulation(program, duration_ms, threads or worth(program))
+    # More than there are processors would wait for each other's.
+    threads = min(threads, processors()) if threads else worth(program)
+    simulation = Simulation(program, duration_ms, threads)
     sizes = {
         (element, variable): simulation.count(element, variable)
         for element, variables in record.items()

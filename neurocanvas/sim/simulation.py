@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -86,6 +85,7 @@ class Simulation:
 
     def __init__(self, program: Program, duration_ms: float = math.inf, threads: int = 1) -> None:
         self.program = program
+        self._duration_ms = duration_ms
         self.step = 0
         self.time_offset = 0.0
         self.arena = aligned(program.arena)
@@ -110,10 +110,11 @@ class Simulation:
             source = program.groups[number].source
             self._quick_kernels[number] = made(flowing_of(source)).address
         self._events = addresses(map(main_of, program.learning.sources))
-        units, n = len(program.unit_node), 2 * len(self.team)
+        units, n = len(program.unit_node), len(self.team)
+        room = (2 * n if n > 1 else 1, units)
         self._found = Found(
-            np.empty((n, units), np.int64), np.empty((n, units), np.int64), np.empty((n, units)),
-            np.zeros((n, 2), np.int64), np.zeros(3, np.int64), np.full((n, 2), -1, np.int64),
+            np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room),
+            np.zeros((room[0], 2), np.int64), np.zeros(3, np.int64), np.full((n, 2), -1, np.int64),
         )  # fmt: skip
         hidden = [program.node_ids.index(node) for node in self.unlisted]
         listed = np.isin(program.unit_node, hidden, invert=True).astype(np.int64)
@@ -217,8 +218,8 @@ class Simulation:
 
         # All is made ready before any of them begins: they wait for each other.
         parts = [
-            partial(
-                driver, k, threads, met, self.step, n_steps,
+            driver.ready(
+                k, threads, met, self.step, n_steps,
                 self.time_offset, self.dt_ms, self._work(k), wires, self.calendar.pool, learners,
                 self._found, self._log, probes, self._streams[k],
             )
@@ -237,14 +238,12 @@ class Simulation:
         """Return what a thread computes in a step."""
         p, share = self.program, self.team.shares[thread]
         held = self._held if thread == 0 else (self._held[0][:0], self._held[1][:0])
-        quick = (share.quick, share.quick_stages, self._quick_kernels)
-        if len(self._held[0]):
-            # A hand adds to what flows in, as others may.
-            quick = (share.plan, share.stages, self._kernels)
+        # A hand adds to what flows in, as others may.
+        whole = len(self._held[0]) > 0
         return Work(
-            self._kernels, share.plan, share.stages, *quick, *self.team.common,
-            int(self.team.mixed), self.arena, self.team.quick.index, p.keys, *held,
-            self.clocks[thread],
+            self._kernels, share.plan, share.stages, share.quick, share.quick_stages,
+            self._quick_kernels, *self.team.common, int(self.team.mixed), int(whole), self.arena,
+            self.team.quick.index, p.keys, *held, self.clocks[thread],
         )  # fmt: skip
 
     def _take_log(self) -> Spikes:
@@ -404,7 +403,7 @@ class Simulation:
 
         A program is never written to.
         """
-        return Simulation(self.program, threads=len(self.team))
+        return Simulation(self.program, self._duration_ms, len(self.team))
 
     def adopt(self, old: Simulation) -> None:
         """Go on where another simulation stands: of all elements that both have, by id.

@@ -1,8 +1,9 @@
 """Who does what where several threads advance one simulation.
 
-Each thread has columns of its own: those of large neuron groups and of the synapses that lie as
-they do are divided by pieces, everything else is the first thread's. A thread alone writes to its
-columns, so nothing is ever added in another order than by a single one.
+Each thread has columns of its own: those of neurons, of the synapses that lie as they do and of
+random sources are divided by pieces, everything else is the first thread's. A thread alone writes
+to its columns, so nothing is ever added in another order than by a single one. Sources whose spikes
+nobody needs one by one are drawn by whoever has time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from threading import Thread
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class Team:
 
     Attributes:
         shares: One for each thread.
-        cuts: Which columns of large groups are whose.
+        cuts: Which columns of each group are whose.
         splits: For each run, the synapses that divide it; uint32 of (n_runs, n_threads - 1).
         quick: Which neurons do their synapses themselves.
         common: Rows of the plan that any thread may do when it has time, and where those begin
@@ -174,18 +175,42 @@ def worth(program: Program, spare: int = 0) -> int:
         program: The circuit.
         spare: How many of the processors that this process may use are left to others.
     """
-    affinity = getattr(os, "sched_getaffinity", None)
-    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
     columns = sum(group.n for group in program.groups if group.stage == NEURON)
-    return max(1, min(processors - spare, columns // COLUMNS_EACH))
+    return max(1, min(processors() - spare, columns // COLUMNS_EACH))
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def together(parts: Sequence[Callable[[], Any]]) -> Any:
-    """Do all parts at the same time, the first in this thread; return what it returns."""
-    others = [Thread(target=part, daemon=True) for part in parts[1:]]
-    for other in others:
-        other.start()
+    """Do all parts at the same time, the first in this thread; return what it returns.
+
+    They wait for each other, so none begins before all can.
+    """
+    if len(parts) == 1:
+        return parts[0]()
+    gate = Barrier(len(parts))
+    others = [Thread(target=_after, args=(gate, part), daemon=True) for part in parts[1:]]
+    try:
+        for other in others:
+            other.start()
+        gate.wait()
+    except BaseException:
+        gate.abort()
+        raise
     found = parts[0]()
     for other in others:
         other.join()
     return found
+
+
+def _after(gate: Barrier, part: Callable[[], Any]) -> None:
+    """Do a part if all others are there too."""
+    try:
+        gate.wait()
+    except BrokenBarrierError:
+        return
+    part()

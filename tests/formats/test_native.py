@@ -250,8 +250,8 @@ def test_unknown_kinds_become_placeholders_and_go_back_as_they_came(demo):
     raw["bench"]["probes"][0]["variable"] = "calcium"
     circuit, report = native.loads(json.dumps(raw), KINDS)
     assert report == (
-        "unknown kind 'new_cell': 1 of the nodes shown and kept, but not simulated",
-        "unknown kind 'new_link': 1 of the links shown and kept, but not simulated",
+        "unknown kind 'new_cell' of node \"A\": shown and kept, but not simulated",
+        "unknown kind 'new_link' of link \"l2\": shown and kept, but not simulated",
     )
     assert circuit.kind_of("n1").placeholder
     assert circuit.kind_of("l2").placeholder
@@ -269,7 +269,18 @@ def test_placeholders_do_not_stay_in_the_registry(demo):
     circuit, _ = native.loads(json.dumps(raw), KINDS)
     assert "new_cell" not in KINDS
     _, again = native.loads(native.dumps(circuit), circuit.kinds)
-    assert again == ("unknown kind 'new_cell': 1 of the nodes shown and kept, but not simulated",)
+    assert again == ("unknown kind 'new_cell' of node \"HH\": shown and kept, but not simulated",)
+
+
+def test_a_mistyped_kind_is_named_with_who_has_it_and_what_may_be_meant(demo):
+    raw = demo_raw(demo)
+    for node in raw["circuit"]["nodes"][:2]:
+        node["kind"] = "hodgkin_huxly"
+    _, report = native.loads(json.dumps(raw), KINDS)
+    assert report[0] == (
+        "unknown kind 'hodgkin_huxly' of node \"A\" and 1 more: shown and kept, but not simulated; "
+        "perhaps 'hodgkin_huxley' is meant"
+    )
 
 
 def test_what_a_hand_wrote_is_read_as_it_is_meant(demo):

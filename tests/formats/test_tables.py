@@ -32,7 +32,7 @@ def result(n_steps: int = 3) -> SimpleNamespace:
         indices=np.array([2, 0, 0, 2]),
         times=np.array([0.1, 0.1 + 0.2, 1 / 3, 13.862943611198906]),
     )
-    return SimpleNamespace(times=times, traces=traces, spike_table=lambda: spikes)
+    return SimpleNamespace(times=times, traces=traces, spike_table=lambda: spikes, unlisted={})
 
 
 def rows(path):
@@ -90,7 +90,9 @@ def test_npz_holds_the_same_under_the_same_names(tmp_path):
 
 def test_nothing_recorded_makes_tables_without_rows(tmp_path):
     empty = SimpleNamespace(labels=[], indices=np.zeros(0, int), times=np.zeros(0))
-    made = SimpleNamespace(times=np.array([0.0, 0.1]), traces=(), spike_table=lambda: empty)
+    made = SimpleNamespace(
+        times=np.array([0.0, 0.1]), traces=(), spike_table=lambda: empty, unlisted={}
+    )
     tables.write_tables(made, traces=tmp_path / "t.csv", spikes=tmp_path / "s.csv")
     assert rows(tmp_path / "t.csv") == [["time_ms"], ["0.0"], ["0.1"]]
     assert rows(tmp_path / "s.csv") == [["node", "index", "time_ms"]]
@@ -162,10 +164,19 @@ def test_a_summary_says_how_long_and_who_fired(circuit: Circuit):
     circuit.add("lif", label="B", size=3)
     circuit.add("step_current", label="I")
     circuit.add("poisson", label="P")
+    sea = circuit.add("poisson", label="Q", size=9000, rate=300.0)
     made = result(10_000)
+    made.unlisted = {sea: 2.7e6}
     lines = summary(circuit, made, 0.0213).splitlines()
     assert lines[0] == "1 s of model in 0.0213 s"
-    assert [line.split("  ")[1].strip() for line in lines[1:]] == [ODD, "B (3 neurons)", "P"]
+    assert [line.split("  ")[1].strip() for line in lines[1:]] == [
+        ODD,
+        "B (3 neurons)",
+        "P",
+        "Q (9000 trains)",
+    ]
     assert lines[1].endswith("1 spike   1 Hz")
     assert lines[2].endswith("3 spikes  1 Hz each")
     assert lines[3].endswith("0 spikes  0 Hz")
+    # That none was listed does not say that none was.
+    assert lines[4].endswith("  not listed: about 2,700,000 a second")

@@ -194,6 +194,10 @@ def test_a_kind_that_contradicts_itself_says_so(changes, reason):
         (SourceKind("s", "S", "S", "", "", (), "", events="poisson(q)"), "unknown name 'q'"),
         (SourceKind("s", "S", "S", "", "", (), "", events="poisson(3 $)"), "s: line 1, column 11"),
         (SourceKind("s", "S", "S", "", "", (), "J = 1"), "a source defines I"),
+        (
+            SourceKind("s", "S", "S", "", "", (), "dx/dt = -x/10", events="poisson(x)"),
+            "dx/dt: a source of spikes has no differential equations",
+        ),
         (SourceKind("s", "S", "S", "", "", (), "I = t", breakpoints=("a",)), "'a' is no parameter"),
         (SynapseKind("x", "X", "X", "", "", (), "dg/dt = -g"), "a synapse defines I"),
         (SynapseKind("x", "X", "X", "", "", (), "I = out"), "'out' is neither"),

@@ -1,5 +1,6 @@
 """The profile of a run: every part of it, and no more time than it took."""
 
+import numpy as np
 import pytest
 
 import neurocanvas as nc
@@ -50,6 +51,21 @@ def test_neurons_that_do_their_synapses_say_so():
     assert found["neurons", "Integrate and fire: cells, with their synapses"].n == 100 * 1000
     assert not [stage for stage, _ in found if stage == "synapses"]
     assert sum(cost.seconds for cost in found.values()) == pytest.approx(run.driven_s)
+
+
+def test_while_a_hand_holds_a_current_each_kernel_is_measured():
+    c = nc.Circuit(dt=0.1)
+    cells = c.add("lif", label="cells", size=2000)
+    c.connect(cells, cells, "current_synapse", rule="one_to_one", weight=0.1)
+    run = Simulation(compile_circuit(c.snapshot(), c.kinds))
+    profile.begin(run)
+    run.hold({(cells, 0): 10.0})
+    run.advance(50)
+    (share,) = run.team.shares
+    by_itself, together = np.split(run.clocks[0], [len(share.plan)])
+    assert np.all(by_itself > 0)
+    assert not np.any(together[: len(share.quick)])
+    assert sum(cost.seconds for cost in profile.costs(run)) == pytest.approx(run.driven_s)
 
 
 def test_nothing_is_measured_unless_asked_for(simulation):

@@ -82,6 +82,26 @@ def test_threads_are_gone_afterwards(alone):
     assert threading.active_count() == before
 
 
+def test_where_a_thread_cant_be_started_none_waits_for_it(alone, monkeypatch):
+    program, _, _ = alone
+    simulation, before, start = Simulation(program, threads=3), threading.active_count(), []
+
+    def once(self):
+        if start:
+            raise RuntimeError("can't start new thread")
+        start.append(self)
+        really(self)
+
+    really = threading.Thread.start
+    with monkeypatch.context() as context:
+        context.setattr(threading.Thread, "start", once)
+        with pytest.raises(RuntimeError, match="start"):
+            simulation.advance(10)
+    start[0].join(5.0)
+    assert threading.active_count() == before
+    assert (simulation.step, simulation.advance(10).steps) == (0, 10)
+
+
 def test_spikes_under_way_go_on_with_another_number_of_threads(alone):
     program, _, _ = alone
     found = []

@@ -174,9 +174,9 @@ def _rule_text(rule: Rule) -> str:
         case "probability":
             return f"p {rule.value('p'):.3g}"
         case "fixed_in_degree":
-            return f"{rule.value('n'):.3g} in"
+            return f"{rule.value('n'):.6g} in"
         case "fixed_out_degree":
-            return f"{rule.value('n'):.3g} out"
+            return f"{rule.value('n'):.6g} out"
         case "fixed_total_number":
             return f"{rule.value('n'):.6g} in all"
         case "gaussian_ring" | "gaussian_grid":

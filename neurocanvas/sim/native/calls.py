@@ -8,7 +8,7 @@ import math
 import struct
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -142,6 +142,10 @@ class Caller:
 
     def __call__(self, *values: Any) -> Any:
         """Call it with numbers, arrays and tuples of these."""
+        return self.ready(*values)()
+
+    def ready(self, *values: Any) -> Callable[[], Any]:
+        """Return the call, of which nothing is left to do but the call."""
         function, last = self._function, self._last
         found = list(_leaves(values))
         if len(found) != len(last):
@@ -150,10 +154,15 @@ class Caller:
             if value is not last[i]:
                 function.places[i].put(self._words, value)
                 last[i] = value
+        return partial(self._call, found)
+
+    def _call(self, given: Sequence[Any]) -> Any:
+        function = self._function
         status = function.entry(self._address)
         if status not in _DONE:
             raise SimulationError(f"compiled code failed: {function.header.symbol} gave {status}")
-        results = [place.get(self._words, found) for place in function.places[len(last) :]]
+        places = function.places[len(given) :]
+        results = [place.get(self._words, given) for place in places]
         return tuple(results) if len(results) > 1 else results[0] if results else None
 
 
