@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neurocanvas.errors import Cancelled
 
@@ -115,6 +115,10 @@ class Progress:
             began = now
         else:
             began = last.began_s
+        if last is not None and self._marks and part == last.part:
+            # Nothing new: what was left passes.
+            self._stage = replace(last, what=what)
+            return
         self._mark(now, part)
         self._stage = _Stage(what, part, began, now, self._left(now, part))
 

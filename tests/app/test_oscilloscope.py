@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -25,6 +25,7 @@ from neurocanvas.app.instruments.scope_state import ScopeSettings
 from neurocanvas.app.instruments.trace_image import Frame, Stroke, TraceImage
 from neurocanvas.app.instruments.trigger import LEAD, Sweeps, crossings
 from neurocanvas.app.session import Session
+from neurocanvas.sim.recording import compiled
 from neurocanvas.sim.recording.recorder import Channel, Recorder
 
 DT = 0.1
@@ -156,6 +157,28 @@ def test_without_probes_it_says_how_to_get_one(bench: Bench) -> None:
     words = {image.pixel(x, y) for x in range(middle.x() - 130, middle.x() + 130) for y in ys}
     assert len(words) > 10, "there are no words in the middle"
     assert image.pixelColor(3, 3) == background
+
+
+def test_what_came_before_it_can_be_drawn_is_drawn_then(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as early:
+        early.setattr(compiled, "can_draw", lambda: False)
+        bench.feed(spike_at(1000, 500), -70.0)
+        waiting = bench.picture()
+        assert bench.columns_of(1, above=0.0) == []
+        painted: list[int] = []
+        early.setattr(bench.scope.view, "refresh", lambda: painted.append(1))
+        bench.session.tick.emit()
+        assert painted == []
+        early.setattr(compiled, "can_draw", lambda: True)
+        bench.session.tick.emit()
+        assert painted == [1], "it may be halted meanwhile"
+    assert bench.columns_of(1, above=0.0), "the spike is not on the screen"
+    # The words in the middle are gone, and were there before.
+    middle = bench.scope.display.screen.plot.center()
+    box = QRect(middle.x() - 40, middle.y() - 6, 80, 12)
+    assert waiting.copy(box) != bench.picture().copy(box)
 
 
 def test_light_and_dark(bench: Bench, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:

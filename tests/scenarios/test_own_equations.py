@@ -111,8 +111,10 @@ class Writer:
         QTest.mouseClick(run, LEFT)
         runner.drain()
 
-    def trace(self, node: str, start_ms: float, stop_ms: float) -> tuple[np.ndarray, np.ndarray]:
-        return self.session.recorder.samples(Channel(node, "v", 0), start_ms, stop_ms)
+    def trace(
+        self, node: str, start_ms: float, stop_ms: float, variable: str = "v"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return self.session.recorder.samples(Channel(node, variable, 0), start_ms, stop_ms)
 
     def write_fitzhugh_nagumo(self) -> str:
         """Open the editor, type everything, press OK; returns the id of the node."""
@@ -167,6 +169,7 @@ def test_typed_equations_run_as_scipy_solves_them(writer: Writer, tmp_path: Path
     assert not writer.window.editors.dialogs
     assert canvas.connect(step, cell)
     trigger(canvas.menu_at(canvas.where(cell)), "Add probe", "v")
+    session.add_probe(cell, "w")
     session.set_speed(2000.0)  # not so fast that the recorder forgets how it began
     writer.run_until(100.0)
 
@@ -196,6 +199,7 @@ def test_equations_are_replaced_under_the_running_cell(writer: Writer) -> None:
     cell = writer.write_fitzhugh_nagumo()
     canvas.connect(step, cell)
     session.add_probe(cell, "v")
+    session.add_probe(cell, "w")
     session.set_speed(2000.0)  # not so fast that the recorder forgets how it began
     writer.run_until(40.0)
     reached = session.runner.status.time_ms
@@ -223,7 +227,7 @@ def test_equations_are_replaced_under_the_running_cell(writer: Writer) -> None:
     writer.run_until(reached + 50.0)
     times, values = writer.trace(cell, reached - 0.01, reached + 50.0)
     assert abs(values[0] - last) < 0.05, "v went on from where it was"
-    state = (values[0], _w_of(values, times))
+    state = (values[0], writer.trace(cell, reached - 0.01, reached + 50.0, "w")[1][0])
     exact = solve_ivp(
         fitzhugh_nagumo(2 * TAU), (times[0], times[-1]), state, "DOP853", times, rtol=1e-10,
         atol=1e-10,
@@ -234,13 +238,6 @@ def test_equations_are_replaced_under_the_running_cell(writer: Writer) -> None:
     session.runner.drain()
     assert "slower" not in session.circuit.values(cell)
     assert session.runner.status.time_ms >= reached + 50.0, "undo never rewinds"
-
-
-def _w_of(v: np.ndarray, t: np.ndarray) -> float:
-    """Return w at the first sample, from the slope of v there (central, of second order)."""
-    dt = t[1] - t[0]
-    slope = (-1.5 * v[0] + 2.0 * v[1] - 0.5 * v[2]) / dt
-    return float(v[0] - v[0] ** 3 / 3 + 0.5 - slope)
 
 
 def test_a_kind_of_the_users_comes_along_into_the_next_circuit(writer: Writer) -> None:

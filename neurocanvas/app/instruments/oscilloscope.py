@@ -64,7 +64,7 @@ class Oscilloscope(Instrument):
         self.display = Display(session.recorder)
         self.view = ScopeView(self.display)
         self.legend = Legend()
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[object, ...] | None = None
         self._legend_age = 0
         self._legend_late = False
         self._add_controls()
@@ -115,19 +115,24 @@ class Oscilloscope(Instrument):
 
     def is_stale(self) -> bool:
         """Whether the recorder has anything new, or scales or readings lag behind."""
-        news = self.session.recorder.serial != self._seen
+        news = self._latest() != self._seen
         return news or self._legend_late or not self.display.settled
 
     def refresh(self) -> None:
         """Show what is new in the recorder."""
-        news = self.session.recorder.serial != self._seen
-        self._seen = self.session.recorder.serial
+        latest = self._latest()
+        news, self._seen = latest != self._seen, latest
         if news or not self.display.settled:
             self.view.refresh()
         self._legend_age += 1
         self._legend_late = news
         if not news or self._legend_age >= _LEGEND_TICKS:
             self._show_readings()
+
+    def _latest(self) -> tuple[object, ...]:
+        """What changes when there is anything new to be drawn, or when drawing becomes possible."""
+        recorder = self.session.recorder
+        return *recorder.serial, recorder.waiting
 
     def apply_settings(self, settings: Mapping[str, object]) -> None:
         """Take over time base, scales and trigger from the document."""

@@ -26,6 +26,7 @@ from neurocanvas.app.instruments.trace_image import TraceImage
 from neurocanvas.app.theme import Theme, qcolor
 
 EMPTY = "Right-click a neuron and choose Add probe"
+WAITING = "Preparing to draw\u2026"
 _NOTCH = 120  # what a wheel reports per notch
 
 
@@ -132,6 +133,8 @@ class ScopeView(QWidget):
             return
         image = self._image.update(self.display.recorder, self.display.frame())
         painter.drawImage(plot.topLeft(), image)
+        if self.display.recorder.waiting:
+            scope_paint.message(painter, plot, WAITING, colours)
         self._paint_trigger(painter)
         self._paint_cursors(painter, colours)
         if self.display.held:

@@ -70,13 +70,18 @@ class TraceImage:
 
     def update(self, recorder: Recorder, frame: Frame) -> QImage:
         """Bring the picture up to date and return it."""
+        if not recorder.ready:
+            # As soon as it can be, all of it is drawn.
+            self._blank(frame)
+            self._frame = None
+            return self.image
         changes, end, _ = recorder.serial
         stale = self._stale(frame, changes)
         self._frame, self._changes = frame, changes
         left = frame.right - frame.width
         for first, stop in stale:
             first, stop = max(first, left), min(stop, frame.right)
-            if first < stop and frame.strokes and recorder.ready:
+            if first < stop and frame.strokes:
                 self._draw(recorder, frame, first, stop)
         self._end = end
         return self.image

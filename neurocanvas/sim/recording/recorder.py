@@ -66,6 +66,11 @@ class Recorder:
         """Whether there has been a block, and what it takes to draw it is compiled."""
         return self._written and pyramid().can_draw()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there has been a block, and what it takes to draw it is being compiled."""
+        return self._written and not pyramid().can_draw()
+
     # -- writing, in the runner's thread ---------------------------------------------------------
 
     def configure(
