@@ -191,5 +191,7 @@ class StatusStrip(QWidget):
         given_up = status.given_up if status is not None else None
         if given_up is not self._given_up:
             self._given_up = given_up
+            words = ""  # once it is built after all, what was said is true no more
             if status is not None and given_up is not None:
-                self.show_message(given_up_words(given_up, status))
+                words = given_up_words(given_up, status)
+            self.show_message(words)

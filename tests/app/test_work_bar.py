@@ -129,9 +129,11 @@ def test_what_was_given_up_can_be_built_after_all(
     until_shown(bar, "Simulated without the newest edit", qtbot)
     assert bar.button.text() == "Build"
     serial = session.runner.status.serial
+    assert window.strip.message.isVisible()
     press(bar)
     qtbot.waitUntil(lambda: session.runner.status.serial > serial, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not bar.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.strip.message.isVisible(), timeout=1000)
 
 
 def test_a_document_whose_building_is_cancelled_waits_until_it_is_to_run(
