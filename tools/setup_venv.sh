@@ -16,6 +16,20 @@ works() {
         'import sys, pip; raise SystemExit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
+# A folder that was moved or copied takes an environment along that still leads to the old one.
+leads_here() {
+    here=$(pwd -P)
+    bin=$(cd "$venv/bin" && pwd)
+    found=$(cd / && "$bin/python" -c \
+        'from importlib.util import find_spec; print(find_spec("neurocanvas").origin)' 2>/dev/null)
+    [ "$found" = "$here/neurocanvas/__init__.py" ] || return 1
+    IFS= read -r first <"$bin/neurocanvas" || return 1
+    case $first in
+    "#!$bin/"* | "#!/bin/sh") return 0 ;; # the second where the path is too long for the first
+    esac
+    return 1
+}
+
 can_make_venv() {
     # shellcheck disable=SC2086  # no word where none was named
     "$python" -c 'import venv, ensurepip' >/dev/null 2>&1
@@ -54,7 +68,7 @@ install_into() {
 if ! works; then
     make_venv || exit 1
 fi
-if ! cmp -s pyproject.toml "$stamp"; then
+if ! cmp -s pyproject.toml "$stamp" || ! leads_here; then
     rm -f "$stamp"
     # What was read at the start is what gets installed and noted, whatever is edited meanwhile.
     install_into || exit 1
