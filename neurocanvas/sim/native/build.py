@@ -61,9 +61,10 @@ class _Library(AOTCodeLibrary):  # type: ignore[misc]
 
     def _optimize_functions(self, ll_module):
         ll_module.data_layout = self._codegen._data_layout
+        # One for all functions; numba makes one for each, which takes longer than many of them.
+        fpm, pb = self._codegen._function_pass_manager()
         for func in ll_module.functions:
             if not func.is_declaration:
-                fpm, pb = self._codegen._function_pass_manager()
                 fpm.run(func, pb)
 
     def _optimize_final_module(self):
