@@ -267,19 +267,21 @@ def add_placeholders(
     """
     found: dict[tuple[type[NeuronKind] | type[SynapseKind], str], list[str]] = {}
     for node in nodes:
-        found.setdefault((NeuronKind, node.kind), []).append(f"node {brief(node.label or node.id)}")
+        if node.kind not in kinds:
+            who = f"node {brief(node.label or node.id)}"
+            found.setdefault((NeuronKind, node.kind), []).append(who)
     for link in links:
-        found.setdefault((SynapseKind, link.kind), []).append(f"link {brief(link.id)}")
+        if link.kind not in kinds:
+            found.setdefault((SynapseKind, link.kind), []).append(f"link {brief(link.id)}")
     report = []
-    for (family, name), who in found.items():
-        if name not in kinds:
-            likely = _likely(kinds, name, family)
-            kinds.add(_placeholder(name, family))
-            others = f" and {len(who) - 1} more" if len(who) > 1 else ""
-            report.append(
-                f"unknown kind {name!r} of {who[0]}{others}: shown and kept, but not simulated"
-                + (f"; perhaps {likely!r} is meant" if likely else "")
-            )
+    for (family, name), all_of_it in found.items():
+        likely = _likely(kinds, name, family)
+        kinds.add(_placeholder(name, family))
+        others = f" and {len(all_of_it) - 1} more" if len(all_of_it) > 1 else ""
+        report.append(
+            f"unknown kind {name!r} of {all_of_it[0]}{others}: shown and kept, but not simulated"
+            + (f"; perhaps {likely!r} is meant" if likely else "")
+        )
     return report
 
 
