@@ -18,16 +18,14 @@ works() {
 
 # A folder that was moved or copied takes an environment along that still leads to the old one.
 leads_here() {
-    here=$(pwd -P)
-    bin=$(cd "$venv/bin" && pwd)
+    bin=$(cd "$venv/bin" && pwd -P)
     found=$(cd / && "$bin/python" -c \
         'from importlib.util import find_spec; print(find_spec("neurocanvas").origin)' 2>/dev/null)
-    [ "$found" = "$here/neurocanvas/__init__.py" ] || return 1
+    [ "$found" = "$(pwd -P)/neurocanvas/__init__.py" ] || return 1
     IFS= read -r first <"$bin/neurocanvas" || return 1
-    case $first in
-    "#!$bin/"* | "#!/bin/sh") return 0 ;; # the second where the path is too long for the first
-    esac
-    return 1
+    [ "$first" = "#!/bin/sh" ] && return 0 # so it begins where the path is long
+    folder=${first#"#!"}
+    [ "$(cd "${folder%/*}" 2>/dev/null && pwd -P)" = "$bin" ]
 }
 
 can_make_venv() {

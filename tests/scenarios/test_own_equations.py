@@ -169,7 +169,6 @@ def test_typed_equations_run_as_scipy_solves_them(writer: Writer, tmp_path: Path
     assert not writer.window.editors.dialogs
     assert canvas.connect(step, cell)
     trigger(canvas.menu_at(canvas.where(cell)), "Add probe", "v")
-    session.add_probe(cell, "w")
     session.set_speed(2000.0)  # not so fast that the recorder forgets how it began
     writer.run_until(100.0)
 
