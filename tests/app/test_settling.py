@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from neurocanvas.app import session as session_module
@@ -16,8 +17,8 @@ from neurocanvas.app.canvas import CanvasView
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.inspector_summary import SummaryPage
 from neurocanvas.app.session import Session
-from neurocanvas.model.edits import AddNode, SetParameter
-from neurocanvas.model.elements import Node
+from neurocanvas.model.edits import AddLink, AddNode, RemoveLink, SetParameter
+from neurocanvas.model.elements import Link, Node
 from neurocanvas.sim.status import Frame, Status
 
 
@@ -55,12 +56,20 @@ def engine(session: Session, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot, dark: None, session: Session, engine: Engine) -> CanvasView:
-    view = CanvasView(session)
-    view.resize(600, 400)
-    qtbot.addWidget(view)
-    view.show()
-    qtbot.waitExposed(view)
+def window(qtbot: QtBot, dark: None) -> QWidget:
+    """What the canvas lies in: Qt paints a window otherwise than what is part of one."""
+    made = QWidget()
+    made.resize(600, 400)
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, session: Session, engine: Engine, window: QWidget) -> CanvasView:
+    view = CanvasView(session, window)
+    view.resize(window.size())
+    window.show()
+    qtbot.waitExposed(window)
     return view
 
 
@@ -168,14 +177,34 @@ def test_who_asks_for_the_scene_meanwhile_gets_it_as_it_is(
     assert canvas.scene.node_ids == ["n1"]
 
 
+def test_what_was_still_to_be_painted_is_painted_as_the_circuit_is_now(
+    session: Session, engine: Engine, canvas: CanvasView, qtbot: QtBot
+):
+    """Qt paints what it was asked for before updates were switched off; a link may be gone then."""
+    session.do(AddLink(Link("l1", "n1", "n1", "ampa", {"weight": 0.25})))
+    engine.take_up()
+    engine.go_on()
+    canvas.backdrop.invalidate()
+    painted = heard_calls(canvas.backdrop, "paint")
+    canvas.update()
+    session.do(RemoveLink("l1"))
+    assert session.settling
+    qtbot.waitUntil(lambda: bool(painted))
+    assert canvas._scene.link_ids == []
+    assert session.settling, "painted while the engine was still at it"
+    engine.take_up()
+    engine.go_on()
+    assert canvas.updatesEnabled()
+
+
 def heard_calls(owner: Any, name: str) -> list[object]:
     """Return a list that grows whenever a method is called."""
     calls: list[object] = []
     method = getattr(owner, name)
 
-    def noted(*args: object) -> object:
+    def noted(*args: object, **kwargs: object) -> object:
         calls.append(args)
-        return method(*args)
+        return method(*args, **kwargs)
 
     setattr(owner, name, noted)
     return calls

@@ -121,7 +121,7 @@ class Scene:
         if circuit.kinds is not self._kinds:
             self._forget()
         self._kinds = circuit.kinds
-        look_at = Appearance(circuit.kinds)
+        self._look_at = look_at = Appearance(circuit.kinds)
         shown = circuit.snapshot()
         was = self._load_nodes(list(shown.nodes), look_at)
         self._load_links(list(shown.links), look_at, was)
@@ -414,8 +414,8 @@ class Scene:
     def text(self, row: int) -> str:
         """Return the words on a link, empty where there are none."""
         if row not in self._texts:
-            link = self.circuit.link(self.link_ids[row])
-            self._texts[row] = Appearance(self.circuit.kinds).words(link)
+            # Not from the circuit: the link may be gone there, and still be drawn.
+            self._texts[row] = self._look_at.words(self._links[row])
         return self._texts[row]
 
     # -- reading ---------------------------------------------------------------------------------
