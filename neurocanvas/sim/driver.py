@@ -84,9 +84,12 @@ def enlist(step, units, counts, whens, first, last, log):  # type: ignore[no-unt
     return log
 
 
-@inner(boundscheck=False, inline="always")
+@inner(boundscheck=False)
 def passed(clock, k, before):  # type: ignore[no-untyped-def]
-    """Add the time since ``before`` to a sum, if anybody wants to know; return the time now."""
+    """Add the time since ``before`` to a sum, if anybody wants to know; return the time now.
+
+    Left to LLVM to put in its places: there are so many that numba would take half a second.
+    """
     if clock.shape[0] == 0:
         return before
     now = ticks()
