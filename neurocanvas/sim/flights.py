@@ -56,6 +56,26 @@ def list_flights(pool, start, first, step, arrival, slices, counts):  # type: ig
             chunk = pool.chunks[chunk, NEXT]
 
 
+@inner(boundscheck=False)
+def _exact(delay, link, first, last, wanted, number):  # type: ignore[no-untyped-def]
+    """The slice with some delay and link, among those of a unit; ``last`` if there is none.
+
+    They are sorted by delay: a unit may have hundreds of them, and a million spikes be under way.
+    """
+    low, high = first, last
+    while low < high:
+        middle = (low + high) // 2
+        if delay[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    while low < last and delay[low] == wanted:
+        if link[low] == number:
+            return low
+        low += 1
+    return last
+
+
 @exported(
     types.Tuple((CHUNKS, ENTRIES))(POOL, _U4, _I4, _I4, _I8, _I4, _I8, _I8, _I8, _I8, _F8),
     boundscheck=False,
@@ -69,13 +89,14 @@ def resume(  # type: ignore[no-untyped-def]
             continue
         run = unit_run[unit[i]]
         first, last = first_slice[run], first_slice[unit_run[unit[i] + 1]]
-        exact = False
-        for k in range(first, last):
-            exact = exact or (link[k] == number[i] and delay[k] == wanted[i])
-        for k in range(first, last):
-            if k == first_slice[run + 1]:
-                run += 1
-            if link[k] == number[i] and (delay[k] == wanted[i] or not exact):
+        begin = _exact(delay, link, first, last, wanted[i], number[i])
+        end = begin + 1
+        if begin == last:
+            begin, end = first, last
+        for k in range(begin, end):
+            if link[k] == number[i]:
+                while k >= first_slice[run + 1]:
+                    run += 1
                 if pool.free[COUNT] == 0:
                     pool = grown(pool, 2 * pool.chunks.shape[0])
                 schedule(
