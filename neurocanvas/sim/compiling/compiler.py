@@ -193,7 +193,7 @@ class _Assembly:
         e, groups, slots = self.elements, self.groups, self.slots
         n = len(e.nodes)
         unit_node, unit_index = self._units()
-        synapses = self.wiring.synapses(groups, slots, unit_index)
+        synapses = self.wiring.synapses(groups, slots, unit_index, self.chosen.book.kept)
         arena = self._arena()
         flows, weights = self._flows(len(arena))
         return Program(

@@ -72,13 +72,21 @@ def learning(
         learners: Links that learn, with their numbers in ``synapses.links``.
         kinds: For the plasticity kinds.
         groups, slots: Where everything lives.
+
+    Returns:
+        What learns; empty arrays where nothing does.
     """
+    found = [
+        (number, link, kind)
+        for number, link in learners
+        for kind in map(kinds.get, link.features)
+        if isinstance(kind, PlasticityKind)
+    ]
+    if not found:
+        return Learning((), *(NO_INTS,) * 6, np.zeros((0, 4), np.int64), NO_INTS)
     builder = _Builder(synapses, groups, slots)
-    for number, link in learners:
-        for name in link.features:
-            kind = kinds.get(name)
-            if isinstance(kind, PlasticityKind):
-                builder.add(number, link, kind)
+    for number, link, kind in found:
+        builder.add(number, link, kind)
     return builder.finish()
 
 
@@ -141,11 +149,7 @@ class _Builder:
         self.ordered += len(synapse)
 
     def finish(self) -> Learning:
-        """Put the arrays together; empty ones where nothing learns."""
-        if not self.sources:
-            rows = np.zeros((0, 4), np.int64)
-            nothing = (NO_INTS,) * 6
-            return Learning((), *nothing, rows, NO_INTS)
+        """Put the arrays together."""
         rows = np.array(sorted(self.rows), np.int64).reshape(len(self.rows), 5)
         units = sum(g.n for g in self.groups if g.unit >= 0)
         return Learning(

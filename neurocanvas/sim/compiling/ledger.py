@@ -21,6 +21,7 @@ from neurocanvas.model.elements import Link, Node
 from neurocanvas.model.kinds import Kind, NeuronKind, Registry, SourceKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
 from neurocanvas.sim.compiling.connectivity import CERTAIN
+from neurocanvas.sim.compiling.kept import Kept
 from neurocanvas.sim.compiling.superposition import per_link, superposes
 from neurocanvas.sim.compiling.values import Coherent, coherent_values, distributed
 from neurocanvas.sim.program import NEURON, SOURCE, SYNAPSE, Floats, Ints, Names
@@ -330,7 +331,7 @@ class Draws:
 
 
 class Book:
-    """What a compiler remembers from one circuit to the next: roles, two ledgers, draws.
+    """What a compiler remembers from one circuit to the next: roles, two ledgers, draws, synapses.
 
     Roles are only ever added.
 
@@ -345,6 +346,7 @@ class Book:
         self.nodes: Ledger[Node] = Ledger(NODE, self._node)
         self.links: Ledger[Link] = Ledger(LINK, self._link)
         self.draws = Draws(seed)
+        self.kept = Kept()
         self._by_text: dict[tuple[str, tuple[tuple[str, str], ...], str], Role] = {}
         self.numbers: dict[str, int] = {}
         self.ids: Names = np.zeros(1024, object)

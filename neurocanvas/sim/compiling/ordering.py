@@ -155,8 +155,8 @@ class Order:
             made(_COUNT)(
                 part.unit, part.delay, units[0], delays[0], int(part.link), at, slices, seen
             )
-        self._slices[units[0] + 1 : units[0] + units[1] + 1] = slices.sum(axis=1)
-        n_slices = int(slices.sum())
+        per_unit = slices.sum(axis=1)
+        n_slices = int(per_unit.sum())
         start = np.empty(n_slices, np.uint32)
         delay, link = np.empty(n_slices, np.int32), np.empty(n_slices, np.int32)
         _from_here(at, self._n)
@@ -167,7 +167,7 @@ class Order:
                 part.unit, part.delay, part.target, part.weight, units[0], delays[0],
                 int(part.link), at, slices, seen, self._target, self._weight, start, delay, link,
             )  # fmt: skip
-        self._take(start, delay, link)
+        self.take(units[0], per_unit, start, delay, link)
 
     def _sort(self, parts: Sequence[Part]) -> None:
         """Sort synapses: few of many nodes, or with more delays than synapses."""
@@ -178,10 +178,34 @@ class Order:
         self._target[self._n : end] = part.target[order]
         self._weight[self._n : end] = part.weight[order]
         first = run_starts(unit, delay, link)
-        self._slices[1:] += np.bincount(unit[first], minlength=len(self._slices) - 1)
-        self._take((first + self._n).astype(np.uint32), delay[first], link[first])
+        slices = np.bincount(unit[first])
+        self.take(0, slices, (first + self._n).astype(np.uint32), delay[first], link[first])
 
-    def _take(self, start: npt.NDArray[np.uint32], delay: Int32s, link: Int32s) -> None:
+    def room(self, n: int) -> tuple[int, Int32s, Float32s]:
+        """Make room for n more that come in order; see ``take``.
+
+        Returns:
+            The number of the first one, and where targets and weights are to be written.
+        """
+        self._reserve(n)
+        first, self._n = self._n, self._n + n
+        return first, self._target[first : self._n], self._weight[first : self._n]
+
+    def take(
+        self,
+        unit: int,
+        slices: Ints,
+        start: npt.NDArray[np.uint32],
+        delay: Int32s,
+        link: Int32s,
+    ) -> None:
+        """Take slices, in order, of synapses that have been written.
+
+        Args:
+            unit, slices: The first unit, and how many slices it and each that follows has.
+            start, delay, link: Of each slice the first synapse, the delay in steps and the link.
+        """
+        self._slices[unit + 1 : unit + 1 + len(slices)] += slices
         self._starts.append(start)
         self._delays.append(delay)
         self._links.append(link)

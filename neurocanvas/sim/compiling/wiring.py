@@ -14,10 +14,12 @@ from neurocanvas.model.kinds import Kind, SynapseKind
 from neurocanvas.model.projections import expected_synapses
 from neurocanvas.sim.compiling.casting import LARGE, Elements, Flags
 from neurocanvas.sim.compiling.connectivity import ONE, Indices, Pairs, pairs
+from neurocanvas.sim.compiling.kept import Kept, Piece, take
 from neurocanvas.sim.compiling.ordering import Int32s, Order, Part, joined
 from neurocanvas.sim.compiling.values import per_synapse
 from neurocanvas.sim.program import Group, Ints, Slots, Synapses, places_of
 from neurocanvas.sim.progress import Tell, silent
+from neurocanvas.sim.writing.kernel_source import LANES
 
 MANY = 100_000
 """Synapses of one source node that are put in order on their own."""
@@ -60,14 +62,17 @@ class Wiring:
         found = self.pairs.get(number)
         return _drawn(self.elements, number, self.settings.seed) if found is None else found
 
-    def synapses(self, groups: Sequence[Group], slots: Slots, unit_index: Int32s) -> Synapses:
+    def synapses(
+        self, groups: Sequence[Group], slots: Slots, unit_index: Int32s, kept: Kept
+    ) -> Synapses:
         """Return all spiking connections, sorted by source unit, delay and link.
 
         Args:
             groups, slots: Where everything lives.
             unit_index: Unit -> which neuron of its node.
+            kept: Has what was connected before, and remembers what is connected now.
         """
-        return _Connecting(self, groups, slots, unit_index).synapses()
+        return _Connecting(self, groups, slots, unit_index).synapses(kept)
 
 
 class _Connecting:
@@ -104,20 +109,58 @@ class _Connecting:
         order = np.argsort(rank, kind="stable")
         return spiking[order], rank[order]
 
-    def synapses(self) -> Synapses:
+    def synapses(self, kept: Kept) -> Synapses:
         """Return them all."""
         order = Order(len(self.unit_index), float(self.expected.sum()))
         large = self._large()
         small = self._small({k for links in large.values() for k in links})
-        for rest, links in zip(small.cut(large), [*large.values(), []], strict=True):
+        first, *others = small.cut(large)
+        order.add([first])
+        pieces = {}
+        for links, rest in zip(large.values(), others, strict=True):
+            source, piece = self._piece(links)
+            pieces[source] = piece
+            self._add(order, links, piece, kept.find(source, piece))
             order.add([rest])
-            order.add([self._part(k) for k in links])
         done = order.finish()
         ids = tuple(self.elements.ids[len(self.elements.nodes) + self.spiking].tolist())
-        return Synapses(
+        found = Synapses(
             done.target, done.weight, done.start, done.delay, done.link, done.unit_slice,
             self.unit_index, ids, self.rank,
         )  # fmt: skip
+        kept.remember(found, pieces)
+        return found
+
+    def _add(
+        self, order: Order, links: list[int], piece: Piece, before: tuple[Synapses, Piece] | None
+    ) -> None:
+        """Put the synapses of a large source node in order, those of before if there are any."""
+        if before is None:
+            order.add([self._part(k) for k in links])
+            return
+        for k in links:
+            self.wiring.telling.comes(int(self.spiking[k]))
+        take(order, piece, *before)
+
+    def _piece(self, links: list[int]) -> tuple[str, Piece]:
+        """Return the source node of all these links, and what their synapses follow from."""
+        e, slots, n = self.elements, self.slots, len(self.elements.nodes)
+        numbers = self.spiking[links]
+        group, first = slots.group[n + numbers], slots.first[n + numbers]
+        stride = np.array([self.groups[k].source.stride for k in group.tolist()])
+        size = e.node_rows["size"]
+        alike = (size[e.pre[numbers]], size[e.post[numbers]], stride, first % LANES)
+        made_of = [(e.links[k], e.role(n + k).kind) for k in numbers.tolist()]
+        source = int(e.pre[numbers[0]])
+        own = self.groups[slots.group[source]]
+        return str(e.ids[source]), Piece(
+            tuple(thing for pair in made_of for thing in pair),
+            (self.settings.dt, *np.concatenate(alike).tolist()),
+            np.array(links),
+            places_of(self.groups, group, first),
+            own.unit + int(slots.first[source]),
+            int(slots.n[source]),
+        )
 
     def _large(self) -> dict[int, list[int]]:
         """Return the first unit of each source node with many synapses, and its links by order."""
