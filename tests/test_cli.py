@@ -135,6 +135,8 @@ RUN_REFUSED = {
     "folder": ((".",), "this is a folder"),
     "duration": (("demo.neuro", "--duration", "1 mV"), "--duration: '1 mV' is not in ms"),
     "duration 0": (("demo.neuro", "--duration", "0"), "duration = 0 ms is not possible"),
+    "duration negative": (("demo.neuro", "--duration", "-1s"), "duration = -1000 ms is not"),
+    "duration negative, a part": (("demo.neuro", "--duration", "-.5s"), "duration = -500 ms is"),
     "duration huge": (("demo.neuro", "--duration", "1e12s"), "GB of memory"),
     "dt": (("demo.neuro", "--dt", "fast"), "--dt: 'fast' is no number"),
     "dt 0": (("demo.neuro", "--dt", "0 ms"), "dt = 0 ms is not possible; 0.0001 to 10 ms is"),
@@ -268,6 +270,7 @@ def test_render_draws_a_picture(demo, capsys, qapp, name, magic):
         (("--out", "no/x.png"), "there is no folder"),
         (("--out", "x.png", "--run", "1 mV"), "--run: '1 mV' is not in ms"),
         (("--out", "x.png", "--run", "0"), "--run 0 is not possible"),
+        (("--out", "x.png", "--run", "-1s"), "--run -1s is not possible"),
     ],
 )
 def test_a_picture_that_can_not_be_is_refused(demo, capsys, words, reason):

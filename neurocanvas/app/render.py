@@ -25,6 +25,7 @@ from neurocanvas.app.instruments.traces import spike_peak
 from neurocanvas.app.theme import Theme, mono_font, probe_colour, ui_font
 from neurocanvas.errors import FileError
 from neurocanvas.formats.files import atomic_file
+from neurocanvas.model.arranging import arrange
 from neurocanvas.model.channels import channel_count, channel_label, channel_variables
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.elements import Probe
@@ -68,7 +69,7 @@ def render(
     """Draw a circuit into a file; a display is not needed.
 
     Args:
-        circuit: What to draw.
+        circuit: What to draw; nodes that all lie in one place are moved apart.
         out: A ``.png`` (twice the size of the canvas) or ``.svg``.
         run_ms: Simulate for so long and draw the traces of the probes below.
         tell: Told how far the run is; may raise to end it.
@@ -77,6 +78,7 @@ def render(
         NeuroCanvasError: The circuit can't be run, or the file can't be written.
     """
     _application()
+    arrange(circuit)
     with themes.forced(_wanted_theme()):
         scene = Scene(circuit)
         activity = Activity(scene)

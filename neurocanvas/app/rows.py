@@ -20,10 +20,14 @@ from neurocanvas.model.distributions import FORMS, Distribution, Value
 from neurocanvas.model.kinds import Parameter
 from neurocanvas.model.quantity import DIMENSIONLESS
 
-FIELD_WIDTH = 76
+FIELD_WIDTH = 84
+FRAME_WIDTH = 18
+"""What a field takes beside its text."""
 MOST_WIDTH = 16_777_215
 """What Qt means by no limit."""
-SLIDER_WIDTH = 56
+SLIDER_WIDTH = 50
+LEAST_SLIDER_WIDTH = 26
+"""So much a slider keeps beside a long unit; one that takes more stands below, with its number."""
 RIGHT = 20
 """From the right of a field to the right of the panel: there is the mark of what was changed."""
 
@@ -41,6 +45,7 @@ class ParameterRow(QWidget):
         self._session = session
         self.binding = binding
         self._wide = False
+        self._width, self._long = FIELD_WIDTH, False
         parameter = binding.parameter
         self._title = label(parameter.title or parameter.name, "rowtitle", wrap=True)
         self._name = label(parameter.name, "name")
@@ -61,8 +66,7 @@ class ParameterRow(QWidget):
         words.setSpacing(1)
         words.addWidget(self._title)
         words.addWidget(self._name)
-        self.slider.setFixedWidth(SLIDER_WIDTH)
-        self.field.setFixedWidth(FIELD_WIDTH)
+        self._share_width()
         self.reason.hide()
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(16, 4, 2, 4)
@@ -75,8 +79,23 @@ class ParameterRow(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
 
+    def _share_width(self) -> None:
+        """Give the field room for six signs and its unit, and the slider what is left.
+
+        Whatever the value: a slider must not change under the hand that drags it.
+        """
+        self.field.ensurePolished()
+        words = self.binding.parameter.show(0.0).replace("0", "0.0000", 1)
+        needed = self.field.fontMetrics().horizontalAdvance(words) + FRAME_WIDTH
+        together = FIELD_WIDTH + SLIDER_WIDTH
+        self._long = needed > together - LEAST_SLIDER_WIDTH
+        self._width = FIELD_WIDTH if self._long else max(FIELD_WIDTH, needed)
+        self.field.setFixedWidth(self._width)
+        self.slider.setFixedWidth(together - self._width)
+
     def _widen(self, wide: bool) -> None:
-        """Give a distribution a line of its own: it is longer than a number."""
+        """Give a line of its own to a distribution or a long unit: it is longer than a number."""
+        wide = wide or self._long
         if wide == self._wide:
             return
         self._wide = wide
@@ -86,7 +105,7 @@ class ParameterRow(QWidget):
             self.field.setMaximumWidth(MOST_WIDTH)
             self._grid.addWidget(self.field, 1, 0, 1, 3)
         else:
-            self.field.setFixedWidth(FIELD_WIDTH)
+            self.field.setFixedWidth(self._width)
             self._grid.addWidget(self.field, 0, 2)
 
     def _connect(self) -> None:

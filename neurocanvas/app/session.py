@@ -29,6 +29,7 @@ from neurocanvas.app.opening import Opening
 from neurocanvas.app.undo import EditCommand
 from neurocanvas.app.user_kinds import UserKinds
 from neurocanvas.errors import CircuitError
+from neurocanvas.model.arranging import arrange
 from neurocanvas.model.circuit import Circuit
 from neurocanvas.model.edits import AddNode, Compound, Edit, SetOwnKind, SetSettings, removal
 from neurocanvas.model.elements import Node
@@ -394,7 +395,11 @@ class Session(QObject):
         self.take(circuit, path, report)
 
     def take(self, circuit: Circuit, path: Path, report: Sequence[str]) -> None:
-        """Go over to a circuit that was read from a file; the report says what is unknown of it."""
+        """Go over to a circuit that was read from a file; the report says what is unknown of it.
+
+        One that was written without places is drawn apart, as if it had been saved so.
+        """
+        arrange(circuit)
         self._replace(circuit, path)
         if report:
             self.reported.emit(tuple(report))

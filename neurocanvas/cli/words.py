@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterable
 from typing import NoReturn
 
 WRONG_USAGE = 2
+
+_AMOUNT = re.compile(r"-\.?\d")
+"""How a negative number with a unit begins."""
 
 _ABOUT = """\
 Without a command the window opens, with FILE or with a sample that runs.
@@ -28,8 +33,22 @@ def parse(words: list[str]) -> argparse.Namespace:
     parsers = {"run": _run_parser, "check": _check_parser, "kinds": _kinds_parser}
     parsers["render"] = _render_parser
     if words and words[0] in parsers:
-        return parsers[words[0]]().parse_args(words[1:])
+        return parsers[words[0]]().parse_args(_with_amounts(words[1:]))
     return _window_parser().parse_args(words)
+
+
+def _with_amounts(words: Iterable[str]) -> list[str]:
+    """Join "-1s" with the option before it: argparse would take it for an option too.
+
+    That it is not possible is then said by who knows what would be.
+    """
+    found: list[str] = []
+    for word in words:
+        if found and re.fullmatch(r"--[\w-]+", found[-1]) and _AMOUNT.match(word):
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from driver import CanvasDriver
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 
-from neurocanvas.app.canvas import CanvasView, looks, menus
+from neurocanvas.app.canvas import CanvasView, looks, menus, wires
 from neurocanvas.app.canvas import geometry as geo
+from neurocanvas.app.canvas.camera import Camera
 from neurocanvas.app.canvas.foreground import link_tag_box
 from neurocanvas.app.canvas.scene import Scene
 from neurocanvas.app.canvas.tooltips import tooltip
@@ -207,3 +210,24 @@ def test_the_menu_offers_one_of_the_forms_of_a_synapse(circuit):
     assert "ampa" in names
     opposite = menus.counterpart(circuit, link)
     assert (opposite.sign, opposite.variant) == (-1, "alpha")
+
+
+@pytest.mark.parametrize("scale", [0.62, 1.0, 2.5])
+@pytest.mark.parametrize("neighbours", range(8))
+def test_the_words_of_a_loop_are_not_under_its_node(circuit, qapp, neighbours, scale):
+    """The loop goes where there is room, so that it heads every way here."""
+    some = {"rule": "probability", "rule_values": {"p": 0.1}}
+    cell = circuit.add("lif", size=100)
+    circuit.connect(cell, cell, "ampa", **some)
+    for k in range(neighbours):
+        x, y = 300 * np.cos(0.9 * k), 300 * np.sin(0.9 * k)
+        circuit.connect(circuit.add("lif", size=100, x=x, y=y), cell, "ampa", **some)
+    scene = Scene(circuit)
+    camera = Camera(scale=scale)
+    box = wires.pill_box(scene, 0, camera, QFontMetricsF(wires.pill_font(camera)))
+    assert box is not None
+    reach = geo.NEURON_RADIUS * scale
+    aside = max(box.left(), min(0.0, box.right())), max(box.top(), min(0.0, box.bottom()))
+    assert np.hypot(*aside) > reach
+    words = scene.box[0] * scale
+    assert QRectF(*words[:2], *(words[2:] - words[:2])).contains(box), "it is cut where one pans"

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import pytest
 from inspecting import page_of
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QScrollArea,
+    QStyle,
+    QStyleOptionFrame,
+    QWidget,
+)
 
 from neurocanvas.app import features
 from neurocanvas.app.inspector import Inspector
 from neurocanvas.app.main_window import INSPECTOR_WIDTH
 from neurocanvas.app.rows import ChoiceBox
 from neurocanvas.app.session import Session
+from neurocanvas.app.widgets import ValueField
 from neurocanvas.model.rules import why_not
 
 # Those with presets, expressions, lists, forms, and the longest words: every sort of row.
 NODES = ("adex", "hodgkin_huxley", "mcculloch_pitts_logistic", "poisson_of_time", "current_table",
-         "voltage_clamp")  # fmt: skip
-LINKS = ("ampa", "conductance_synapse_biexponential_inhibitory", "graded", "dopamine", "clamp")
+         "voltage_clamp", "izhikevich", "izhikevich_2007")  # fmt: skip
+LINKS = ("ampa", "gaba_b", "conductance_synapse_biexponential_inhibitory", "graded", "dopamine",
+         "clamp")  # fmt: skip
+TEXT_MARGINS = 4
+"""Of a line of text that is edited; Qt tells it to nobody."""
 ENDS = ("lif", "rate", "step_current", "voltage_clamp")
 
 
@@ -34,6 +45,13 @@ def cut_off(root: QWidget) -> list[str]:
             short = not words.wordWrap() and words.sizeHint().width() > words.width() + 1
             if narrow or short or room.width() <= 0:
                 found.append(words.text())
+    for field in root.findChildren(ValueField):
+        option = QStyleOptionFrame()
+        field.initStyleOption(option)
+        room = field.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, field)
+        needed = field.fontMetrics().horizontalAdvance(field.text()) + TEXT_MARGINS
+        if field.isVisible() and needed > room.width():
+            found.append(field.text())
     for box in root.findChildren(ChoiceBox):
         needed = box.fontMetrics().horizontalAdvance(box.currentText()) + 30
         if box.isVisible() and needed > box.width():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+import neurocanvas as nc
 from neurocanvas.app.session import Session
 from neurocanvas.errors import CircuitError, FileError, NeuroCanvasError, QuantityError
 from neurocanvas.model.edits import (
@@ -346,6 +347,19 @@ def test_a_document_is_modified_until_it_is_saved(session: Session, tmp_path: Pa
     assert session.modified
     session.undo()
     assert not session.modified
+
+
+def test_what_a_script_saved_without_places_is_opened_apart(
+    session: Session, tmp_path: Path
+) -> None:
+    written, path = nc.Circuit(), tmp_path / "script.neuro"
+    drive, cell = written.add("step_current"), written.add("lif")
+    written.connect(drive, cell)
+    nc.save(written, path)
+    session.open(path)
+    assert session.circuit.node(cell).x > session.circuit.node(drive).x
+    assert not session.modified
+    assert not session.undo_stack.canUndo()
 
 
 def test_what_is_saved_can_be_opened(session: Session, tmp_path: Path, qtbot: QtBot) -> None:

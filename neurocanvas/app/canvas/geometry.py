@@ -254,8 +254,12 @@ def polyline_distance(lines: Floats, point: Floats, reach: float = np.inf) -> Fl
     return away
 
 
-def bounds(points: Floats, margin: float) -> Floats:
+def bounds(points: Floats, margin: float | Floats) -> Floats:
     """Return boxes around curves (a curve stays within its control points).
+
+    Args:
+        points: ``(m, 4, 2)``.
+        margin: Around each of them: one number, or ``(m, 1)``.
 
     Returns:
         ``(m, 4)`` of left, top, right, bottom.

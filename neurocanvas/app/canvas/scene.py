@@ -33,6 +33,8 @@ MARGIN = 100.0
 """What glow, ring, label and tags of a node take up around it."""
 LINK_MARGIN = 46.0
 """What the head and the words of a link take up around its curve."""
+LOOP_WORDS = 100.0
+"""So much farther out the words of a loop may stand, which lie beside it, not on it."""
 
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
 """Edits that leave the rows as they are."""
@@ -389,7 +391,8 @@ class Scene:
         self.changes += 1
         self.routes += 1
         if len(rows):
-            self.box[rows] = geo.bounds(curves.points, LINK_MARGIN)
+            margin = np.where(loop, LINK_MARGIN + LOOP_WORDS, LINK_MARGIN)
+            self.box[rows] = geo.bounds(curves.points, margin[:, None])
 
     def _with_loops(self, rows: Ints) -> Ints:
         """Loops stay out of the way of the other links of their node."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from neurocanvas.app.canvas import geometry as geo
 from neurocanvas.app.canvas import looks
@@ -16,6 +16,7 @@ from neurocanvas.app.theme import Theme, mono_font
 
 PILL_PIXELS = 11
 _PILL_FROM_SCALE = 0.62
+_PILL_GAP = 5.0
 _HEADS_FROM_SCALE = 0.3
 _BAR_WIDTH = 3.6
 _DASH, _DASH_GAP = 7.0, 4.0
@@ -167,29 +168,57 @@ def draw_pills(painter: QPainter, scene: Scene, rows: Ints, camera: Camera, them
     """Draw the words on links, where there is room for them; the painter is in window pixels."""
     if camera.scale < _PILL_FROM_SCALE:
         return
-    font = mono_font(max(9, round(PILL_PIXELS * min(camera.scale, 1.3))))
+    font = pill_font(camera)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     for row in rows.tolist():
-        if scene.text(row):
-            _draw_pill(painter, scene, row, camera, metrics, theme)
+        box = pill_box(scene, row, camera, metrics)
+        if box is not None:
+            _draw_pill(painter, box, scene.text(row), theme)
 
 
-def _draw_pill(
-    painter: QPainter, scene: Scene, row: int, camera: Camera, metrics: QFontMetricsF, theme: Theme
-) -> None:
+def pill_font(camera: Camera) -> QFont:
+    """Return the font of the words on links."""
+    return mono_font(max(9, round(PILL_PIXELS * min(camera.scale, 1.3))))
+
+
+def pill_box(scene: Scene, row: int, camera: Camera, metrics: QFontMetricsF) -> QRectF | None:
+    """Return where the words on a link stand in the window, None if it has none or no room."""
     text = scene.text(row)
+    if not text:
+        return None
     width = metrics.horizontalAdvance(text) + 1.1 * metrics.height()
-    ends = scene.curve[row, 3] - scene.curve[row, 0]
-    if np.hypot(*ends) * camera.scale < width + 14 and scene.pre[row] != scene.post[row]:
-        return
-    x, y = camera.places(geo.along(scene.curve[row][None], np.array([0.5]))[0])
     height = metrics.height() + 5
-    box = QRectF(
+    x, y = camera.places(geo.along(scene.curve[row][None], np.array([0.5]))[0])
+    if scene.pre[row] == scene.post[row]:
+        x, y = _beside(scene, int(scene.pre[row]), camera, (x, y), (width, height))
+    else:
+        ends = scene.curve[row, 3] - scene.curve[row, 0]
+        if np.hypot(*ends) * camera.scale < width + 14:
+            return None
+    return QRectF(
         nearest(x - width / 2) + 0.5, nearest(y - height / 2) + 0.5, round(width), round(height)
     )
+
+
+def _draw_pill(painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(QColor(theme.pill))
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
     painter.setPen(QColor(theme.pill_text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _beside(
+    scene: Scene, node: int, camera: Camera, at: tuple[float, float], size: tuple[float, float]
+) -> tuple[float, float]:
+    """Return where words of some size do not lie under a node: so far out from it as needed."""
+    centre = camera.places(scene.centre[node])
+    away = np.subtract(at, centre)
+    far = float(np.hypot(*away))
+    direction = away / max(far, 1e-9)
+    reach = float(np.abs(direction) @ np.array(size)) / 2
+    radius = float(np.abs(direction) @ scene.half[node]) * camera.scale
+    out = max(far, radius + reach + _PILL_GAP)
+    x, y = (centre + direction * out).tolist()
+    return x, y
