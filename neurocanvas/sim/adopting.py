@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from neurocanvas.sim.calendar import Flights
+from neurocanvas.model.elements import Link
+from neurocanvas.sim.calendar import Flights, Ways
 from neurocanvas.sim.heirs import heirs
 from neurocanvas.sim.program import Floats, Group, Ints, Program
 from neurocanvas.sim.random import within
@@ -65,15 +67,68 @@ def learned(program: Program, old: Program) -> Iterator[tuple[Ints, Ints]]:
                 yield mine, theirs
 
 
-def first_units(program: Program, flights: Flights) -> dict[str, int]:
-    """Return the first unit of the source node of each link that spikes go along."""
-    used = np.flatnonzero(np.bincount(flights.link)).tolist()
-    links = [program.links.get(flights.links[k]) for k in used]
-    there = [link for link in links if link is not None]
-    slots, unit = program.slots, np.array([group.unit for group in program.groups], np.int64)
-    pre = np.array([slots.place(link.pre) for link in there], np.int64)
-    units = unit[slots.group[pre]] + slots.first[pre]
-    return {link.id: first for link, first in zip(there, units.tolist(), strict=True)}
+def ways(program: Program, flights: Flights, old: Program) -> Ways:
+    """Return what has become of the links that spikes are on their way along.
+
+    Args:
+        program: Where they go on.
+        flights: The spikes; of links along which none goes nothing is said.
+        old: Where they come from.
+    """
+    rows = len(flights.links)
+    found = Ways(
+        np.full(rows, -1), np.full(rows, -1), np.zeros(rows, bool),
+        np.ones((rows, 3), np.int64), np.ones((rows, 3), np.int64), 0,
+    )  # fmt: skip
+    used = [
+        k
+        for k in np.flatnonzero(np.bincount(flights.link, minlength=rows)).tolist()
+        if flights.links[k] in program.links
+    ]
+    if not used:
+        return found
+    wanted = {flights.links[k] for k in used}
+    number = {link: k for k, link in enumerate(program.synapses.links) if link in wanted}
+    ids = [flights.links[k] for k in used]
+    found.number[used] = [number.get(link_id, -1) for link_id in ids]
+    slots = program.slots
+    unit = np.array([group.unit for group in program.groups], np.int64)
+    pre = np.array([slots.place(program.links[link_id].pre) for link_id in ids], np.int64)
+    found.unit[used] = unit[slots.group[pre]] + slots.first[pre]
+    found.alike[used] = _alike(program, old, ids)
+    columns = []
+    for where, one in ((found.lie, program), (found.lay, old)):
+        own = np.array([one.slots.place(link_id) for link_id in ids], np.int64)
+        where[used] = _lies(one, own)
+        columns.append(int(one.slots.n[own].max()))
+    return replace(found, columns=max(columns))
+
+
+def _alike(program: Program, old: Program, ids: Sequence[str]) -> list[bool]:
+    """Say of links whether their synapses are as they were, with the same delays in steps."""
+    if program.dt != old.dt or program.seed != old.seed:
+        return [False] * len(ids)
+    there = old.slots.find(program.slots)
+    other = (there >= 0) & (old.slots.n[there] != program.slots.n)
+    resized = set(program.slots.ids[other].tolist())
+    pairs = ((program.links[link_id], old.links[link_id]) for link_id in ids)
+    return [_slices_as(a, b) and not resized & {a.pre, a.post} for a, b in pairs]
+
+
+def _slices_as(link: Link, old: Link) -> bool:
+    """Whether all that the pairs and delays of a link follow from is what it was."""
+    if link is old:
+        return True
+    delay, before = (one.parameters.get("delay") for one in (link, old))
+    return (link.kind, link.rule, delay) == (old.kind, old.rule, before)
+
+
+def _lies(program: Program, places: Ints) -> Ints:
+    """Return (offset, stride, first column) of elements, by their places."""
+    group = program.slots.group[places]
+    offset = np.array([g.offset for g in program.groups], np.int64)
+    stride = np.array([g.source.stride for g in program.groups], np.int64)
+    return np.column_stack((offset[group], stride[group], program.slots.first[places]))
 
 
 def _state_rows(group: Group) -> set[str]:

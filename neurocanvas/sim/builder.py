@@ -184,7 +184,8 @@ def _ready(load: m.Load, chosen: Cast, tell: Tell | None) -> m.Ready:
     try:
         return m.Ready(load, _built(chosen, tell), None)
     except NeuroCanvasError as error:
-        return m.Ready(load, None, error)
+        # Whoever keeps the error would keep what was being built, and what it was taken over from.
+        return m.Ready(load, None, error.with_traceback(None))
     except Exception as error:
         log.exception("a circuit could not be built")
         return m.Ready(load, None, SimulationError(f"the circuit could not be compiled: {error}"))

@@ -20,13 +20,13 @@ FEWEST = 16
 
 _LOOPS = "neurocanvas.sim.flights"
 COUNT, LIST = Exported(_LOOPS, "count_flights"), Exported(_LOOPS, "list_flights")
-RESUME = Exported(_LOOPS, "resume")
-GOING_ON = (COUNT, LIST, RESUME)
+RESUME, BY_TARGET = Exported(_LOOPS, "resume"), Exported(_LOOPS, "resume_by_target")
+GOING_ON = (COUNT, LIST, RESUME, BY_TARGET)
 """What carries spikes over to another program."""
 """What walks through a calendar, compiled when it is first needed."""
 
 
-COLUMNS = ("step", "link", "pre", "delay", "count")
+COLUMNS = ("step", "link", "pre", "delay", "count", "synapse", "size", "at")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class Flights:
         pre: Which neuron of the source node it comes from.
         delay: Delay of its slice in steps.
         count: How many spikes left together, times what plasticity let them release.
+        synapse, size: The first synapse that it goes along, and how many they are; -1 and 0 for
+            all that its neuron has in the link.
+        at: How many synapses of its slice are before these.
         links: Link ids.
     """
 
@@ -49,6 +52,9 @@ class Flights:
     pre: Ints
     delay: Ints
     count: Floats
+    synapse: Ints
+    size: Ints
+    at: Ints
     links: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -83,6 +89,26 @@ class Flights:
         return replace(self, step=now + ahead)
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What has become of the links that spikes are on their way along; a row for each link.
+
+    Attributes:
+        number: Its number now, -1 if it is gone.
+        unit: The first unit of its source node, -1 if it is gone.
+        alike: Whether its synapses are as they were, with the same delays in steps.
+        lay, lie: Where its columns lay and lie: (offset, stride, first column) of their group.
+        columns: How many columns a link has at most.
+    """
+
+    number: Ints
+    unit: Ints
+    alike: npt.NDArray[np.bool_]
+    lay: Ints
+    lie: Ints
+    columns: int
+
+
 class Calendar:
     """A ring of buckets, one per step; see ``bundles.Pool``.
 
@@ -114,35 +140,52 @@ class Calendar:
         """Return all spikes under way before ``step`` begins."""
         s, first = self.synapses, self.runs.first
         n = made(COUNT)(self.pool, s.start, first)
-        arrival, k = np.empty(n, np.int64), np.empty(n, np.int64)
+        arrival, k, synapse, size = (np.empty(n, np.int64) for _ in range(4))
         count = np.empty(n)
-        made(LIST)(self.pool, s.start, first, step, arrival, k, count)
+        made(LIST)(self.pool, s.start, first, step, arrival, k, count, synapse, size)
         link, delay = s.link[k].astype(np.int64), s.delay[k].astype(np.int64)
-        return Flights(arrival, link, s.pre(k), delay, count, s.links)
+        at = synapse - s.start[k].astype(np.int64)
+        return Flights(arrival, link, s.pre(k), delay, count, synapse, size, at, s.links)
 
-    def put(self, flights: Flights, first_unit: dict[str, int]) -> None:
+    def put(self, flights: Flights, ways: Ways, before: Synapses) -> None:
         """Take over spikes under way; those whose link or neuron is gone are lost with it.
 
-        Where a link's delay has changed, a spike still arrives when it was due.
+        Where a link's delay has changed, a spike still arrives when it was due, and at whom it was
+        due: those neurons may be reached by other slices now.
 
         Args:
             flights: The spikes.
-            first_unit: Of each link, the first unit of its source node.
+            ways: What has become of their links.
+            before: The synapses that they went along so far.
         """
+        units = ways.unit[flights.link] + flights.pre
+        units[(ways.unit[flights.link] < 0) | (units > len(self.runs.unit_run) - 2)] = -1
+        known = ways.alike[flights.link] | (flights.size == 0)
+        if known.all():
+            self._put(flights, units, ways)
+            return
+        self._put(flights.where(known), units[known], ways)
+        self._put_by_target(flights.where(~known), units[~known], ways, before)
+
+    def _put(self, flights: Flights, units: Ints, ways: Ways) -> None:
+        """Take over spikes along links whose synapses are in the slices that they were in."""
         s = self.synapses
-        used = np.unique(flights.link).tolist()
-        wanted = {flights.links[k] for k in used}
-        mine = {link: k for k, link in enumerate(s.links) if link in wanted}
-        number, unit = (np.full(len(flights.links), -1) for _ in range(2))
-        for k in used:
-            link = flights.links[k]
-            if link in mine:
-                number[k], unit[k] = mine[link], first_unit[link]
-        last = len(self.runs.unit_run) - 2
-        units = np.where(number[flights.link] < 0, -1, unit[flights.link] + flights.pre)
-        units[units > last] = -1
-        chunks, entries = made(RESUME)(
+        self._take(made(RESUME)(
             self.pool, s.start, s.delay, s.link, self.runs.unit_run, self.runs.first,
-            flights.step % self.ring, number[flights.link], units, flights.delay, flights.count,
-        )  # fmt: skip
+            flights.step % self.ring, ways.number[flights.link], units, flights.delay,
+            flights.count, flights.at, flights.size,
+        ))  # fmt: skip
+
+    def _put_by_target(self, flights: Flights, units: Ints, ways: Ways, before: Synapses) -> None:
+        """Take over spikes along links whose synapses are in other slices now."""
+        s = self.synapses
+        self._take(made(BY_TARGET)(
+            self.pool, s.start, s.target, s.link, self.runs.unit_run, self.runs.first,
+            before.target, ways.lay, ways.lie, flights.link, flights.step % self.ring,
+            ways.number[flights.link], units, flights.synapse, flights.size, flights.count,
+            np.zeros(ways.columns, np.int64),
+        ))  # fmt: skip
+
+    def _take(self, grown: tuple[Any, ...]) -> None:
+        chunks, entries = grown
         self.pool = self.pool._replace(chunks=chunks, entries=entries)

@@ -170,9 +170,10 @@ class Flows:
                 n, number = len(pre), links.index(lane.flow.link)
                 count = lane.ring.counts[s % lane.ring.depth, pre].astype(float)
                 parts.append((np.full(n, s + 1 + lane.delay), np.full(n, number), pre,
-                              np.full(n, lane.delay), count))  # fmt: skip
+                              np.full(n, lane.delay), count, *_all_of_link(n)))  # fmt: skip
         none = np.zeros(0, np.int64)
-        columns = zip((none, none, none, none, np.zeros(0)), *parts, strict=True)
+        nothing = (none, none, none, none, np.zeros(0), *_all_of_link(0))
+        columns = zip(nothing, *parts, strict=True)
         found: dict[str, Any] = dict(zip(COLUMNS, map(np.concatenate, columns), strict=True))
         return Flights(**found, links=links)
 
@@ -187,6 +188,11 @@ class Flows:
                 np.add.at(counts, ((own.step - 1 - delay) % (delay + 2), own.pre), own.count)
                 since = int(own.step.min()) - 1 - delay
                 self.lanes.append(Lane(lane.flow, Ring(-1, counts), delay, since, step))
+
+
+def _all_of_link(n: int) -> tuple[Ints, Ints, Ints]:
+    """Return ``synapse``, ``size`` and ``at`` of n spikes that go along all of a neuron's."""
+    return np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.int64)
 
 
 def _continued(lane: Lane, before: list[Lane], step: int) -> list[Lane]:

@@ -13,7 +13,7 @@ from neurocanvas.errors import NotFinite, SimulationError
 from neurocanvas.model.forms import expand
 from neurocanvas.model.kinds import NeuronKind, SynapseKind
 from neurocanvas.model.quantity import to_coherent
-from neurocanvas.sim.adopting import first_units, learned, take_states
+from neurocanvas.sim.adopting import learned, take_states, ways
 from neurocanvas.sim.bundles import SPIKE, Found, Learners, Log, Stream, Wires, Work, meeting
 from neurocanvas.sim.calendar import Calendar
 from neurocanvas.sim.compiling.initial import write_constants
@@ -429,4 +429,5 @@ class Simulation:
         reach = int(flights.step.max()) - self.step
         if reach + 2 > self.calendar.ring:
             self.calendar = Calendar(self.program.synapses, self.runs, reach)
-        self.calendar.put(flights, first_units(self.program, flights))
+        found = ways(self.program, flights, old.program)
+        self.calendar.put(flights, found, old.program.synapses)

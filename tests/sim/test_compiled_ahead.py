@@ -109,15 +109,16 @@ def test_arrays_that_compiled_code_makes_live_as_long_as_they_are_used():
     one, first = np.array([1], np.int32), np.array([0, 1], np.int32)
     found = made(Exported("neurocanvas.sim.flights", "resume"))(
         pool, start, one, np.array([0], np.int32), np.array([0, 1]), first, zeros + 2, zeros,
-        zeros, zeros + 1, np.arange(n, dtype=float),
+        zeros, zeros + 1, np.arange(n, dtype=float), zeros, zeros,
     )  # fmt: skip
     pool = pool._replace(chunks=found[0], entries=found[1])
     del found
     gc.collect()
-    arrival, slices, counts = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
+    arrival, slices, synapses, sizes = (np.empty(n, np.int64) for _ in range(4))
+    counts = np.empty(n)
     assert made(Exported("neurocanvas.sim.flights", "count_flights"))(pool, start, first) == n
     made(Exported("neurocanvas.sim.flights", "list_flights"))(
-        pool, start, first, 0, arrival, slices, counts
+        pool, start, first, 0, arrival, slices, counts, synapses, sizes
     )
     assert (arrival == 2).all()
     assert np.array_equal(counts, np.arange(n))
