@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -76,32 +75,38 @@ def ways(program: Program, flights: Flights, old: Program) -> Ways:
         old: Where they come from.
     """
     rows = len(flights.links)
+    used = np.flatnonzero(np.bincount(flights.link, minlength=rows)).tolist()
+    used = [k for k in used if flights.links[k] in program.links]
+    ids = [flights.links[k] for k in used]
+    now, before = (_places(one, ids) for one in (program, old))
     found = Ways(
         np.full(rows, -1), np.full(rows, -1), np.zeros(rows, bool),
-        np.ones((rows, 3), np.int64), np.ones((rows, 3), np.int64), 0,
+        np.ones((rows, 3), np.int64), np.ones((rows, 3), np.int64),
+        max(int(one.slots.n[own].max(initial=0)) for one, own in ((program, now), (old, before))),
     )  # fmt: skip
-    used = [
-        k
-        for k in np.flatnonzero(np.bincount(flights.link, minlength=rows)).tolist()
-        if flights.links[k] in program.links
-    ]
-    if not used:
-        return found
-    wanted = {flights.links[k] for k in used}
-    number = {link: k for k, link in enumerate(program.synapses.links) if link in wanted}
-    ids = [flights.links[k] for k in used]
-    found.number[used] = [number.get(link_id, -1) for link_id in ids]
-    slots = program.slots
-    unit = np.array([group.unit for group in program.groups], np.int64)
-    pre = np.array([slots.place(program.links[link_id].pre) for link_id in ids], np.int64)
-    found.unit[used] = unit[slots.group[pre]] + slots.first[pre]
+    found.number[used] = _numbers(program, ids)
+    found.unit[used] = _first_units(program, ids)
     found.alike[used] = _alike(program, old, ids)
-    columns = []
-    for where, one in ((found.lie, program), (found.lay, old)):
-        own = np.array([one.slots.place(link_id) for link_id in ids], np.int64)
-        where[used] = _lies(one, own)
-        columns.append(int(one.slots.n[own].max()))
-    return replace(found, columns=max(columns))
+    found.lay[used], found.lie[used] = _lies(old, before), _lies(program, now)
+    return found
+
+
+def _places(program: Program, ids: Sequence[str]) -> Ints:
+    return np.array([program.slots.place(element) for element in ids], np.int64)
+
+
+def _numbers(program: Program, ids: Sequence[str]) -> list[int]:
+    """Return the numbers of links among those that spikes go along one by one, -1 for others."""
+    wanted = set(ids)
+    number = {link: k for k, link in enumerate(program.synapses.links) if link in wanted}
+    return [number.get(link_id, -1) for link_id in ids]
+
+
+def _first_units(program: Program, ids: Sequence[str]) -> Ints:
+    """Return the first unit of the source node of each of some links."""
+    slots, unit = program.slots, np.array([group.unit for group in program.groups], np.int64)
+    pre = _places(program, [program.links[link_id].pre for link_id in ids])
+    return unit[slots.group[pre]] + slots.first[pre]
 
 
 def _alike(program: Program, old: Program, ids: Sequence[str]) -> list[bool]:

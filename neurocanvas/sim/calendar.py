@@ -22,8 +22,7 @@ _LOOPS = "neurocanvas.sim.flights"
 COUNT, LIST = Exported(_LOOPS, "count_flights"), Exported(_LOOPS, "list_flights")
 RESUME, BY_TARGET = Exported(_LOOPS, "resume"), Exported(_LOOPS, "resume_by_target")
 GOING_ON = (COUNT, LIST, RESUME, BY_TARGET)
-"""What carries spikes over to another program."""
-"""What walks through a calendar, compiled when it is first needed."""
+"""What carries spikes over to another program; compiled ahead, or when it is first needed."""
 
 
 COLUMNS = ("step", "link", "pre", "delay", "count", "synapse", "size", "at")
@@ -168,7 +167,7 @@ class Calendar:
         self._put_by_target(flights.where(~known), units[~known], ways, before)
 
     def _put(self, flights: Flights, units: Ints, ways: Ways) -> None:
-        """Take over spikes along links whose synapses are in the slices that they were in."""
+        """Take over spikes along slices that are as they were, or along all of a link."""
         s = self.synapses
         self._take(made(RESUME)(
             self.pool, s.start, s.delay, s.link, self.runs.unit_run, self.runs.first,

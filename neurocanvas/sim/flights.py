@@ -12,7 +12,7 @@ from neurocanvas.sim.mathlib_names import LANES
 from neurocanvas.sim.native.build import exported, inner
 
 _F8, _I8 = types.Array(types.float64, 1, "A"), types.Array(types.int64, 1, "A")
-INTEGERS_2 = types.Array(types.int64, 2, "C")
+_I8_2 = types.Array(types.int64, 2, "C")
 _I4, _U4 = types.Array(types.int32, 1, "A"), types.Array(types.uint32, 1, "A")
 
 
@@ -140,7 +140,7 @@ def _column(place, lies, way):  # type: ignore[no-untyped-def]
 
 @exported(
     types.Tuple((CHUNKS, ENTRIES))(
-        POOL, _U4, _I4, _I4, _I8, _I4, _I4, INTEGERS_2, INTEGERS_2, _I8, _I8, _I8, _I8, _I8, _I8,
+        POOL, _U4, _I4, _I4, _I8, _I4, _I4, _I8_2, _I8_2, _I8, _I8, _I8, _I8, _I8, _I8,
         _F8, _I8,
     ),
     boundscheck=False,

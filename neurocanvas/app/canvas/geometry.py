@@ -259,7 +259,7 @@ def bounds(points: Floats, margin: float | Floats) -> Floats:
 
     Args:
         points: ``(m, 4, 2)``.
-        margin: Around each of them: one number, or ``(m, 1)``.
+        margin: Around them: one number, or ``(m, 2)`` for each across and down.
 
     Returns:
         ``(m, 4)`` of left, top, right, bottom.

@@ -34,7 +34,7 @@ MARGIN = 100.0
 LINK_MARGIN = 46.0
 """What the head and the words of a link take up around its curve."""
 LOOP_WORDS = 100.0
-"""So much farther out the words of a loop may stand, which lie beside it, not on it."""
+"""So much farther to a side the words of a loop may reach, which lie beside it, not on it."""
 
 _CHEAP = (MoveNodes, SetParameter, SetBench, SetNotes, SetSettings)
 """Edits that leave the rows as they are."""
@@ -391,8 +391,8 @@ class Scene:
         self.changes += 1
         self.routes += 1
         if len(rows):
-            margin = np.where(loop, LINK_MARGIN + LOOP_WORDS, LINK_MARGIN)
-            self.box[rows] = geo.bounds(curves.points, margin[:, None])
+            margin = LINK_MARGIN + loop[:, None] * np.array([LOOP_WORDS, 0.0])
+            self.box[rows] = geo.bounds(curves.points, margin)
 
     def _with_loops(self, rows: Ints) -> Ints:
         """Loops stay out of the way of the other links of their node."""

@@ -220,6 +220,9 @@ class CanvasScreen(QWidget):
             self.update(region)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._late:
+            # Qt paints what had to be painted before updates were switched off: all from one scene.
+            self._catch_up()
         painter = QPainter(self)
         try:
             self._paint(painter, event.region())
@@ -228,9 +231,6 @@ class CanvasScreen(QWidget):
             painter.end()
 
     def _paint(self, painter: QPainter, region: QRegion) -> None:
-        if self._late:
-            # Qt paints what had to be painted before updates were switched off: all from one scene.
-            self._catch_up()
         theme, ratio = self.theme, self.devicePixelRatioF()
         hurry = self._settling.isActive()
         exact = self.backdrop.paint(
